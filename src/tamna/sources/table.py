@@ -1,0 +1,235 @@
+"""The source table: who publishes what, how late, under which licence, on which metering base.
+
+A delay is how long after the end of an interval a value is assumed to be known; a source that
+states its own time (forecasts with an issue time) has none. Assumed delays are flagged
+``ASSUMED_KNOWN`` on every value they date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One publication.
+
+    Attributes
+    ----------
+    delay_s
+        Assumed time from the end of an interval to its publication [s].
+    day_ahead_hour
+        Where set, the value is published at this local hour of the day before instead.
+    base
+        Metering base of energy series: ``settled`` (market), ``real-time`` (operations),
+        ``published`` (a public notice), or empty.
+    use
+        What the licence allows, in words.
+    """
+
+    name: str
+    publisher: str
+    title: str
+    licence: str
+    use: str
+    delay_s: int = 0
+    day_ahead_hour: int | None = None
+    timezone: str = "Asia/Seoul"
+    base: str = ""
+    assumed: bool = True
+
+
+_HOUR = 3600
+_DAY = 86400
+_KOGL = "Korea Open Government Licence type 1 (public data portal)"
+_FREE = "any use with attribution"
+
+SOURCES: dict[str, Source] = {
+    s.name: s
+    for s in (
+        Source(
+            name="kpx_demand",
+            publisher="KPX",
+            title="시간별 제주전력수요 (Jeju demand by hour)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=_HOUR,
+            base="system",
+        ),
+        Source(
+            name="kpx_system",
+            publisher="KPX",
+            title="제주 계통수요 (Jeju system demand)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=_HOUR,
+            base="system",
+        ),
+        Source(
+            name="kpx_supply",
+            publisher="KPX",
+            title="제주 공급능력, 예비력 (Jeju supply capacity and reserves)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=_HOUR,
+            base="system",
+        ),
+        Source(
+            name="kpx_forecast",
+            publisher="KPX",
+            title="제주 예측수요 (Jeju day-ahead demand forecast)",
+            licence=_KOGL,
+            use=_FREE,
+            day_ahead_hour=18,
+        ),
+        Source(
+            name="kpx_bidforecast",
+            publisher="KPX",
+            title="년도별 수요예측 리스트 (day-ahead demand forecast as issued)",
+            licence=_KOGL,
+            use=_FREE,
+            day_ahead_hour=18,
+        ),
+        Source(
+            name="kpx_settled",
+            publisher="KPX",
+            title="제주도 풍력태양광 시간별 (Jeju wind and PV settled in the market)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=30 * _DAY,
+            base="settled",
+        ),
+        Source(
+            name="kpx_regional",
+            publisher="KPX",
+            title="지역별 시간별 태양광 및 풍력 발전량 (regional PV and wind)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=30 * _DAY,
+            base="settled",
+        ),
+        Source(
+            name="kpx_fuel",
+            publisher="KPX",
+            title="제주지역 시간대별 발전량 (Jeju generation by fuel)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=30 * _DAY,
+            base="settled",
+        ),
+        Source(
+            name="kpx_curtailment",
+            publisher="KPX",
+            title="제주 태양광 풍력 제어량 및 제어 횟수 (curtailed energy and events)",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=30 * _DAY,
+            base="published",
+        ),
+        Source(
+            name="epsis",
+            publisher="KPX EPSIS, copied by a third party",
+            title="SMP hourly",
+            licence="not stated by the copier",
+            use="check against EPSIS before publishing",
+            day_ahead_hour=18,
+        ),
+        Source(
+            name="kpx_smp",
+            publisher="KPX",
+            title="제주 SMP (Jeju system marginal price)",
+            licence=_KOGL,
+            use=_FREE,
+            day_ahead_hour=18,
+        ),
+        Source(
+            name="kma_asos",
+            publisher="KMA",
+            title="ASOS hourly observations",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=20 * 60,
+        ),
+        Source(
+            name="open_meteo",
+            publisher="Open-Meteo",
+            title="Historical weather archive",
+            licence="CC BY 4.0",
+            use="the free service is for non-commercial use",
+            delay_s=5 * _DAY,
+        ),
+        Source(
+            name="oibc_forecast",
+            publisher="OIBC Challenge 2024",
+            title="weather forecasts as issued",
+            licence="challenge data",
+            use="development and research",
+            assumed=False,
+        ),
+        Source(
+            name="oibc_observed",
+            publisher="OIBC Challenge 2024",
+            title="weather observations",
+            licence="challenge data",
+            use="development and research",
+            delay_s=20 * 60,
+        ),
+        Source(
+            name="kpx_realtime",
+            publisher="KPX through OIBC Challenge 2024",
+            title="Jeju real-time operation",
+            licence="challenge data",
+            use="development and research",
+            delay_s=5 * 60,
+            base="real-time",
+        ),
+        Source(
+            name="kpx_price_rt",
+            publisher="KPX through OIBC Challenge 2024",
+            title="Jeju real-time price, 15 min",
+            licence="challenge data",
+            use="development and research",
+            delay_s=15 * 60,
+        ),
+        Source(
+            name="kpx_price_da",
+            publisher="KPX through OIBC Challenge 2024",
+            title="Jeju day-ahead price",
+            licence="challenge data",
+            use="development and research",
+            day_ahead_hour=18,
+        ),
+        Source(
+            name="bdew",
+            publisher="BDEW",
+            title="standard load profiles",
+            licence="free publication",
+            use=_FREE,
+            timezone="Europe/Berlin",
+            assumed=False,
+        ),
+        Source(
+            name="cases",
+            publisher="tamna test cases",
+            title="Jeju 2023 profiles",
+            licence=_KOGL,
+            use=_FREE,
+            delay_s=30 * _DAY,
+        ),
+        Source(
+            name="synthetic",
+            publisher="tamna",
+            title="typical Jeju year, synthetic",
+            licence="Apache-2.0",
+            use=_FREE,
+            assumed=False,
+        ),
+        Source(
+            name="mapped",
+            publisher="the user",
+            title="a file read by a mapping",
+            licence="the user's own",
+            use="the user's own",
+        ),
+    )
+}

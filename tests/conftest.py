@@ -1,0 +1,36 @@
+"""What every test may lean on: the real data, when they are there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIRED = {name.strip() for name in os.environ.get("TAMNA_REQUIRE", "").split(",") if name.strip()}
+
+
+def absent(name: str, reason: str) -> None:
+    """Skip with `reason`, or fail where TAMNA_REQUIRE asks for `name`."""
+    if name in REQUIRED:
+        pytest.fail(f"TAMNA_REQUIRE asks for {name}: {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Give the folder of real public files, or skip."""
+    path = Path(os.environ.get("TAMNA_SHARED_DATA", ROOT / ".." / "shared" / "data"))
+    if not (path / "README.md").exists():
+        absent("data", f"no shared data at {path} (set TAMNA_SHARED_DATA)")
+    return path.resolve()
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts in English, whatever the machine speaks."""
+    from tamna.lang import set_language
+
+    monkeypatch.delenv("TAMNA_LANG", raising=False)
+    set_language("en")
