@@ -56,7 +56,8 @@ def messages_in_template(source: str) -> set[str]:
     from jinja2 import Environment
 
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
-    return {text for _line, _name, text in environment.extract_translations(source) if isinstance(text, str)}
+    found = environment.extract_translations(source)  # type: ignore[attr-defined]  # added by the extension
+    return {text for _line, _name, text in found if isinstance(text, str)}
 
 
 def all_messages() -> dict[str, set[str]]:

@@ -113,9 +113,7 @@ def parse_moment(text: str, timezone: str, *, closing: bool = False) -> np.datet
                 moment += timedelta(days=1)
             moment = moment.replace(tzinfo=zone(timezone))
         else:
-            moment = datetime.fromisoformat(text)
-            if moment.tzinfo is None:
-                raise ValueError(text)
+            moment = _with_offset(text)
         return np.datetime64(moment.astimezone(UTC).replace(tzinfo=None), "s")
     except (ValueError, OverflowError) as error:
         raise UsageError(
@@ -125,12 +123,20 @@ def parse_moment(text: str, timezone: str, *, closing: bool = False) -> np.datet
         ) from error
 
 
+def _with_offset(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
 def hour_ending(days: Stamps, hours: NDArray[np.integer[Any]], timezone: str = KOREA) -> Stamps:
     """Give the UTC start of the interval that a local day and an hour-ending label 1..24 name.
 
     ``1`` is 00:00-01:00 and ``24`` is 23:00-24:00 of the same local day.
     """
-    local = days.astype("datetime64[s]") + (hours.astype("int64") - 1) * HOUR
+    since = ((hours.astype("int64") - 1) * 3600).astype("timedelta64[s]")
+    local: Stamps = days.astype("datetime64[s]") + since
     return to_utc(local, timezone)
 
 
@@ -172,7 +178,8 @@ def to_local(stamps_utc: Stamps, timezone: str) -> Stamps:
     moments, offsets = _transitions(timezone)
     stamps = np.asarray(stamps_utc, dtype="datetime64[s]")
     which = np.maximum(np.searchsorted(moments, stamps, side="right") - 1, 0)
-    return stamps + offsets[which].astype("timedelta64[s]")
+    local: Stamps = stamps + offsets[which].astype("timedelta64[s]")
+    return local
 
 
 def to_utc(local: Stamps, timezone: str) -> Stamps:
@@ -182,12 +189,11 @@ def to_utc(local: Stamps, timezone: str) -> Stamps:
     """
     moments, offsets = _transitions(timezone)
     local = np.asarray(local, dtype="datetime64[s]")
-    if len(offsets) == 1:
-        return local - offsets[0].astype("timedelta64[s]")
     wall = moments.copy()
     wall[1:] = moments[1:] + np.maximum(offsets[1:], offsets[:-1]).astype("timedelta64[s]")
     which = np.maximum(np.searchsorted(wall, local, side="right") - 1, 0)
-    return local - offsets[which].astype("timedelta64[s]")
+    utc: Stamps = local - offsets[which].astype("timedelta64[s]")
+    return utc
 
 
 def to_utc_in_order(local: Stamps, timezone: str) -> Stamps:
