@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LANGUAGES = ("en", "ko")
-_LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parent / "locale"
 _current: ContextVar[str] = ContextVar("tamna_language", default="en")
 
 
@@ -45,7 +45,7 @@ class Message:
         return hash((self.text, tuple(sorted((k, str(v)) for k, v in self.values.items()))))
 
 
-def _(text: str, **values: Any) -> Message:
+def _(text: str, /, **values: Any) -> Message:
     """Mark `text` for translation and keep the values for its ``{name}`` places."""
     return Message(text, values)
 
@@ -86,4 +86,4 @@ def preferred() -> str:
 def _catalogue(name: str) -> gettext.NullTranslations:
     if name == "en":
         return gettext.NullTranslations()
-    return gettext.translation("tamna", localedir=_LOCALE, languages=[name])
+    return gettext.translation("tamna", localedir=LOCALE, languages=[name])
