@@ -89,12 +89,13 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Lay out rows under headings for a terminal, as plain text that can be piped."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     laid = Table(box=None, pad_edge=False, header_style="bold")
     for i, heading in enumerate(headings):
         laid.add_column(heading, justify="left" if i == 0 else "right", overflow="fold")
     for row in rows:
-        laid.add_row(*(str(cell) for cell in row))
+        laid.add_row(*(Text(str(cell)) for cell in row))
     console = Console(
         width=None if sys.stdout.isatty() else 160, highlight=False, no_color=not sys.stdout.isatty()
     )
