@@ -1,0 +1,143 @@
+"""Readings made into segments: whatever the manifest does not know yet, sorted and written once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tamna.series.known import is_assumed, known_at
+from tamna.series.manifest import Draft, Entry, Held
+from tamna.series.segments import write_segment
+from tamna.series.units import kept
+from tamna.sources.block import Flag, NotSeries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+    from numpy.typing import NDArray
+
+    from tamna.series.bucket import Bucket
+    from tamna.series.manifest import Manifest, Segment
+    from tamna.sources.block import Block, Reading, Receipt
+
+_SEGMENT_ROWS = 4_000_000
+
+
+class Drafter:
+    """Takes readings one by one and writes a segment whenever enough rows have come together."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, bucket: Bucket, work: Path, held: Manifest
+    ) -> None:
+        self._connection = connection
+        self._bucket = bucket
+        self._work = work
+        self._held = held
+        self._waiting: list[tuple[Reading, tuple[Block, ...]]] = []
+        self._rows = 0
+        self.drafts: list[Draft] = []
+        self.segments: list[Segment] = []
+        self.unchanged: list[Receipt] = []
+        self.not_series: list[NotSeries] = []
+
+    def take(self, reading: Reading | NotSeries) -> None:
+        """Take one reading; what the store knows already costs nothing more."""
+        if isinstance(reading, NotSeries):
+            self.not_series.append(reading)
+        elif self._held.knows(reading.receipt):
+            self.unchanged.append(reading.receipt)
+        else:
+            blocks = tuple(_tidy(b) for b in reading.blocks if len(b))
+            self._waiting.append((reading, blocks))
+            self._rows += sum(map(len, blocks))
+            if self._rows >= _SEGMENT_ROWS:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write what waits as one segment."""
+        waiting, self._waiting, self._rows = self._waiting, [], 0
+        blocks = sorted(
+            ((b, i) for i, (_reading, mine) in enumerate(waiting) for b in mine),
+            key=lambda pair: (pair[0].series, pair[0].source, pair[0].valid_at[0], pair[1]),
+        )
+        entries: list[list[Entry]] = [[] for _unused in waiting]
+        if blocks:
+            file = self._work / f"{len(self.segments)}.parquet"
+            described = [_entry(b, code, i) for code, (b, i) in enumerate(blocks)]
+            about = {
+                "blocks": [
+                    [e.series, e.source, e.unit, e.kind.value, e.resolution_s, e.reading] for e in described
+                ],
+                "receipts": [reading.receipt.as_dict() for reading, _blocks in waiting],
+            }
+            segment = write_segment(self._connection, file, _columns([b for b, _i in blocks]), about)
+            self._bucket.put_new(segment.key, file)
+            self.segments.append(segment)
+            for entry in described:
+                entries[entry.reading].append(replace(entry, segment=segment.key))
+        self.drafts += [
+            Draft(held=Held(receipt=reading.receipt, findings=reading.findings), entries=tuple(mine))
+            for (reading, _blocks), mine in zip(waiting, entries, strict=True)
+        ]
+
+
+def _tidy(block: Block) -> Block:
+    """Put a block into the unit it is kept in, in order of time, with MISSING where there is no number."""
+    unit, divide = kept(block.unit)
+    value = np.asarray(block.value, dtype=np.float64)
+    value = np.where(np.isfinite(value), value, np.nan) / divide
+    flag = np.where(np.isnan(value), block.flag | Flag.MISSING, block.flag)
+    if is_assumed(block):
+        flag = flag | Flag.ASSUMED_KNOWN
+    block = replace(
+        block,
+        unit=unit,
+        value=value,
+        flag=flag.astype(np.uint16),
+        valid_at=block.valid_at.astype("datetime64[s]"),
+        issued_at=None if block.issued_at is None else block.issued_at.astype("datetime64[s]"),
+    )
+    if (block.valid_at[1:] >= block.valid_at[:-1]).all():
+        return block
+    by = np.argsort(block.valid_at, kind="stable")
+    return replace(
+        block,
+        valid_at=block.valid_at[by],
+        value=block.value[by],
+        flag=block.flag[by],
+        issued_at=None if block.issued_at is None else block.issued_at[by],
+    )
+
+
+def _entry(block: Block, code: int, reading: int) -> Entry:
+    return Entry(
+        segment="",
+        code=code,
+        reading=reading,
+        series=block.series,
+        source=block.source,
+        unit=block.unit,
+        kind=block.kind,
+        resolution_s=block.resolution_s,
+        rows=len(block),
+        first=block.valid_at[0],
+        last=block.valid_at[-1],
+        forecast=block.issued_at is not None,
+    )
+
+
+def _columns(blocks: list[Block]) -> dict[str, NDArray[Any]]:
+    never = np.datetime64("NaT", "s")
+    return {
+        "block": np.repeat(np.arange(len(blocks), dtype=np.uint32), [len(b) for b in blocks]),
+        "valid_at": np.concatenate([b.valid_at for b in blocks]),
+        "issued_at": np.concatenate(
+            [np.full(len(b), never) if b.issued_at is None else b.issued_at for b in blocks]
+        ),
+        "known_at": np.concatenate([known_at(b).astype("datetime64[s]") for b in blocks]),
+        "value": np.concatenate([b.value for b in blocks]),
+        "flag": np.concatenate([b.flag for b in blocks]),
+    }
