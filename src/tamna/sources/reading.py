@@ -1,0 +1,98 @@
+"""Find out by content what a file is, and read it. The registry of readers stands here.
+
+`read_file` and `read_paths` are all that the rooms above need. A file is described by its content; its
+name matters only where the content cannot say (wide tables of KPX), and a mapping file beats both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tamna.errors import SourceError
+from tamna.sources import (
+    bdew,
+    cases,
+    epsis,
+    kma,
+    kpx_curtailment,
+    kpx_market,
+    kpx_regional,
+    kpx_settled,
+    kpx_wide,
+    kpx_yearly,
+    oibc,
+    open_meteo,
+)
+from tamna.sources.files import LIMITS, Limits, open_file
+from tamna.sources.others import name_other
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from tamna.sources.block import NotSeries, Reading
+    from tamna.sources.files import File
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One provider's layout: does a file have it, and what does it say."""
+
+    name: str
+    sniff: Callable[[File], bool]
+    read: Callable[[File], Reading]
+
+
+READERS: tuple[Reader, ...] = tuple(
+    Reader(module.NAME, module.sniff, module.read)
+    for module in (
+        kpx_curtailment, kpx_regional, kpx_settled, kpx_market, epsis, kma, open_meteo, oibc, cases, bdew,
+        kpx_yearly, kpx_wide,
+    )
+)  # fmt: skip
+
+
+def read_file(path: Path | str, *, limits: Limits = LIMITS) -> Reading | NotSeries:
+    """Read one file as it was downloaded, whatever its name.
+
+    Raises
+    ------
+    SourceError
+        Everything that is wrong with it, at once, each with its place.
+    """
+    path = Path(path)
+    return read_opened(open_file(path, limits))
+
+
+def read_opened(file: File) -> Reading | NotSeries:
+    """Read a file whose bytes are here; pure."""
+    for reader in READERS:
+        if reader.sniff(file):
+            return reader.read(file)
+    return name_other(file)
+
+
+def read_paths(
+    paths: Iterable[Path | str], *, limits: Limits = LIMITS
+) -> Iterator[tuple[Path, Reading | NotSeries | SourceError]]:
+    """Read files and folders (with all below them) in the order of their names; a refusal stops nothing."""
+    for path in find_files(paths):
+        try:
+            yield path, read_file(path, limits=limits)
+        except SourceError as error:
+            yield path, error
+
+
+def find_files(paths: Iterable[Path | str]) -> list[Path]:
+    """List the files that `paths` name, folders with all below them, hidden ones left out, each once."""
+    found: dict[Path, None] = {}
+    for path in map(Path, paths):
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if not p.is_dir())
+            found |= dict.fromkeys(
+                p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)
+            )
+        else:
+            found[path] = None
+    return list(found)
