@@ -27,6 +27,9 @@ Metering = Literal["market", "ppa", "behind_the_meter"]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 
 
+Status = Literal["operating", "planned"]
+
+
 class Title(Noun):
     """A name for readers, in both languages."""
 
@@ -71,6 +74,8 @@ class Place(Thing):
         For PV: the mix of tilts and azimuths.
     station
         The ASOS station nearest in kind, such as ``184``.
+    commissioned
+        First day, where the fleet grew by this place.
     """
 
     lat: Latitude
@@ -79,6 +84,7 @@ class Place(Thing):
     hub_height_m: Positive | None = None
     orientations: tuple[Orientation, ...] = ()
     station: str | None = None
+    commissioned: Day | None = None
 
 
 class Fleet(Thing):
@@ -133,6 +139,7 @@ class ThermalUnit(Thing):
     min_down_h: NonNegative | None = None
     start_cost_krw: NonNegative | None = None
     heat_rate_gj_per_mwh: Positive | None = None
+    status: Status = "operating"
     commissioned: Day | None = None
     retired: Day | None = None
     condenser: bool = False
@@ -195,6 +202,7 @@ class Battery(Thing):
     energy_mwh: Positive
     round_trip: Efficiency
     start_mwh: NonNegative | None = None
+    status: Status = "operating"
     commissioned: Day | None = None
 
 
@@ -217,6 +225,7 @@ class Electrolyser(Thing):
     kwh_per_kg: HydrogenUse
     min_load: Fraction | None = None
     max_kg_per_day: Positive | None = None
+    status: Status = "operating"
     commissioned: Day | None = None
     retired: Day | None = None
 
@@ -235,6 +244,7 @@ class FuelCell(Thing):
     zone: Name
     power_mw: Positive
     efficiency: Efficiency
+    status: Status = "operating"
     commissioned: Day | None = None
 
 
@@ -247,6 +257,8 @@ class Meter(Thing):
         ``consumption`` or ``production``, seen from the site.
     annual_mwh
         A typical year, to size examples; never used in a proof. [MWh]
+    annual_kg
+        The same for hydrogen. [kg]
     series
         The series that holds its readings, where there is one.
     """
@@ -254,6 +266,7 @@ class Meter(Thing):
     direction: Literal["consumption", "production"]
     carrier: Literal["electricity", "hydrogen", "heat"] = "electricity"
     annual_mwh: NonNegative | None = None
+    annual_kg: NonNegative | None = None
     series: str | None = None
 
 

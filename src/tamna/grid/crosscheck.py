@@ -217,14 +217,20 @@ def _poles_of_links(document: Document) -> Iterator[Mistake]:
 
 def _places_of_fleets(document: Document) -> Iterator[Mistake]:
     for path, item in _entries(document, "fleets"):
-        places = [p for p in item.get("places") or [] if isinstance(p, dict)] if _is_list(item, "places") else []
+        places = (
+            [p for p in item.get("places") or [] if isinstance(p, dict)] if _is_list(item, "places") else []
+        )
         most = _highest(item.get("capacity_mw"))
         given = sum(_number(p.get("capacity_mw")) or 0 for p in places)
         if most is not None and given > most * 1.001:
             yield at(
                 document,
                 (*path, "places"),
-                _("the places add up to {given} MW, the fleet has {most} MW", given=f"{given:g}", most=f"{most:g}"),
+                _(
+                    "the places add up to {given} MW, the fleet has {most} MW",
+                    given=f"{given:g}",
+                    most=f"{most:g}",
+                ),
                 todo=_("Correct the places or the fleet's capacity_mw."),
             )
         for number, place in enumerate(places):

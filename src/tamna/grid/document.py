@@ -28,7 +28,9 @@ LIMIT_VALUES = 100_000
 Path = tuple[str | int, ...]
 
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_FLOAT = re.compile(
+    r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
+)
 _CONSTANTS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True,
@@ -112,7 +114,9 @@ class _Builder:
                 return self._stop(line, _("a second document begins here"), _("Keep one document in a file."))
         if isinstance(event, yaml.AliasEvent):
             return self._stop(
-                line, _("aliases are not allowed"), _("Write the value out where '*{name}' stands.", name=event.anchor)
+                line,
+                _("aliases are not allowed"),
+                _("Write the value out where '*{name}' stands.", name=event.anchor),
             )
         if isinstance(event, yaml.NodeEvent):
             return self._node(event, line)
@@ -131,7 +135,9 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line)
         if len(self.stack) >= LIMIT_DEPTH:
-            return self._stop(line, _("nested deeper than {n} levels", n=LIMIT_DEPTH), _("Is this a grid file?"))
+            return self._stop(
+                line, _("nested deeper than {n} levels", n=LIMIT_DEPTH), _("Is this a grid file?")
+            )
         value: dict[str, Any] | list[Any] = {} if isinstance(event, yaml.MappingStartEvent) else []
         if self.stack and isinstance(self.stack[-1].value, dict) and self.stack[-1].key is None:
             return self._stop(line, _("a name must be plain text"), _("Write name: value."))
@@ -178,7 +184,9 @@ class _Builder:
         return (*top.path, key)
 
     def _mistake(self, line: int, what: Message, todo: Message) -> None:
-        self.document.mistakes.append(Mistake(what=what, where=Place(file=self.document.file, line=line), todo=todo))
+        self.document.mistakes.append(
+            Mistake(what=what, where=Place(file=self.document.file, line=line), todo=todo)
+        )
 
     def _stop(self, line: int, what: Message, todo: Message) -> bool:
         self._mistake(line, what, todo)

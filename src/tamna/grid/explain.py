@@ -107,9 +107,7 @@ def known_names(path: Path) -> list[str]:
         if isinstance(part, int):
             continue
         if isinstance(model, type) and issubclass(model, BaseModel):
-            field = next(
-                (f for n, f in model.model_fields.items() if part in (n, f.alias)), None
-            )
+            field = next((f for n, f in model.model_fields.items() if part in (n, f.alias)), None)
             model = _model_in(field.annotation) if field else None
         if model is None:
             return []
@@ -164,5 +162,9 @@ def _seen(value: Any) -> str:
     if value is None:
         return str(_("nothing"))
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{k}: …" if isinstance(v, Mapping | list) else f"{k}: {v}" for k, v in value.items()) + "}"
+        return (
+            "{"
+            + ", ".join(f"{k}: …" if isinstance(v, Mapping | list) else f"{k}: {v}" for k, v in value.items())
+            + "}"
+        )
     return f"{value:g}" if isinstance(value, float) else str(value)

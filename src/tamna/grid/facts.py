@@ -187,4 +187,3 @@ class Demand(Noun):
     point: str = Field(min_length=1)
     net_of: tuple[str, ...] = ()
     note: str | None = None
-

@@ -130,7 +130,9 @@ class Island(Noun):
         """Give the wind or PV fleets, of one `metering` or of all."""
         return tuple(f for f in self.fleets if f.kind == kind and metering in (None, f.metering))
 
-    def capacity_mw(self, kind: Literal["wind", "pv"], moment: Moment, metering: Metering | None = None) -> float:
+    def capacity_mw(
+        self, kind: Literal["wind", "pv"], moment: Moment, metering: Metering | None = None
+    ) -> float:
         """Add up the fleets' capacity on the island day of `moment` [MW]."""
         held = (fleet.capacity_at(self.day(moment)) for fleet in self.fleet(kind, metering))
         return sum(figure.value for figure in held if figure is not None)
@@ -141,8 +143,13 @@ class Island(Noun):
 
     def figures(self) -> Iterator[tuple[str, Figure]]:
         """Give every figure with its path: ``battery 'bukchon', energy_mwh``."""
+        return ((path, figure) for _section, path, figure in self.figures_by_section())
+
+    def figures_by_section(self) -> Iterator[tuple[str, str, Figure]]:
+        """Give every figure with the part of the file it stands in, and its path."""
         for name in type(self).model_fields:
-            yield from _walk(getattr(self, name), SINGULAR.get(name, name))
+            for path, figure in _walk(getattr(self, name), SINGULAR.get(name, name)):
+                yield name, path, figure
 
 
 SINGULAR = {

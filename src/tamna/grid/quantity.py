@@ -18,7 +18,11 @@ from tamna.lang import Message, _
 
 def _fraction_hint(value: float) -> Message | None:
     if 1 < value <= 100:
-        return _("Give a fraction: write {fraction} for {percent} %.", fraction=f"{value / 100:.6g}", percent=f"{value:g}")
+        return _(
+            "Give a fraction: write {fraction} for {percent} %.",
+            fraction=f"{value / 100:.6g}",
+            percent=f"{value:g}",
+        )
     return None
 
 
@@ -28,13 +32,22 @@ def _check(figure: Figure, inside: Callable[[float], bool], text: str, hint: boo
     if wrong is None:
         return
     todo = _fraction_hint(wrong) if hint else None
+    if wrong == figure.value and text == "(0, inf)":
+        refuse(_("must be above 0"), at="value")
+    if wrong == figure.value and text == "[0, inf)":
+        refuse(_("must not be negative"), at="value")
     if wrong == figure.value:
         refuse(_("must lie in {bounds}", bounds=text), todo=todo, at="value")
-    refuse(_("its range or a claim reaches {wrong}, outside {bounds}", wrong=f"{wrong:g}", bounds=text), todo=todo)
+    refuse(
+        _("its range or a claim reaches {wrong}, outside {bounds}", wrong=f"{wrong:g}", bounds=text),
+        todo=todo,
+    )
 
 
 def _bounded(low: float, high: float, *, open_low: bool = False, hint: bool = False) -> Callable[[Any], Any]:
-    text = f"{'(' if open_low or low == -math.inf else '['}{low:g}, {high:g}{')' if high == math.inf else ']'}"
+    text = (
+        f"{'(' if open_low or low == -math.inf else '['}{low:g}, {high:g}{')' if high == math.inf else ']'}"
+    )
 
     def inside(value: float) -> bool:
         return (low < value if open_low else low <= value) and value <= high
@@ -78,7 +91,9 @@ def _in_order(figures: tuple[DatedFigure, ...]) -> tuple[DatedFigure, ...]:
         refuse(_("is an empty list"), todo=_("Give at least one figure."))
     starts = [f.start or date.min for f in figures]
     if any(f.start is None for f in figures[1:]):
-        refuse(_("has a figure without 'from' after the first"), todo=_("Add from: with the day it holds from."))
+        refuse(
+            _("has a figure without 'from' after the first"), todo=_("Add from: with the day it holds from.")
+        )
     if any(after <= before for before, after in zip(starts, starts[1:], strict=False)):
         refuse(_("its dates do not rise"), todo=_("Order the list by 'from', each day once."))
     return figures
