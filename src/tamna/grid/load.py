@@ -1,0 +1,162 @@
+"""A grid file to an `Island`, or every mistake of the file at once."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from tamna.errors import GridError, Mistake, Place, gather
+from tamna.grid.crosscheck import cross_mistakes
+from tamna.grid.document import LIMIT_BYTES, Document, parse
+from tamna.grid.explain import at, mistake, nearest
+from tamna.grid.model import Island
+from tamna.lang import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.resources.abc import Traversable
+
+FILE_NAME = "island.yaml"
+
+
+def packaged_islands() -> tuple[str, ...]:
+    """List the names of the islands that come with tamna."""
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in _shelf().iterdir() if f.name.endswith(".yaml")))
+
+
+def load_island(name_or_path: str | Path) -> Island:
+    """Read an island: a packaged one by name, or a grid file, or a folder with an ``island.yaml``.
+
+    Raises
+    ------
+    GridError
+        With every mistake of the file, each with its line and path: what is wrong, what was seen,
+        what to do now. Nothing else is raised, whatever the file holds.
+    """
+    text, shown = _read(name_or_path)
+    return read_island(text, shown)
+
+
+def read_island(text: str, file: str = FILE_NAME) -> Island:
+    """Read the text of a grid file; `file` is the name that mistakes show.
+
+    Raises
+    ------
+    GridError
+        As `load_island`.
+    """
+    document = parse(text, file)
+    if document.data is None and not document.mistakes:
+        raise GridError(
+            _("the file holds nothing"),
+            where=Place(file=file),
+            todo=_("Run 'tamna init my-island' for a file to start from."),
+        )
+    return _build(document)
+
+
+def island_from(data: Mapping[str, Any], file: str = "island") -> Island:
+    """Build an island from plain data (dicts, lists, numbers, text) under the same checks.
+
+    Raises
+    ------
+    GridError
+        As `load_island`, without lines.
+    """
+    return _build(Document(file=file, data=dict(data)))
+
+
+def _build(document: Document) -> Island:
+    found = list(document.mistakes)
+    island: Island | None = None
+    if isinstance(document.data, dict):
+        try:
+            island = Island.model_validate(document.data)
+        except ValidationError as error:
+            found += [mistake(e, document) for e in error.errors(include_url=False)]
+        except RecursionError:  # plain data from Python can nest without end, a file cannot
+            found.append(at(document, (), _("nested too deep")))
+        found += cross_mistakes(document)
+    elif not found:
+        found.append(
+            at(
+                document,
+                (),
+                _("a grid file is a group of names and values"),
+                seen=str(document.data),
+                todo=_("Run 'tamna init my-island' for a file to start from."),
+            )
+        )
+    gather(sorted(found, key=lambda m: m.where.line or 0), GridError)
+    if island is None:  # a refusal always comes with mistakes
+        raise GridError(_("the file cannot be read as a grid"), where=Place(file=document.file))
+    return island
+
+
+def _shelf() -> Traversable:
+    return resources.files("tamna.grid") / "islands"
+
+
+def _read(name_or_path: str | Path) -> tuple[str, str]:
+    shown = str(name_or_path)
+    if isinstance(name_or_path, str) and name_or_path in packaged_islands():
+        return (_shelf() / f"{name_or_path}.yaml").read_text("utf-8"), f"{name_or_path}.yaml"
+    try:
+        path = Path(name_or_path)
+        if path.is_dir():
+            path, shown = path / FILE_NAME, str(Path(shown) / FILE_NAME)
+        if not path.exists():
+            raise _not_found(shown)
+        if not path.is_file():
+            raise GridError(_("is not a file"), where=Place(file=shown), todo=_("Give a grid file (.yaml)."))
+        with path.open("rb") as file:
+            raw = file.read(LIMIT_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise GridError(
+            _("cannot be read: {reason}", reason=reason),
+            where=Place(file=shown[:200]),
+            todo=_("Check the path and the file's permissions."),
+        ) from error
+    return _text(raw, shown), shown
+
+
+def _not_found(shown: str) -> GridError:
+    names = packaged_islands()
+    near = nearest(shown, names)
+    return GridError(
+        _("no such grid file, and no packaged island of this name"),
+        where=Place(file=shown[:200]),
+        todo=_("Did you mean '{near}'?", near=near)
+        if near
+        else _("Give a path to a .yaml file, or one of: {names}.", names=", ".join(names)),
+    )
+
+
+def _text(raw: bytes, shown: str) -> str:
+    place = Place(file=shown)
+    if len(raw) > LIMIT_BYTES:
+        raise GridError(
+            _("is larger than {n} bytes", n=LIMIT_BYTES), where=place, todo=_("Is this a grid file?")
+        )
+    if b"\x00" in raw:
+        raise GridError(
+            _("holds binary data, not text"), where=place, todo=_("Give a YAML text file saved as UTF-8.")
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise GridError(
+            [
+                Mistake(
+                    what=_("is not UTF-8 text"),
+                    where=Place(file=shown, line=line),
+                    todo=_("Save the file as UTF-8 (in Windows: Save as, encoding UTF-8)."),
+                )
+            ]
+        ) from error
+    return text
