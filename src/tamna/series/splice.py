@@ -34,6 +34,7 @@ def spliced(name: str, parts: Sequence[Series], period: Period) -> Series:
     value = np.concatenate([p.value for p in fitting])
     order = np.repeat(np.arange(len(fitting)), [len(p) for p in fitting])
     by = np.lexsort((order, np.isnan(value), valid))
+    by = by[(valid[by] >= period.start) & (valid[by] < period.end)]  # parts made of instants were read wider
     best = np.ones(len(by), dtype=bool)
     best[1:] = valid[by][1:] != valid[by][:-1]
     pick = by[best]

@@ -40,12 +40,13 @@ class Reader:
     """One provider's layout: does a file have it, and what does it say."""
 
     name: str
+    version: int
     sniff: Callable[[File], bool]
     read: Callable[[File], Reading]
 
 
 READERS: tuple[Reader, ...] = tuple(
-    Reader(module.NAME, module.sniff, module.read)
+    Reader(module.NAME, module.VERSION, module.sniff, module.read)
     for module in (
         kpx_curtailment, kpx_regional, kpx_settled, kpx_market, epsis, kma, open_meteo, oibc, cases, bdew,
         kpx_yearly, kpx_wide,
