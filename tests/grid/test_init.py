@@ -13,18 +13,18 @@ from tamna.grid.document import parse
 
 def test_the_starter_loads_as_it_is(tmp_path):
     written = write_starter(tmp_path / "my-island")
-    assert [p.name for p in written] == ["island.yaml", "mapping.yaml"]
+    assert [p.name for p in written] == ["island.yaml", "tamna-mapping.yaml"]
     assert load_island(tmp_path / "my-island").name == "my-island"
 
 
 def test_the_mapping_names_the_series_that_the_island_asks_for():
     mapping = parse(starter_mapping("udo"), "mapping.yaml")
     assert not mapping.mistakes
-    made = {column["series"] for column in mapping.data["columns"].values()}
+    made = {column["series"] for file in mapping.data["files"] for column in file["columns"].values()}
     assert made == {"udo/demand", "udo/wind"}
 
 
-@pytest.mark.parametrize("taken", ["island.yaml", "mapping.yaml"])
+@pytest.mark.parametrize("taken", ["island.yaml", "tamna-mapping.yaml"])
 def test_nothing_is_replaced_and_nothing_is_half_made(tmp_path, taken):
     folder = tmp_path / "udo"
     folder.mkdir()

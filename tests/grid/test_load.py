@@ -211,7 +211,7 @@ SECTIONS = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.dictionaries(st.sampled_from(SECTIONS), junk))
 def test_any_data_is_an_island_or_a_grid_error(data):
     with pytest.raises(GridError):  # without title and zones none of these can be whole

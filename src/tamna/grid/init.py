@@ -13,6 +13,7 @@ from tamna.errors import UsageError
 from tamna.grid.load import FILE_NAME
 from tamna.lang import _
 
+MAPPING_NAME = "tamna-mapping.yaml"  # what sources looks for beside data files
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 
 
@@ -35,11 +36,11 @@ def starter(name: str) -> str:
 
 def starter_mapping(name: str) -> str:
     """Write a commented example of a mapping: how one's own CSV files become series."""
-    return _read("mapping.yaml").replace("@NAME@", name)
+    return _read(MAPPING_NAME).replace("@NAME@", name)
 
 
 def write_starter(folder: Path | str) -> tuple[Path, ...]:
-    """Make `folder` with an ``island.yaml`` and a ``mapping.yaml`` in it; the folder names the island.
+    """Make `folder` with an ``island.yaml`` and a ``tamna-mapping.yaml`` in it; the folder names the island.
 
     Nothing that exists is replaced; each file appears whole or not at all.
 
@@ -50,7 +51,7 @@ def write_starter(folder: Path | str) -> tuple[Path, ...]:
     """
     folder = Path(folder)
     name = folder.resolve().name
-    texts = {folder / FILE_NAME: starter(name), folder / "mapping.yaml": starter_mapping(name)}
+    texts = {folder / FILE_NAME: starter(name), folder / MAPPING_NAME: starter_mapping(name)}
     try:
         for path in texts:
             if os.path.lexists(path):
