@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -22,6 +21,9 @@ from tamna.grid.quantity import (
     Tilt,
     at_day,
 )
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Metering = Literal["market", "ppa", "behind_the_meter"]
 Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9][a-z0-9_-]*$")]

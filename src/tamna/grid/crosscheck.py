@@ -6,13 +6,14 @@ mistakes of a file come at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from tamna.grid.explain import at, nearest
 from tamna.lang import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tamna.errors import Mistake
     from tamna.grid.document import Document, Path
     from tamna.lang import Message
@@ -38,8 +39,8 @@ def cross_mistakes(document: Document) -> Iterator[Mistake]:
         _unknown_sources,
         _dates_backwards,
         _overfull_stores,
-        _limits_of_thermal,
-        _poles_of_links,
+        _ramps_of_thermal,
+        _operation_of_links,
         _places_of_fleets,
         _unmeasured_classes,
         _unknown_classes,
@@ -184,14 +185,12 @@ def _overfull_stores(document: Document) -> Iterator[Mistake]:
                 )
 
 
-def _limits_of_thermal(document: Document) -> Iterator[Mistake]:
+def _ramps_of_thermal(document: Document) -> Iterator[Mistake]:
     for path, item in _entries(document, "thermal"):
         most = _highest(item.get("capacity_mw"))
         for ramp in ("ramp_up_mw_per_h", "ramp_down_mw_per_h"):
-            value, least = _number(item.get(ramp)), _number(item.get("min_output"))
-            # below its minimum a unit is off: a ramp of 0 is refused elsewhere, only the text slip of
-            # a ramp in fractions of capacity is caught here
-            if value is not None and most is not None and least is not None and 0 < value <= 1 < most * least:
+            value = _number(item.get(ramp))
+            if value is not None and most is not None and 0 < value <= 1 and most >= 20:
                 yield at(
                     document,
                     (*path, ramp),
@@ -201,7 +200,7 @@ def _limits_of_thermal(document: Document) -> Iterator[Mistake]:
                 )
 
 
-def _poles_of_links(document: Document) -> Iterator[Mistake]:
+def _operation_of_links(document: Document) -> Iterator[Mistake]:
     for path, item in _entries(document, "links"):
         most = _highest(item.get("import_mw"))
         kept = _number(item.get("operated_import_mw"))

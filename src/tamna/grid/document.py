@@ -107,7 +107,7 @@ class _Builder:
         self.documents = 0
 
     def take(self, event: yaml.Event) -> bool:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:

@@ -137,15 +137,24 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _value_at(data: Any, path: Path, otherwise: Any) -> Any:
     for part in path:
-        if isinstance(data, Mapping) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        elif part in ("value", "use") and isinstance(data, Mapping) and "use" in data:
-            data = data["use"]
-        else:
+        inner = _step(data, part)
+        if inner is _NOTHING:
+            # a bare number stands for a whole figure
             return data if part == "value" and not isinstance(data, Mapping | list) else otherwise
+        data = inner
     return data
+
+
+_NOTHING = object()
+
+
+def _step(data: Any, part: str | int) -> Any:
+    if isinstance(data, Mapping):
+        found = data.get(part, _NOTHING)
+        return data.get("use", _NOTHING) if found is _NOTHING and part == "value" else found
+    if isinstance(data, list) and isinstance(part, int) and part < len(data):
+        return data[part]
+    return _NOTHING
 
 
 def _as_written(path: Path, data: Any) -> Path:

@@ -110,7 +110,7 @@ class Island(Noun):
             A datetime without zone: it could be meant either way.
         """
         if isinstance(moment, np.datetime64):
-            moment = moment.astype("datetime64[s]").item().replace(tzinfo=UTC)
+            moment = datetime.fromtimestamp(int(moment.astype("datetime64[s]").astype(np.int64)), UTC)
         if not isinstance(moment, datetime):
             return moment
         if moment.tzinfo is None:
@@ -187,6 +187,6 @@ def _walk(value: Any, path: str) -> Iterator[tuple[str, Figure]]:
             yield from _walk(item, f"{path}, {key}")
     elif isinstance(value, tuple):
         for number, item in enumerate(value, 1):
-            name = getattr(item, "name", None)
-            label = f" '{name}'" if name else (f" from {item.start}" if getattr(item, "start", None) else "")
+            called, start = getattr(item, "name", None), getattr(item, "start", None)
+            label = f" '{called}'" if called else f" from {start}" if start else ""
             yield from _walk(item, path + (label or (f" {number}" if len(value) > 1 else "")))

@@ -5,15 +5,18 @@ A bound is written as a reader would write it, ``(0, 1]``, and refused in those 
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
 from tamna.grid.figure import DatedFigure, Figure, refuse
 from tamna.lang import Message, _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def _fraction_hint(value: float) -> Message | None:
@@ -94,7 +97,7 @@ def _in_order(figures: tuple[DatedFigure, ...]) -> tuple[DatedFigure, ...]:
         refuse(
             _("has a figure without 'from' after the first"), todo=_("Add from: with the day it holds from.")
         )
-    if any(after <= before for before, after in zip(starts, starts[1:], strict=False)):
+    if any(after <= before for before, after in itertools.pairwise(starts)):
         refuse(_("its dates do not rise"), todo=_("Order the list by 'from', each day once."))
     return figures
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tamna.grid.figure import Figure
 from tamna.lang import _, language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tamna.grid.figure import Status
+    from tamna.grid.figure import Figure, Status
     from tamna.grid.model import Island
     from tamna.lang import Message
 

@@ -1,4 +1,4 @@
-"""A grid file to start from, and the schema that an editor checks it with."""
+"""Files to start from: an island of one's own, and a mapping for one's own data."""
 
 from __future__ import annotations
 
@@ -8,49 +8,13 @@ import tempfile
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from tamna.errors import UsageError
 from tamna.grid.load import FILE_NAME
-from tamna.grid.model import Island
 from tamna.lang import _
 
+MAPPING_NAME = "tamna-mapping.yaml"  # what sources looks for beside data files
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-
-
-def json_schema() -> dict[str, Any]:
-    """Give the JSON Schema (2020-12) of a grid file; a figure may also be a bare number."""
-    schema = Island.model_json_schema(by_alias=True)
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["title"] = "tamna grid file"
-    definitions = schema["$defs"]
-    for name in ("Figure", "DatedFigure"):
-        group = definitions.pop(name)
-        properties = group["properties"]
-        properties["use"] = properties["value"]
-        properties["source"] = properties["source"] | {"anyOf": [{"type": "string"}, {"type": "array"}]}
-        for key in ("type", "items"):
-            properties["source"].pop(key, None)
-        group.pop("required", None)
-        group["anyOf"] = [{"required": ["value"]}, {"required": ["use"]}]
-        definitions[name] = {"anyOf": [{"type": "number"}, group]}
-    return _with_loose_lists(schema)
-
-
-def _with_loose_lists(node: Any) -> Any:
-    """Allow one text where a list of texts may stand, and one figure where dated ones may."""
-    if isinstance(node, list):
-        return [_with_loose_lists(inner) for inner in node]
-    if not isinstance(node, dict):
-        return node
-    loose = {key: _with_loose_lists(value) for key, value in node.items()}
-    items = loose.get("items")
-    if loose.get("type") == "array" and isinstance(items, dict):
-        single = items == {"type": "string"} or items.get("$ref", "").endswith("/DatedFigure")
-        if single:
-            kept = {key: loose.pop(key) for key in ("default", "title", "description") if key in loose}
-            return {"anyOf": [items, loose], **kept}
-    return loose
 
 
 def starter(name: str) -> str:
@@ -72,11 +36,11 @@ def starter(name: str) -> str:
 
 def starter_mapping(name: str) -> str:
     """Write a commented example of a mapping: how one's own CSV files become series."""
-    return _read("mapping.yaml").replace("@NAME@", name)
+    return _read(MAPPING_NAME).replace("@NAME@", name)
 
 
 def write_starter(folder: Path | str) -> tuple[Path, ...]:
-    """Make `folder` with an ``island.yaml`` and a ``mapping.yaml`` in it; the folder names the island.
+    """Make `folder` with an ``island.yaml`` and a ``tamna-mapping.yaml`` in it; the folder names the island.
 
     Nothing that exists is replaced; each file appears whole or not at all.
 
@@ -87,7 +51,7 @@ def write_starter(folder: Path | str) -> tuple[Path, ...]:
     """
     folder = Path(folder)
     name = folder.resolve().name
-    texts = {folder / FILE_NAME: starter(name), folder / "mapping.yaml": starter_mapping(name)}
+    texts = {folder / FILE_NAME: starter(name), folder / MAPPING_NAME: starter_mapping(name)}
     try:
         for path in texts:
             if os.path.lexists(path):
