@@ -61,6 +61,9 @@ class Block:
         Bits of `Flag`.
     issued_at : (n,) or None
         For forecasts, when it was issued (UTC).
+    delay_s
+        Where the file's own description states how long after the interval values are known [s]; else the
+        source table's delay holds.
     """
 
     series: str
@@ -72,6 +75,7 @@ class Block:
     value: NDArray[np.float64]
     flag: NDArray[np.uint16]
     issued_at: Stamps | None = None
+    delay_s: int | None = None
 
     def __post_init__(self) -> None:
         n = len(self.valid_at)

@@ -97,12 +97,14 @@ def make_block(
     flag: NDArray[np.uint16] | None = None,
     issued_at: Stamps | None = None,
     column: str = "",
+    delay_s: int | None = None,
 ) -> Block:
     """Make one series: sorted, each moment once, NaN flagged missing, the impossible flagged suspect.
 
     A moment that occurs twice with one value merges; where the values differ the last row stays and
     is flagged. A number beyond 1e30 is no number (NaN, suspect and missing); one beyond what its unit
-    allows, or negative where nothing can be, keeps its value and is flagged suspect.
+    allows, or negative where nothing can be, keeps its value and is flagged suspect. So is the last value
+    of a text file that has no line end: its last digits may be missing.
     """
     draft = _Draft(
         series=series,
@@ -115,6 +117,8 @@ def make_block(
         flag=np.zeros(len(value), dtype=np.uint16) if flag is None else flag.astype(np.uint16),
     )
     _mark_impossible(log, draft, column or series)
+    if log.cut_column and column in ("", log.cut_column):
+        draft.flag[-1:] |= np.uint16(Flag.SUSPECT | Flag.BY_READER)
     draft.flag[np.isnan(draft.value)] |= np.uint16(Flag.MISSING)
     draft = _once(log, draft)
     return Block(
@@ -127,6 +131,7 @@ def make_block(
         value=draft.value,
         flag=draft.flag,
         issued_at=draft.issued_at,
+        delay_s=delay_s,
     )
 
 
@@ -211,7 +216,7 @@ def make_reading(
     """
     log.check()
     kept = tuple(block for block in blocks if len(block))
-    if not kept:
+    if not any(np.isfinite(block.value).any() for block in kept):
         raise refuse(file.name, _("there is not one value in the file"), todo=_("Download the data again."))
     start, end = span(kept)
     if file.encoding:

@@ -152,16 +152,18 @@ def days(sheet: Sheet, column: int, log: Log) -> Stamps:
 def moments(sheet: Sheet, column: int, log: Log) -> Stamps:
     """Read a column of local times; NaT where a mistake was noted."""
     cells = sheet.frame[column]
-    if cells.dtype.kind not in "if":  # the usual shape, in one stroke; what does not fit is read one by one
+    stamps: Stamps = np.full(len(sheet), np.datetime64("NaT"), dtype="datetime64[s]")
+    if cells.dtype.kind not in "ifb":  # the usual shape in one stroke; what does not fit is read one by one
         text = cells.str.replace("T", " ", regex=False)
-        with_seconds = text.str.len().max() > 16
-        form = "%Y-%m-%d %H:%M:%S" if with_seconds else "%Y-%m-%d %H:%M"
+        form = "%Y-%m-%d %H:%M:%S" if text.str.len().max() > 16 else "%Y-%m-%d %H:%M"
         quick = pd.to_datetime(text, format=form, errors="coerce")
-        years = quick.dt.year
-        if quick.notna().all() and years.between(FIRST_YEAR, LAST_YEAR).all():
-            return quick.to_numpy().astype("datetime64[s]")
-    found = _each(sheet, column, parse_moment, np.datetime64("NaT"), log)
-    return np.asarray(found, dtype="datetime64[s]")
+        fits = quick.dt.year.between(FIRST_YEAR, LAST_YEAR).to_numpy(dtype=bool)
+        stamps[fits] = quick.to_numpy().astype("datetime64[s]")[fits]
+    rest = np.isnat(stamps)
+    if rest.any():
+        found = _each(sheet.only(rest), column, parse_moment, np.datetime64("NaT"), log)
+        stamps[rest] = np.asarray(found, dtype="datetime64[s]")
+    return stamps
 
 
 def seconds(sheet: Sheet, column: int, log: Log) -> Stamps:

@@ -7,6 +7,7 @@ from the end of the island day, because such data are published day by day.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +43,8 @@ def known_at(block: Block, source: Source | None = None) -> Stamps:
     if block.issued_at is not None:
         return block.issued_at
     source = source or SOURCES[block.source]
+    if block.delay_s is not None:
+        source = replace(source, delay_s=block.delay_s, day_ahead_hour=None)
     if source.day_ahead_hour is not None:
         midnights = _midnights(block.valid_at, source.timezone)
         return to_utc(midnights - DAY + np.timedelta64(source.day_ahead_hour * 3600, "s"), source.timezone)
@@ -56,7 +59,7 @@ def known_at(block: Block, source: Source | None = None) -> Stamps:
 def known_flag(block: Block, source: Source | None = None) -> NDArray[np.uint16]:
     """Give the block's flags, with ASSUMED_KNOWN where `known_at` is the source table's assumption."""
     source = source or SOURCES[block.source]
-    assumed = source.assumed and block.issued_at is None
+    assumed = source.assumed and block.issued_at is None and block.delay_s is None
     return block.flag | np.uint16(Flag.ASSUMED_KNOWN if assumed else Flag.MEASURED)
 
 

@@ -207,4 +207,5 @@ def _blocks(
         yield make_block(
             log, series=series, source=SOURCE, unit="MWh", kind=Kind.SUM, resolution_s=3600,
             valid_at=stamps[mine], value=numbers_there[mine],
+            column=log.cut_column if rows[-1] and mine[-1] else series,
         )  # fmt: skip

@@ -16,13 +16,17 @@ MOST_MISTAKES = 20
 
 @dataclass(slots=True)
 class Log:
-    """The reader's notebook for one file. Local to one reading, never shared."""
+    """The reader's notebook for one file. Local to one reading, never shared.
+
+    `cut_column` names the last column of a text that has no line end after its last row.
+    """
 
     file: str
     mistakes: list[Mistake] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     ignored: dict[str, str] = field(default_factory=dict)
+    cut_column: str = ""
 
     def wrong(
         self,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tamna.errors import SourceError
+from tamna.lang import _
 from tamna.sources import (
     bdew,
     cases,
@@ -25,13 +26,16 @@ from tamna.sources import (
     oibc,
     open_meteo,
 )
+from tamna.sources.block import NotSeries
 from tamna.sources.files import LIMITS, Limits, open_file
+from tamna.sources.mapped import read_mapped
+from tamna.sources.mapping import MAPPING_NAME, FileMapping, Mapping, mapping_beside, read_mapping
 from tamna.sources.others import name_other
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from tamna.sources.block import NotSeries, Reading
+    from tamna.sources.block import Reading
     from tamna.sources.files import File
 
 
@@ -54,8 +58,13 @@ READERS: tuple[Reader, ...] = tuple(
 )  # fmt: skip
 
 
-def read_file(path: Path | str, *, limits: Limits = LIMITS) -> Reading | NotSeries:
+def read_file(
+    path: Path | str, *, mapping: Mapping | Path | str | None = None, limits: Limits = LIMITS
+) -> Reading | NotSeries:
     """Read one file as it was downloaded, whatever its name.
+
+    A mapping that has an entry for the file's name decides how it is read: the one given, else a
+    ``tamna-mapping.yaml`` in the file's folder.
 
     Raises
     ------
@@ -63,11 +72,21 @@ def read_file(path: Path | str, *, limits: Limits = LIMITS) -> Reading | NotSeri
         Everything that is wrong with it, at once, each with its place.
     """
     path = Path(path)
-    return read_opened(open_file(path, limits))
+    if path.name == MAPPING_NAME:
+        read_mapping(path)
+        return NotSeries(name=path.name, what=_("a mapping file"))
+    file = open_file(path, limits)
+    if mapping is None:
+        mapping = mapping_beside(path)
+    elif not isinstance(mapping, Mapping):
+        mapping = read_mapping(Path(mapping))
+    return read_opened(file, None if mapping is None else mapping.of(path.name))
 
 
-def read_opened(file: File) -> Reading | NotSeries:
-    """Read a file whose bytes are here; pure."""
+def read_opened(file: File, mapping: FileMapping | None = None) -> Reading | NotSeries:
+    """Read a file whose bytes are here, as `mapping` says or by its content; pure."""
+    if mapping is not None:
+        return read_mapped(file, mapping)
     for reader in READERS:
         if reader.sniff(file):
             return reader.read(file)
@@ -75,12 +94,15 @@ def read_opened(file: File) -> Reading | NotSeries:
 
 
 def read_paths(
-    paths: Iterable[Path | str], *, limits: Limits = LIMITS
+    paths: Iterable[Path | str],
+    *,
+    mapping: Mapping | Path | str | None = None,
+    limits: Limits = LIMITS,
 ) -> Iterator[tuple[Path, Reading | NotSeries | SourceError]]:
     """Read files and folders (with all below them) in the order of their names; a refusal stops nothing."""
     for path in find_files(paths):
         try:
-            yield path, read_file(path, limits=limits)
+            yield path, read_file(path, mapping=mapping, limits=limits)
         except SourceError as error:
             yield path, error
 

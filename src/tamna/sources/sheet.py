@@ -90,7 +90,7 @@ def read_sheet(file: File, header_row: int, log: Log, *, header: tuple[str, ...]
             todo=_("This is not a table of series; give the columns that matter."),
         )
     _check_names(file, header, header_row)
-    sheet = _quick(file, header, header_row) or _careful(file, header, header_row, log)
+    sheet = _quick(file, header, header_row, log) or _careful(file, header, header_row, log)
     if len(sheet) > file.limits.rows:
         raise refuse(
             file.name,
@@ -120,11 +120,18 @@ def _check_names(file: File, header: Sequence[str], header_row: int) -> None:
         )
 
 
-def _quick(file: File, header: Sequence[str], header_row: int) -> Sheet | None:
+def _quick(file: File, header: Sequence[str], header_row: int, log: Log) -> Sheet | None:
     """Parse a plain text table in one stroke; None where a row needs a closer look."""
     if file.format != "csv" or '"' in file.text or not file.whole:
         return None
-    body = file.text.split("\n", header_row + 1)[-1]
+    *above, body = file.text.split("\n", header_row + 1)
+    again = above[header_row].removeprefix("\ufeff")
+    lines = None
+    if f"{again}\n" in body:  # files joined with their headers
+        rows = body.split("\n")[:-1]
+        lines = np.array([i for i, row in enumerate(rows) if row != again], dtype=np.int64)
+        log.note(f"{len(rows) - len(lines)} header rows inside the table left out")
+        body = "".join(f"{row}\n" for row in rows if row != again)
     raw = np.frombuffer(body.encode("utf-8"), dtype=np.uint8)
     ends = np.flatnonzero(raw == ord("\n"))
     cuts = np.flatnonzero(raw == ord(file.delimiter))
@@ -144,9 +151,10 @@ def _quick(file: File, header: Sequence[str], header_row: int) -> Sheet | None:
         )
     except (ValueError, pd.errors.ParserError, OverflowError):
         return None
-    if len(frame) != len(ends) or frame.isna().all(axis=1).any():
+    if len(frame) != len(ends) or frame.isna().all(axis=1).any() or frame[0].isin(_TOTALS).any():
         return None
-    return Sheet(tuple(header), frame, np.arange(len(frame), dtype=np.int64) + header_row + 2)
+    lines = np.arange(len(frame), dtype=np.int64) if lines is None else lines
+    return Sheet(tuple(header), frame, lines + header_row + 2)
 
 
 def _careful(file: File, header: Sequence[str], header_row: int, log: Log) -> Sheet:
@@ -174,7 +182,8 @@ def _careful(file: File, header: Sequence[str], header_row: int, log: Log) -> Sh
         kept.append(row)
         lines.append(line)
     if file.format == "csv" and not file.whole:
-        log.note("no line end after the last row")
+        log.note("no line end after the last row: its last value is flagged suspect")
+        log.cut_column = header[-1]
     frame = pd.DataFrame(kept, columns=range(width), dtype="str")
     return Sheet(tuple(header), _numeric_where_plain(frame), np.asarray(lines, dtype=np.int64))
 
@@ -245,7 +254,7 @@ def _numeric_where_plain(frame: pd.DataFrame) -> pd.DataFrame:
         if cells.dtype.kind in "ifb":
             columns[name] = cells
         elif len(cells) and all(plain.fullmatch(cell) for cell in cells.fillna("").unique()):
-            columns[name] = pd.to_numeric(cells.fillna("").str.strip().replace("", "nan"))
+            columns[name] = pd.to_numeric(cells.fillna("").replace(r"^\s*$", "nan", regex=True))
         else:
             columns[name] = cells
     return pd.DataFrame(columns)

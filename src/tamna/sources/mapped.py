@@ -1,0 +1,220 @@
+"""A CSV, Parquet or Excel file of anybody's, read as its mapping says."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from typing import TYPE_CHECKING
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from tamna.grid.clock import interval_start, to_utc_in_order
+from tamna.lang import _
+from tamna.sources.building import make_block, make_reading
+from tamna.sources.cells import moments, numbers, seconds
+from tamna.sources.files import refuse
+from tamna.sources.log import Log
+from tamna.sources.sheet import Sheet, read_sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tamna.grid.clock import Stamps
+    from tamna.sources.block import Block, Reading
+    from tamna.sources.files import File
+    from tamna.sources.mapping import Column, FileMapping, Time
+
+NAME, VERSION = "mapped", 1
+
+
+def read_mapped(file: File, mapping: FileMapping) -> Reading:
+    """Read `file` as `mapping` says.
+
+    Raises
+    ------
+    SourceError
+        A column that the mapping names and the file lacks, a time in none of the formats, a cell that is
+        no number.
+    """
+    log = Log(file.name)
+    sheet = _sheet(file, mapping, log)
+    at = _column(sheet, mapping.time.column, log)
+    base = None if mapping.issued_at is None else _column(sheet, mapping.issued_at.column, log)
+    by = {name: _column(sheet, column, log) for name, column in mapping.by.items()}
+    used = {name: _column(sheet, name, log) for name in mapping.columns}
+    log.check()
+    stamps = _times(sheet, at, mapping.time, log)
+    issued = (
+        None if mapping.issued_at is None or base is None else _times(sheet, base, mapping.issued_at, log)
+    )
+    log.check()
+    for i, name in enumerate(sheet.header):
+        if i not in {at, base, *by.values(), *used.values()}:
+            log.ignored[name or f"column {i + 1}"] = "not named in the mapping"
+    blocks = [
+        block
+        for name, column in mapping.columns.items()
+        for block in _blocks(sheet, used[name], column, mapping, stamps=stamps, issued=issued, by=by, log=log)
+    ]
+    log.note(
+        f"read by the mapping entry {mapping.match!r}: {mapping.time.label} label, {mapping.time.timezone}"
+    )
+    return make_reading(
+        log, file, reader=NAME, version=VERSION, source=mapping.source, blocks=blocks, rows=len(sheet)
+    )
+
+
+def _sheet(file: File, mapping: FileMapping, log: Log) -> Sheet:
+    if file.format == "parquet":
+        return read_parquet(file)
+    if file.format not in ("csv", "html", "xlsx", "xls"):
+        raise refuse(
+            file.name,
+            _("the mapping names a file that is no table"),
+            seen=file.format,
+            todo=_("Give CSV, Parquet or Excel."),
+        )
+    header = file.header(lambda row: mapping.time.column in row)
+    if header is None:
+        raise refuse(
+            file.name,
+            _(
+                "the time column {name} of the mapping is not in the first rows",
+                name=repr(mapping.time.column),
+            ),
+            seen=", ".join(file.rows[0])[:80] if file.rows else "",
+            todo=_("Write the name as the header does."),
+        )
+    return read_sheet(file, header, log)
+
+
+def read_parquet(file: File) -> Sheet:
+    """Read a Parquet file of plain columns.
+
+    Raises
+    ------
+    SourceError
+        It is damaged, or larger than the limits.
+    """
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as copy:
+        copy.write(file.data)
+        copy.flush()
+        try:
+            with duckdb.connect() as connection:
+                connection.execute("SET TimeZone='UTC'")
+                find = "SELECT count(*) FROM read_parquet(?)"
+                (rows,) = connection.execute(find, [copy.name]).fetchone() or (0,)
+                columns = connection.execute("DESCRIBE SELECT * FROM read_parquet(?)", [copy.name]).fetchall()
+                if rows > file.limits.rows or len(columns) > file.limits.columns:
+                    raise refuse(
+                        file.name,
+                        _("the table has more rows or columns than are read"),
+                        seen=f"{rows} x {len(columns)}",
+                        todo=_("Split it."),
+                    )
+                frame = connection.execute("SELECT * FROM read_parquet(?)", [copy.name]).df()
+        except duckdb.Error as error:
+            raise refuse(
+                file.name,
+                _("the Parquet file is damaged or cut off"),
+                seen=str(error).splitlines()[0],
+                todo=_("Write it again."),
+            ) from error
+    if not len(frame):
+        raise refuse(
+            file.name, _("there is a header and no row below it"), todo=_("Download the data again.")
+        )
+    header = tuple(str(name) for name in frame.columns)
+    frame.columns = pd.RangeIndex(len(header))
+    return Sheet(header, frame, np.arange(1, len(frame) + 1, dtype=np.int64))
+
+
+def _column(sheet: Sheet, name: str, log: Log) -> int:
+    if name in sheet.header:
+        return sheet.header.index(name)
+    found = sheet.find(name)
+    if found is None:
+        log.wrong(
+            _("the column {name} of the mapping is not in the file", name=repr(name)),
+            seen=", ".join(sheet.header)[:100],
+            todo=_("Write the name as the header does."),
+        )
+    return found or 0
+
+
+def _times(sheet: Sheet, column: int, time: Time, log: Log) -> Stamps:
+    cells = sheet.frame[column]
+    if isinstance(cells.dtype, pd.DatetimeTZDtype):
+        stamps: Stamps = cells.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+        return stamps
+    if time.formats == ("unix",):
+        return seconds(sheet, column, log)
+    if cells.dtype.kind == "M":
+        local: Stamps = cells.to_numpy().astype("datetime64[s]")
+    elif time.formats:
+        local = _formatted(sheet, column, time.formats, log)
+    else:
+        local = moments(sheet, column, log)
+    return local if time.timezone == "UTC" else to_utc_in_order(local, time.timezone)
+
+
+def _formatted(sheet: Sheet, column: int, formats: tuple[str, ...], log: Log) -> Stamps:
+    cells = sheet.frame[column]
+    text = cells.astype("Int64").astype("string") if cells.dtype.kind in "iuf" else cells
+    stamps: Stamps = np.full(len(sheet), np.datetime64("NaT"), dtype="datetime64[s]")
+    for form in formats:
+        found = pd.to_datetime(text, format=form, errors="coerce")
+        stamps = np.where(np.isnat(stamps), found.to_numpy().astype("datetime64[s]"), stamps)
+    for row in np.flatnonzero(np.isnat(stamps))[:50]:
+        log.wrong(
+            _("a time in none of the formats {formats}", formats=", ".join(formats)),
+            row=sheet.line(int(row)),
+            column=sheet.header[column],
+            seen=sheet.seen(int(row), column),
+            todo=_("Correct the time, or add its format to the mapping."),
+        )
+    return stamps
+
+
+def _blocks(
+    sheet: Sheet,
+    at: int,
+    column: Column,
+    mapping: FileMapping,
+    *,
+    stamps: Stamps,
+    issued: Stamps | None,
+    by: dict[str, int],
+    log: Log,
+) -> Iterator[Block]:
+    factor, offset = column.scale()
+    value = numbers(sheet, at, log) * factor + offset
+    valid_at = interval_start(stamps, column.label or mapping.time.label, mapping.resolution)
+    for rows, names in _places(sheet, by):
+        series = column.series.format(**names)
+        yield make_block(
+            log, series=series, source=mapping.source, unit=column.unit, kind=column.kind,
+            resolution_s=mapping.resolution, valid_at=valid_at[rows], value=value[rows],
+            issued_at=None if issued is None else issued[rows], column=sheet.header[at], delay_s=mapping.delay,
+        )  # fmt: skip
+
+
+def _places(sheet: Sheet, by: dict[str, int]) -> Iterator[tuple[NDArray[np.int64], dict[str, str]]]:
+    """Give the rows of each combination of the ``by`` columns, with the texts for the series' names."""
+    if not by:
+        yield np.arange(len(sheet)), {}
+        return
+    texts = pd.DataFrame(
+        {name: sheet.frame[column].astype("string").fillna("") for name, column in by.items()}
+    )
+    for key, rows in texts.groupby(list(by), sort=True).indices.items():
+        parts = key if isinstance(key, tuple) else (key,)
+        yield np.asarray(rows), {name: _slug(str(part)) for name, part in zip(by, parts, strict=True)}
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9_.-]+", "-", text.strip().lower()).strip("-") or "none"
