@@ -9,18 +9,16 @@ import numpy as np
 
 from tamna.series.known import is_assumed, known_at
 from tamna.series.manifest import Draft, Entry, Held
-from tamna.series.segments import write_segment
 from tamna.series.units import kept
 from tamna.sources.block import Flag, NotSeries
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
     from numpy.typing import NDArray
 
-    from tamna.series.bucket import Bucket
     from tamna.series.manifest import Manifest, Segment
+    from tamna.series.segments import Shelf
     from tamna.sources.block import Block, Reading, Receipt
 
 _SEGMENT_ROWS = 4_000_000
@@ -29,11 +27,8 @@ _SEGMENT_ROWS = 4_000_000
 class Drafter:
     """Takes readings one by one and writes a segment whenever enough rows have come together."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, bucket: Bucket, work: Path, held: Manifest
-    ) -> None:
-        self._connection = connection
-        self._bucket = bucket
+    def __init__(self, shelf: Shelf, work: Path, held: Manifest) -> None:
+        self._shelf = shelf
         self._work = work
         self._held = held
         self._waiting: list[tuple[Reading, tuple[Block, ...]]] = []
@@ -73,8 +68,7 @@ class Drafter:
                 ],
                 "receipts": [reading.receipt.as_dict() for reading, _blocks in waiting],
             }
-            segment = write_segment(self._connection, file, _columns([b for b, _i in blocks]), about)
-            self._bucket.put_new(segment.key, file)
+            segment = self._shelf.write(file, _columns([b for b, _i in blocks]), about)
             self.segments.append(segment)
             for entry in described:
                 entries[entry.reading].append(replace(entry, segment=segment.key))

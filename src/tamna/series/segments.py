@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid.clock import Period, Stamps
+    from tamna.lang import Message
     from tamna.series.bucket import Bucket
     from tamna.series.manifest import Entry
 
@@ -69,111 +70,108 @@ def connect() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def write_segment(
-    connection: duckdb.DuckDBPyConnection,
-    file: Path,
-    columns: Mapping[str, NDArray[Any]],
-    about: Mapping[str, Any],
-) -> Segment:
-    """Write rows to `file` with `about` in its metadata; give its hash, which becomes its name."""
-    cursor = connection.cursor()
-    cursor.register("rows", dict(columns))
-    cursor.execute(  # the only text put in is quoted
-        "COPY (SELECT block, valid_at::TIMESTAMP AS valid_at, issued_at::TIMESTAMP AS issued_at,"  # noqa: S608  (quoted path)
-        f" known_at::TIMESTAMP AS known_at, value, flag FROM rows) TO {_quoted(str(file))}"
-        f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}, USE_TMP_FILE false,"
-        f" KV_METADATA {{tamna: {_quoted(json.dumps(about, ensure_ascii=False))}}})"
-    )
-    cursor.unregister("rows")
-    with file.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Segment(
-        key=f"segments/{digest}.parquet",
-        sha256=digest,
-        size_bytes=file.stat().st_size,
-        rows=len(columns["block"]),
-    )
+class Shelf:
+    """Writes segments, and reads rows from them; each segment is hashed once before it is believed."""
 
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._connection = connect()
+        self._whole: set[str] = set()
 
-def read_rows(
-    connection: duckdb.DuckDBPyConnection,
-    bucket: Bucket,
-    segments: Mapping[str, Segment],
-    entries: Sequence[Entry],
-    period: Period,
-) -> Rows:
-    """Read the rows of `entries` with ``valid_at`` in `period`, in the order in which they were stored.
-
-    Raises
-    ------
-    StoreError
-        A segment is absent, has another size than it was written with, or cannot be read.
-    """
-    found: list[Rows] = []
-    for key in dict.fromkeys(e.segment for e in entries):
-        mine = [e for e in entries if e.segment == key]
-        _check_size(bucket, segments[key])
-        found.append(_read_one(connection, bucket, segments[key], mine, period))
-    if not found:
-        return _NONE
-    return Rows(**{name: np.concatenate([getattr(r, name) for r in found]) for name in Rows.__slots__})
-
-
-def _read_one(
-    connection: duckdb.DuckDBPyConnection,
-    bucket: Bucket,
-    segment: Segment,
-    entries: Sequence[Entry],
-    period: Period,
-) -> Rows:
-    codes = sorted(e.code for e in entries)
-    reading = np.zeros(codes[-1] - codes[0] + 1, dtype=np.int64)
-    for entry in entries:
-        reading[entry.code - codes[0]] = entry.reading
-    contiguous = len(codes) == len(reading)
-    among = "" if contiguous else f" AND block IN ({', '.join(map(str, codes))})"
-    issued = ", issued_at" if any(e.forecast for e in entries) else ""
-    try:
-        cursor = connection.cursor()
-        got: dict[str, NDArray[Any]] = cursor.execute(  # type: ignore[assignment]
-            f"SELECT block, valid_at, known_at, value, flag{issued}"  # noqa: S608  (numbers and a quoted path)
-            f" FROM read_parquet({_quoted(str(bucket.fetch(segment.key)))})"
-            f" WHERE block BETWEEN {codes[0]} AND {codes[-1]}{among}"
-            f" AND valid_at >= TIMESTAMP '{period.start}' AND valid_at < TIMESTAMP '{period.end}'"
-        ).fetchnumpy()
-    except duckdb.Error as error:
-        raise damaged(segment.key) from error
-    n = len(got["block"])
-    return Rows(
-        valid_at=got["valid_at"].astype("datetime64[s]"),
-        issued_at=np.ma.filled(got["issued_at"].astype("datetime64[s]"), UNISSUED)
-        if issued
-        else np.full(n, UNISSUED),
-        known_at=got["known_at"].astype("datetime64[s]"),
-        value=np.ma.filled(got["value"], np.nan),
-        flag=np.asarray(got["flag"], dtype=np.uint16),
-        reading=reading[got["block"].astype(np.int64) - codes[0]],
-    )
-
-
-def _check_size(bucket: Bucket, segment: Segment) -> None:
-    size = bucket.size(segment.key)
-    if size is None:
-        raise StoreError(
-            _("a segment of the store is missing"),
-            where=Place(file=segment.key),
-            todo=_(
-                "Put the file back from a copy of the store, or ingest the original files into a new store."
-            ),
+    def write(self, file: Path, columns: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Segment:
+        """Write rows to `file` with `about` in its metadata and put it under its hash."""
+        cursor = self._connection.cursor()
+        cursor.register("rows", dict(columns))
+        cursor.execute(
+            "COPY (SELECT block, valid_at::TIMESTAMP AS valid_at, issued_at::TIMESTAMP AS issued_at,"  # noqa: S608  (quoted path and text)
+            f" known_at::TIMESTAMP AS known_at, value, flag FROM rows) TO {_quoted(str(file))}"
+            f" (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_ROW_GROUP}, USE_TMP_FILE false,"
+            f" KV_METADATA {{tamna: {_quoted(json.dumps(about, ensure_ascii=False))}}})"
         )
-    if size != segment.size_bytes:
-        raise damaged(segment.key)
+        cursor.unregister("rows")
+        digest = _digest(file)
+        segment = Segment(
+            key=f"segments/{digest}.parquet",
+            sha256=digest,
+            size_bytes=file.stat().st_size,
+            rows=len(columns["block"]),
+        )
+        self._bucket.put_new(segment.key, file)
+        return segment
+
+    def rows(self, segments: Mapping[str, Segment], entries: Sequence[Entry], period: Period) -> Rows:
+        """Read the rows of `entries` with ``valid_at`` in `period`, in the order in which they were stored.
+
+        Raises
+        ------
+        StoreError
+            A segment is absent, is not what was written, or cannot be read.
+        """
+        found: list[Rows] = []
+        for key in dict.fromkeys(e.segment for e in entries):
+            if key not in self._whole:
+                self.check(segments[key])
+            found.append(self._read(key, [e for e in entries if e.segment == key], period))
+        if not found:
+            return _NONE
+        return Rows(**{name: np.concatenate([getattr(r, name) for r in found]) for name in Rows.__slots__})
+
+    def check(self, segment: Segment) -> None:
+        """Hash a segment.
+
+        Raises
+        ------
+        StoreError
+            It is absent or is not what was written.
+        """
+        size = self._bucket.size(segment.key)
+        if size is None:
+            raise _lost(_("a segment of the store is missing"), segment.key)
+        if size != segment.size_bytes or _digest(self._bucket.fetch(segment.key)) != segment.sha256:
+            raise _lost(_("a segment of the store is damaged"), segment.key)
+        self._whole.add(segment.key)
+
+    def _read(self, key: str, entries: Sequence[Entry], period: Period) -> Rows:
+        codes = sorted(e.code for e in entries)
+        reading = np.zeros(codes[-1] - codes[0] + 1, dtype=np.int64)
+        for entry in entries:
+            reading[entry.code - codes[0]] = entry.reading
+        among = "" if len(codes) == len(reading) else f" AND block IN ({', '.join(map(str, codes))})"
+        issued = ", issued_at" if any(e.forecast for e in entries) else ""
+        try:
+            got: dict[str, Any] = (
+                self._connection.cursor()
+                .execute(
+                    f"SELECT block, valid_at, known_at, value, flag{issued}"  # noqa: S608  (numbers and a quoted path)
+                    f" FROM read_parquet({_quoted(str(self._bucket.fetch(key)))})"
+                    f" WHERE block BETWEEN {codes[0]} AND {codes[-1]}{among}"
+                    f" AND valid_at >= TIMESTAMP '{period.start}' AND valid_at < TIMESTAMP '{period.end}'"
+                )
+                .fetchnumpy()
+            )
+        except duckdb.Error as error:
+            raise _lost(_("a segment of the store is damaged"), key) from error
+        n = len(got["block"])
+        return Rows(
+            valid_at=got["valid_at"].astype("datetime64[s]"),
+            issued_at=np.ma.filled(got["issued_at"].astype("datetime64[s]"), UNISSUED)
+            if issued
+            else np.full(n, UNISSUED),
+            known_at=got["known_at"].astype("datetime64[s]"),
+            value=np.ma.filled(got["value"], np.nan),
+            flag=np.asarray(got["flag"], dtype=np.uint16),
+            reading=reading[got["block"].astype(np.int64) - codes[0]],
+        )
 
 
-def damaged(key: str) -> StoreError:
-    """Say that a segment is not what was written."""
+def _digest(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _lost(what: Message, key: str) -> StoreError:
     return StoreError(
-        _("a segment of the store is damaged"),
+        what,
         where=Place(file=key),
         todo=_("Put the file back from a copy of the store, or ingest the original files into a new store."),
     )

@@ -11,7 +11,6 @@ last ingest made; `refresh` takes up what other processes have written since.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 import threading
 import time
@@ -31,7 +30,7 @@ from tamna.series.defaults import DEFAULT_SOURCES
 from tamna.series.drafting import Drafter
 from tamna.series.manifest import KEY, Manifest
 from tamna.series.model import IngestReport, Series, SeriesInfo, Versions
-from tamna.series.segments import UNISSUED, connect, read_rows
+from tamna.series.segments import UNISSUED, Shelf
 from tamna.series.splice import spliced
 from tamna.series.trouble import said
 from tamna.series.versions import compared, highest, latest, merged
@@ -69,7 +68,7 @@ class Store:
         self._bucket = bucket
         self._place = place
         self._defaults = {**DEFAULT_SOURCES, **(default_sources or {})}
-        self._connection = connect()
+        self._shelf = Shelf(bucket)
         self._ingesting = threading.Lock()
         self._held = Catalogue.of(Manifest())
         self.refresh()
@@ -147,7 +146,7 @@ class Store:
             with self._trouble(failed):
                 self._found()
                 work = stack.enter_context(self._bucket.writing())
-                drafter = Drafter(self._connection, self._bucket, work, self._held.manifest)
+                drafter = Drafter(self._shelf, work, self._held.manifest)
             for reading in readings:  # what goes wrong in reading is not the store's trouble
                 with self._trouble(failed):
                     drafter.take(reading)
@@ -310,10 +309,8 @@ class Store:
         bad = []
         for segment in self._held.manifest.segments:
             try:
-                whole = hashlib.sha256(self._bucket.get(segment.key)).hexdigest() == segment.sha256
-            except OSError:
-                whole = False
-            if not whole:
+                self._shelf.check(segment)
+            except (StoreError, OSError):
                 bad.append(segment.key)
         return tuple(bad)
 
@@ -331,7 +328,7 @@ class Store:
 
     def _rows(self, held: Catalogue, strand: Strand, period: Period) -> Rows:
         entries = within(held.strands[strand], period)
-        return read_rows(self._connection, self._bucket, held.segments, entries, period)
+        return self._shelf.rows(held.segments, entries, period)
 
     def _part(self, held: Catalogue, strand: Strand, period: Period, as_of: np.datetime64 | None) -> Series:
         rows = latest(merged(self._rows(held, strand, period), held.ranking, as_of))
