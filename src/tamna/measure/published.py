@@ -1,0 +1,193 @@
+"""Reconcile with a published yearly share: reproduced, or the missing energy named by class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tamna.errors import UsageError
+from tamna.lang import Message, _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HALF_A_DIGIT = 0.00005
+"""A share published as 19.19 % lies within 0.005 percentage points of what was worked out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """One class in a reconciliation: its energy [MWh], and whether it is measured or estimated."""
+
+    name: str
+    mwh: float
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciliation:
+    """A published share beside what the data give, over one declared denominator.
+
+    Attributes
+    ----------
+    published, ours
+        Shares [-]; ours counts measured and estimated classes.
+    measured
+        Share of the measured classes alone [-].
+    denominator, denominator_mwh
+        Which energy the share stands over, in words, and how much of it the data hold [MWh].
+    needed_mwh
+        Renewable energy that the published share asks for: published x denominator.
+    named
+        What the data hold, by class.
+    remainder_mwh
+        needed - measured - estimated; what no class explains. Below 0: the data hold more.
+    reproduced
+        Whether ours rounds to the published share.
+    """
+
+    year: int
+    published: float
+    denominator: object
+    denominator_mwh: float
+    named: tuple[Named, ...]
+    tolerance: float
+
+    @property
+    def needed_mwh(self) -> float:
+        """Renewable energy that the published share asks for [MWh]."""
+        return self.published * self.denominator_mwh
+
+    @property
+    def measured_mwh(self) -> float:
+        """Energy of the measured classes [MWh]."""
+        return math.fsum(n.mwh for n in self.named if not n.estimated)
+
+    @property
+    def estimated_mwh(self) -> float:
+        """Energy of the estimated classes [MWh]."""
+        return math.fsum(n.mwh for n in self.named if n.estimated)
+
+    @property
+    def missing_mwh(self) -> float:
+        """What the measured classes lack towards the published share [MWh]."""
+        return self.needed_mwh - self.measured_mwh
+
+    @property
+    def remainder_mwh(self) -> float:
+        """What neither measured nor estimated classes explain [MWh]; below 0 the data hold more."""
+        return self.missing_mwh - self.estimated_mwh
+
+    @property
+    def measured(self) -> float:
+        """Share of the measured classes [-]."""
+        return self.measured_mwh / self.denominator_mwh
+
+    @property
+    def ours(self) -> float:
+        """Share of measured and estimated classes [-]."""
+        return (self.measured_mwh + self.estimated_mwh) / self.denominator_mwh
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether ours rounds to the published share."""
+        return abs(self.ours - self.published) <= self.tolerance
+
+    @property
+    def text(self) -> Message:
+        """Say it in one sentence."""
+        if self.reproduced:
+            return _(
+                "{year}: the published {published:.2%} is reproduced ({ours:.2%} of {over})",
+                year=self.year,
+                published=self.published,
+                ours=self.ours,
+                over=self.denominator,
+            )
+        return _(
+            "{year}: published {published:.2%}, measured {measured:.2%} of {over}; of {missing:,.1f} GWh "
+            "missing, {estimated:,.1f} GWh are named by estimated classes ({classes}) and "
+            "{remainder:,.1f} GWh by none",
+            year=self.year,
+            published=self.published,
+            measured=self.measured,
+            over=self.denominator,
+            missing=self.missing_mwh / 1000,
+            estimated=self.estimated_mwh / 1000,
+            classes=", ".join(f"{n.name} {n.mwh / 1000:,.1f}" for n in self.named if n.estimated) or "-",
+            remainder=self.remainder_mwh / 1000,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        return {
+            "year": self.year,
+            "published": self.published,
+            "measured": self.measured,
+            "ours": self.ours,
+            "denominator": str(self.denominator),
+            "denominator_mwh": self.denominator_mwh,
+            "needed_mwh": self.needed_mwh,
+            "missing_mwh": self.missing_mwh,
+            "remainder_mwh": self.remainder_mwh,
+            "classes": {n.name: {"mwh": n.mwh, "estimated": n.estimated} for n in self.named},
+            "reproduced": self.reproduced,
+            "text": str(self.text),
+        }
+
+
+def reconcile(
+    year: int,
+    published: float,
+    *,
+    measured_mwh: Mapping[str, float],
+    estimated_mwh: Mapping[str, float],
+    denominator_mwh: float,
+    denominator: object,
+    tolerance: float = HALF_A_DIGIT,
+) -> Reconciliation:
+    """Set a published share against the energies of one year.
+
+    A published share rarely says what it stands over; give each candidate (system demand, total
+    generation, demand with what it is net of) and compare.
+
+    Parameters
+    ----------
+    published
+        The published share, in (0, 1] [-].
+    measured_mwh, estimated_mwh
+        Renewable energy by class [MWh].
+    denominator_mwh, denominator
+        The energy that the share stands over, > 0 [MWh], and its name.
+    tolerance
+        Half of the last published digit [-].
+
+    Raises
+    ------
+    UsageError
+        A share outside (0, 1] or a denominator that is not above 0.
+
+    Examples
+    --------
+    >>> r = reconcile(2023, 0.20, measured_mwh={"wind": 15.0}, estimated_mwh={"pv_btm": 4.0},
+    ...               denominator_mwh=100.0, denominator="demand")
+    >>> r.needed_mwh, r.missing_mwh, r.remainder_mwh, r.reproduced
+    (20.0, 5.0, 1.0, False)
+    """
+    if not 0 < published <= 1:
+        raise UsageError(
+            _("a published share must lie in (0, 1]"), seen=published, todo=_("Write 0.1919 for 19.19 %.")
+        )
+    if not denominator_mwh > 0:
+        raise UsageError(_("the denominator of a share must be above 0"), seen=denominator_mwh)
+    named = [Named(name=k, mwh=float(v), estimated=False) for k, v in measured_mwh.items()]
+    named += [Named(name=k, mwh=float(v), estimated=True) for k, v in estimated_mwh.items()]
+    return Reconciliation(
+        year=year,
+        published=published,
+        denominator=denominator,
+        denominator_mwh=float(denominator_mwh),
+        named=tuple(named),
+        tolerance=tolerance,
+    )
