@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tamna.measure.island import BaseChange
-    from tamna.measure.measure import Answer, Answers, Measurement
+    from tamna.measure.shares import Answer, Answers, Measurement
 
 LEAST_COUNTED = 0.99
 """Part of a year's hours that must be counted on both sides: a season less is another quantity."""

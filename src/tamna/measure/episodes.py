@@ -12,7 +12,7 @@ from tamna.grid.clock import HOUR, iso
 from tamna.lang import _
 
 if TYPE_CHECKING:
-    from tamna.measure.measure import Measurement
+    from tamna.measure.shares import Measurement
     from tamna.measure.tracks import Definition
 
 

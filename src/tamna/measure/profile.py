@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tamna.grid.clock import Stamps
     from tamna.measure.island import Energy
-    from tamna.measure.measure import Measurement
+    from tamna.measure.shares import Measurement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
