@@ -54,7 +54,7 @@ class Carbon:
     hourly: NDArray[np.float64]
     factors: dict[str, EmissionFactor]
     why_not: tuple[Message | None, ...]
-    note: Message | None
+    note: Listing | None
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON carries it."""

@@ -51,7 +51,7 @@ class Supply:
     export_mwh: Energy
     flag: Flags
     measured: NDArray[np.bool_]
-    how: Message | None
+    how: Listing | None
 
     @property
     def answered(self) -> NDArray[np.bool_]:
@@ -130,7 +130,7 @@ def _only(flag: Flags, where: NDArray[np.bool_]) -> Flags:
     return kept
 
 
-def _how(unheld: list[HourClass], *, by_links: bool, by_thermal: bool) -> Message | None:
+def _how(unheld: list[HourClass], *, by_links: bool, by_thermal: bool) -> Listing | None:
     swallowed = Listing(tuple(unheld))
     parts = []
     if by_thermal:
@@ -149,4 +149,4 @@ def _how(unheld: list[HourClass], *, by_links: bool, by_thermal: bool) -> Messag
                 classes=swallowed,
             )
         )
-    return _("{parts}", parts=Listing(tuple(parts), "; ")) if parts else None
+    return Listing(tuple(parts), "; ") if parts else None

@@ -54,7 +54,7 @@ class Definition:
     counted: Counted
     measure: Measure
     imports: object
-    by_balance: Message | None
+    by_balance: Listing | None
     base: Message
 
     def __str__(self) -> str:
