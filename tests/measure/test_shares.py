@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from measure.island_of import generation, island
 
+from measure.island_of import generation, island
 from tamna.errors import UsageError
 from tamna.grid.clock import Resolution
 from tamna.lang import _, speaking
