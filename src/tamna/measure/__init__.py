@@ -14,7 +14,7 @@ from tamna.measure.curtailment import Curtailed, curtailment
 from tamna.measure.episodes import Episode, episodes
 from tamna.measure.island import BaseChange, Column, EmissionFactor, HourClass, ImportMix, IslandHours
 from tamna.measure.profile import Duration, Ramp, Ramps, all_ramps, duration, ramps, residual_load
-from tamna.measure.published import Reconciliation, reconcile
+from tamna.measure.published import Reconciliation, reconcile, reconcile_hours
 from tamna.measure.shares import RULES, Answer, Answers, Measurement, measure
 from tamna.measure.tracks import Definition, Matching, Track
 
@@ -56,5 +56,6 @@ __all__ = [
     "measure",
     "ramps",
     "reconcile",
+    "reconcile_hours",
     "residual_load",
 ]

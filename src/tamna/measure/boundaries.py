@@ -13,7 +13,8 @@ boundary                  counts
 ``settled``               wind and PV settled in the market
 ``ppa``                   + wind and PV sold through a PPA
 ``btm``                   + wind and PV behind the meter (mostly estimated)
-``settled_bio`` ...       each with bio and waste, as far as the island's file calls them renewable
+``settled_bio`` ...       each with bio, waste and other renewables, as far as the island's file calls
+                          them renewable
 ========================= =============================================================
 
 A part of which no class has a single hour makes the boundary `unavailable`, with its name; a class
@@ -43,16 +44,20 @@ class Part:
     ----------
     meterings
         ``market``, ``ppa``, ``behind_the_meter``: any of these.
-    bio
-        False picks wind and PV (and whatever else is neither of the following), True picks bio, waste and
-        other renewables.
+    groups
+        Groups of classes: ``bio``, ``waste``, ``other_renewable``; empty picks whatever is none of these,
+        which is wind and PV.
+    optional
+        Where the island declares no such class, the part falls out instead of making the boundary
+        unavailable.
     names
         Where given, exactly these classes instead.
     """
 
     title: Message
     meterings: tuple[str, ...] = ()
-    bio: bool = False
+    groups: tuple[str, ...] = ()
+    optional: bool = False
     names: tuple[str, ...] = ()
 
     def picks(self, c: HourClass, trait: Trait) -> bool:
@@ -87,7 +92,7 @@ class Boundary:
             held = [c for c in picked if c.column.held]
             counted += held
             left_out += [c for c in picked if not c.column.held]
-            if not held and (picked or trait == "renewable"):
+            if not held and (picked or (trait == "renewable" and not part.optional)):
                 empty.append(part)
         return Counted(boundary=self, classes=tuple(counted), left_out=tuple(left_out), empty=tuple(empty))
 
@@ -125,8 +130,12 @@ class Counted:
 MARKET = Part(title=_("wind and PV settled in the market"), meterings=("market",))
 PPA = Part(title=_("wind and PV sold through a PPA"), meterings=("ppa",))
 BTM = Part(title=_("wind and PV behind the meter"), meterings=("behind_the_meter",))
-BIO = Part(
-    title=_("bio and waste that the island's file calls renewable"), meterings=("market", "ppa"), bio=True
+BIO = Part(title=_("bio"), meterings=("market", "ppa"), groups=("bio",), optional=True)
+WASTE = Part(
+    title=_("waste and other renewables"),
+    meterings=("market", "ppa"),
+    groups=("waste", "other_renewable"),
+    optional=True,
 )
 
 SETTLED = Boundary(name="settled", title=_("wind and PV settled in the market"), parts=(MARKET,))
@@ -136,16 +145,16 @@ WITH_BTM = Boundary(
 )
 SETTLED_BIO = Boundary(
     name="settled_bio",
-    title=_("wind and PV settled in the market, with bio and waste"),
-    parts=(*SETTLED.parts, BIO),
+    title=_("wind and PV settled in the market, with bio, waste and other renewables"),
+    parts=(*SETTLED.parts, BIO, WASTE),
 )
 PPA_BIO = Boundary(
-    name="ppa_bio", title=_("wind and PV, market and PPA, with bio and waste"), parts=(*WITH_PPA.parts, BIO)
+    name="ppa_bio", title=_("wind and PV, market and PPA, with bio, waste and other renewables"), parts=(*WITH_PPA.parts, BIO, WASTE)
 )
 BTM_BIO = Boundary(
     name="btm_bio",
-    title=_("wind and PV, market, PPA and behind the meter, with bio and waste"),
-    parts=(*WITH_BTM.parts, BIO),
+    title=_("wind and PV, market, PPA and behind the meter, with bio, waste and other renewables"),
+    parts=(*WITH_BTM.parts, BIO, WASTE),
 )
 
 ALL: tuple[Boundary, ...] = (SETTLED, WITH_PPA, WITH_BTM, SETTLED_BIO, PPA_BIO, BTM_BIO)

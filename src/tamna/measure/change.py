@@ -156,6 +156,8 @@ def _names(yearly: Answers) -> tuple[str, ...]:
 
 
 def _touches(yearly: Answers, known: BaseChange) -> bool:
+    if "demand" in known.between:
+        return True
     counted = {name in yearly.track.definition.counted.names for name in known.between}
     leaves_the_books = len(known.between) == 1
     return counted == {True, False} or (leaves_the_books and counted == {True})

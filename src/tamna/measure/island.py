@@ -90,6 +90,8 @@ class HourClass:
         ``market``, ``ppa`` or ``behind_the_meter``.
     renewable, carbon_free, thermal
         What the island's file says it is. Bio heavy oil is renewable and thermal.
+    assumed
+        Whether its hours stand on an assumed figure: they may name missing energy and confirm nothing.
     in_demand
         Whether the demand series includes what this class serves. Demand net of rooftop PV does not:
         counting that class adds it to the load too.
@@ -104,6 +106,7 @@ class HourClass:
     carbon_free: bool = False
     thermal: bool = False
     in_demand: bool = True
+    assumed: bool = False
     factor: EmissionFactor | None = None
 
     def __str__(self) -> str:
@@ -148,7 +151,8 @@ class BaseChange:
     ----------
     between
         The classes that plants move between; a boundary that counts all of them, or none, is not
-        touched. One class means that plants leave or enter the books altogether.
+        touched. One class means that plants leave or enter the books altogether; ``demand`` touches
+        every boundary.
     """
 
     at: np.datetime64

@@ -6,11 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tamna.errors import UsageError
+from tamna.grid.clock import Resolution
 from tamna.lang import Message, _
+from tamna.measure.bins import Bins
+from tamna.measure.words import Listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
+
+    from tamna.measure.island import IslandHours
 
 HALF_A_DIGIT = 0.00005
 """A share published as 19.19 % lies within 0.005 percentage points of what was worked out."""
@@ -18,11 +25,16 @@ HALF_A_DIGIT = 0.00005
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """One class in a reconciliation: its energy [MWh], and whether it is measured or estimated."""
+    """One class in a reconciliation: its energy [MWh], and what that stands on.
+
+    An `assumed` estimate may have been chosen so that the published share comes out: it names the
+    missing energy and confirms nothing.
+    """
 
     name: str
     mwh: float
     estimated: bool
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +55,8 @@ class Reconciliation:
         What the data hold, by class.
     remainder_mwh
         needed - measured - estimated; what no class explains. Below 0: the data hold more.
-    reproduced
-        Whether ours rounds to the published share.
+    met, reproduced
+        Whether ours rounds to the published share; whether it does so without an assumed figure.
     """
 
     year: int
@@ -91,7 +103,12 @@ class Reconciliation:
 
     @property
     def reproduced(self) -> bool:
-        """Whether ours rounds to the published share."""
+        """Whether ours rounds to the published share, without leaning on an assumed figure."""
+        return self.met and not any(n.assumed and n.mwh for n in self.named)
+
+    @property
+    def met(self) -> bool:
+        """Whether ours rounds to the published share, on whatever figures."""
         return abs(self.ours - self.published) <= self.tolerance
 
     @property
@@ -115,7 +132,7 @@ class Reconciliation:
             over=self.denominator,
             missing=self.missing_mwh / 1000,
             estimated=self.estimated_mwh / 1000,
-            classes=", ".join(f"{n.name} {n.mwh / 1000:,.1f}" for n in self.named if n.estimated) or "-",
+            classes=Listing(tuple(_class_text(n) for n in self.named if n.estimated)),
             remainder=self.remainder_mwh / 1000,
         )
 
@@ -131,7 +148,10 @@ class Reconciliation:
             "needed_mwh": self.needed_mwh,
             "missing_mwh": self.missing_mwh,
             "remainder_mwh": self.remainder_mwh,
-            "classes": {n.name: {"mwh": n.mwh, "estimated": n.estimated} for n in self.named},
+            "classes": {
+                n.name: {"mwh": n.mwh, "estimated": n.estimated, "assumed": n.assumed} for n in self.named
+            },
+            "met": self.met,
             "reproduced": self.reproduced,
             "text": str(self.text),
         }
@@ -145,6 +165,7 @@ def reconcile(
     estimated_mwh: Mapping[str, float],
     denominator_mwh: float,
     denominator: object,
+    assumed: Collection[str] = (),
     tolerance: float = HALF_A_DIGIT,
 ) -> Reconciliation:
     """Set a published share against the energies of one year.
@@ -160,6 +181,9 @@ def reconcile(
         Renewable energy by class [MWh].
     denominator_mwh, denominator
         The energy that the share stands over, > 0 [MWh], and its name.
+    assumed
+        Which of the estimated classes stand on an assumed figure: with them a share is met, never
+        reproduced.
     tolerance
         Half of the last published digit [-].
 
@@ -182,7 +206,9 @@ def reconcile(
     if not denominator_mwh > 0:
         raise UsageError(_("the denominator of a share must be above 0"), seen=denominator_mwh)
     named = [Named(name=k, mwh=float(v), estimated=False) for k, v in measured_mwh.items()]
-    named += [Named(name=k, mwh=float(v), estimated=True) for k, v in estimated_mwh.items()]
+    named += [
+        Named(name=k, mwh=float(v), estimated=True, assumed=k in assumed) for k, v in estimated_mwh.items()
+    ]
     return Reconciliation(
         year=year,
         published=published,
@@ -191,3 +217,59 @@ def reconcile(
         named=tuple(named),
         tolerance=tolerance,
     )
+
+
+def reconcile_hours(
+    hours: IslandHours,
+    published: Mapping[int, float],
+    *,
+    groups: Collection[str] = ("wind", "pv", "other_renewable"),
+    meterings: Collection[str] = ("market", "ppa"),
+) -> tuple[Reconciliation, ...]:
+    """Reconcile every published year that the hours hold, over both candidate denominators.
+
+    The published share names wind, PV and others and does not say what it stands over: so once over the
+    demand as published, once over the demand plus the counted classes that it is net of.
+
+    Parameters
+    ----------
+    published
+        Share by year [-].
+    groups, meterings
+        Which renewable classes the published share is taken to count.
+    """
+    bins = Bins(hours.valid_at, Resolution.YEAR, hours.timezone)
+    counted = [
+        c for c in hours.classes if c.renewable and c.group in groups and c.metering in meterings
+    ]
+    found: list[Reconciliation] = []
+    for i, name in enumerate(bins.names):
+        share, at = published.get(int(name)), bins.slice(i)
+        demand = float(np.nansum(hours.demand.mwh[at]))
+        if share is None or not demand > 0:
+            continue
+        energy = {c.name: float(np.nansum(c.column.mwh[at])) for c in counted}
+        guessed = {c.name for c in counted if "estimated" in c.column.bases_in(at)}
+        added = math.fsum(energy[c.name] for c in counted if not c.in_demand)
+        for over, text in (
+            (demand, _("system demand")),
+            (demand + added, _("system demand and what it is net of")),
+        ):
+            found.append(
+                reconcile(
+                    int(name),
+                    share,
+                    measured_mwh={k: v for k, v in energy.items() if k not in guessed},
+                    estimated_mwh={k: v for k, v in energy.items() if k in guessed},
+                    denominator_mwh=over,
+                    denominator=text,
+                    assumed=[c.name for c in counted if c.assumed],
+                )
+            )
+    return tuple(found)
+
+
+def _class_text(named: Named) -> Message:
+    if named.assumed:
+        return _("{name} {gwh:,.1f}, assumed", name=named.name, gwh=named.mwh / 1000)
+    return _("{name} {gwh:,.1f}", name=named.name, gwh=named.mwh / 1000)
