@@ -105,13 +105,21 @@ class _Hours:
         return self.read(name) if self.store.has(name) else None
 
     def read(self, name: str) -> Column:
-        series = self.store.read(name, needed(self.period), as_of=self.as_of)
-        hourly = hourly_energy(series, self.period)
+        """Give a series as energy of each hour, with its flags and metering bases."""
+        series, mwh, flag = self.over(name, self.period)
+        bases, base = _bases(series, self.valid_at)
+        return Column(mwh=mwh, flag=flag, bases=bases, base=base)
+
+    def over(
+        self, name: str, period: Period
+    ) -> tuple[Series, NDArray[np.float64], NDArray[np.uint16]]:
+        """Give a series over another period than one's own: as read, energy by hour, flags."""
+        series = self.store.read(name, needed(period), as_of=self.as_of)
+        hourly = hourly_energy(series, period)
         flag = hourly.flag.astype(np.uint16)
         if self.against is not None:
-            flag = flag | self.against(name, self.valid_at)
-        bases, base = _bases(series, self.valid_at)
-        return Column(mwh=hourly.value, flag=flag, bases=bases, base=base)
+            flag = flag | self.against(name, hourly.valid_at)
+        return series, hourly.value, flag
 
     def events(self, name: str) -> Column | None:
         """Give a count per island day: at the day's first hour, 0 in its others, NaN where unpublished."""
@@ -206,14 +214,13 @@ def _shape(
     nothing = np.full(len(mine), np.nan), np.full(len(mine), Flag.MISSING, dtype=np.uint16)
     if not hours.store.has(name):
         return nothing
-    series = hours.store.read(name, needed(whole), as_of=hours.as_of)
-    column = hourly_energy(series, whole)
-    shape = np.maximum(column.value, 0.0)  # a meter's station use is no shape
+    _series, energy, flag = hours.over(name, whole)
+    shape = np.maximum(energy, 0.0)  # a meter's station use is no shape
     total = float(np.nansum(shape))
     if np.isfinite(shape).mean() < SHAPE_KNOWN or not total > 0:
         return nothing
     at = ((mine - whole.start) // HOUR).astype(np.int64)
-    return shape[at] / total, column.flag[at].astype(np.uint16)
+    return shape[at] / total, flag[at]
 
 
 def _import_factor(island: Island, years: range) -> EmissionFactor | None:
