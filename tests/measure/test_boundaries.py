@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from measure.island_of import generation, island
 from tamna.lang import _
 from tamna.measure import ALL, BOUNDARIES, Boundary
@@ -35,11 +37,22 @@ def test_only_what_the_demand_is_net_of_joins_the_load():
 
 
 def test_other_renewables_stand_with_bio():
-    other = generation("bio", [1.0])
-    object.__setattr__(other, "group", "other_renewable")
-    h = island([100.0], wind=[1.0], other=other)
+    h = island(
+        [100.0], wind=[1.0], other=replace(generation("bio", [1.0]), name="o", group="other_renewable")
+    )
     assert names("settled", hours=h) == {"wind"}
-    assert names("settled_bio", hours=h) == {"wind", "bio"}
+    assert names("settled_bio", hours=h) == {"wind", "o"}
+
+
+def test_bio_heavy_oil_without_data_is_not_replaced_by_a_little_waste():
+    waste = replace(generation("waste", [1.0]), renewable=True)
+    h = island([100.0], wind=[1.0], bio=None, waste=waste)
+    assert [str(p.title) for p in BOUNDARIES["settled_bio"].resolve(h).empty] == ["bio"]
+
+
+def test_an_island_without_any_waste_still_has_a_boundary_with_bio():
+    h = island([100.0], wind=[1.0], bio=[1.0])
+    assert BOUNDARIES["settled_bio"].resolve(h).empty == ()
 
 
 def test_a_boundary_of_ones_own_counts_exactly_its_classes():

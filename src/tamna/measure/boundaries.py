@@ -64,9 +64,8 @@ class Part:
         """Tell whether the part takes class `c` among those that are renewable (or carbon-free)."""
         if self.names:
             return c.name in self.names
-        return (
-            bool(getattr(c, trait)) and c.metering in self.meterings and (c.group in BIO_GROUPS) == self.bio
-        )
+        group = c.group if c.group in BIO_GROUPS else ""
+        return bool(getattr(c, trait)) and c.metering in self.meterings and group in (self.groups or ("",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +148,9 @@ SETTLED_BIO = Boundary(
     parts=(*SETTLED.parts, BIO, WASTE),
 )
 PPA_BIO = Boundary(
-    name="ppa_bio", title=_("wind and PV, market and PPA, with bio, waste and other renewables"), parts=(*WITH_PPA.parts, BIO, WASTE)
+    name="ppa_bio",
+    title=_("wind and PV, market and PPA, with bio, waste and other renewables"),
+    parts=(*WITH_PPA.parts, BIO, WASTE),
 )
 BTM_BIO = Boundary(
     name="btm_bio",

@@ -63,7 +63,9 @@ def gather(
     """
     if island.demand is None:
         raise UsageError(
-            _("the island's file declares no demand"), seen=island.name, todo=_("Add demand: with its series.")
+            _("the island's file declares no demand"),
+            seen=island.name,
+            todo=_("Add demand: with its series."),
         )
     hours = _Hours(store, period, island.timezone, against, as_of)
     prefix = island.demand.series.rpartition("/")[0]
@@ -91,7 +93,12 @@ class _Hours:
     """The hours of one period, and how a series of the store comes onto them."""
 
     def __init__(
-        self, store: Store, period: Period, timezone: str, against: Against | None, as_of: np.datetime64 | None
+        self,
+        store: Store,
+        period: Period,
+        timezone: str,
+        against: Against | None,
+        as_of: np.datetime64 | None,
     ) -> None:
         self.store, self.timezone, self.against, self.as_of = store, timezone, against, as_of
         start = period.start.astype("datetime64[h]").astype("datetime64[s]")
@@ -110,9 +117,7 @@ class _Hours:
         bases, base = _bases(series, self.valid_at)
         return Column(mwh=mwh, flag=flag, bases=bases, base=base)
 
-    def over(
-        self, name: str, period: Period
-    ) -> tuple[Series, NDArray[np.float64], NDArray[np.uint16]]:
+    def over(self, name: str, period: Period) -> tuple[Series, NDArray[np.float64], NDArray[np.uint16]]:
         """Give a series over another period than one's own: as read, energy by hour, flags."""
         series = self.store.read(name, needed(period), as_of=self.as_of)
         hourly = hourly_energy(series, period)
@@ -151,9 +156,7 @@ def _bases(series: Series, valid_at: Stamps) -> tuple[tuple[str, ...], NDArray[n
 
 def _hour_class(hours: _Hours, c: GenerationClass, island: Island) -> HourClass:
     measured = hours.energy(c.series) if c.series is not None else None
-    estimated, assumed = (
-        _estimated(hours, c.estimate) if c.estimate is not None else (None, False)
-    )
+    estimated, assumed = _estimated(hours, c.estimate) if c.estimate is not None else (None, False)
     net_of = island.demand.net_of if island.demand is not None else ()
     return HourClass(
         name=c.name,
@@ -202,9 +205,7 @@ def _estimated(hours: _Hours, estimate: Estimate) -> tuple[Column, bool]:
     return Column.of(mwh, ESTIMATED_BASE, flag), assumed
 
 
-def _shape(
-    hours: _Hours, name: str | None, year: int
-) -> tuple[NDArray[np.float64], NDArray[np.uint16]]:
+def _shape(hours: _Hours, name: str | None, year: int) -> tuple[NDArray[np.float64], NDArray[np.uint16]]:
     """Give each hour's part of a year's energy, for the hours of that year in the period."""
     whole = parse_period(f"{year:04d}-01-01", f"{year:04d}-12-31", hours.timezone)
     mine = hours.valid_at[hours.year_of == year]
@@ -253,8 +254,8 @@ def _changes(island: Island) -> tuple[BaseChange, ...]:
         text = Title(en=regime.title.en, ko=regime.title.ko) if regime.title is not None else regime.name
         start = parse_moment(str(regime.start), island.timezone)
         end = None if regime.end is None else parse_moment(str(regime.end), island.timezone, closing=True)
-        for between in [names] if moves else [(n,) for n in names]:
-            found.append(BaseChange(at=start, until=end, between=between, text=text))
+        groups = [names] if moves else [(name,) for name in names]
+        found += [BaseChange(at=start, until=end, between=between, text=text) for between in groups]
     return tuple(found)
 
 

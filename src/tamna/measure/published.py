@@ -239,9 +239,7 @@ def reconcile_hours(
         Which renewable classes the published share is taken to count.
     """
     bins = Bins(hours.valid_at, Resolution.YEAR, hours.timezone)
-    counted = [
-        c for c in hours.classes if c.renewable and c.group in groups and c.metering in meterings
-    ]
+    counted = [c for c in hours.classes if c.renewable and c.group in groups and c.metering in meterings]
     found: list[Reconciliation] = []
     for i, name in enumerate(bins.names):
         share, at = published.get(int(name)), bins.slice(i)
