@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,6 +90,11 @@ def test_a_year_without_an_answer_refuses_with_its_own_reason():
     found = told(years(lng=None), rule="proportional")
     assert str(found.refused[0]) == "2022: not measured in this period: imports and exports, lng"
     assert found.as_dict()["points"] is None
+
+
+def test_an_assumed_class_refuses_it():
+    made = replace(generation("pv_ppa", np.repeat([9.0, 5.0], FIRST)), assumed=True)
+    assert str(told(years(pv_ppa=made), "ppa").refused[0]) == "pv_ppa: assumed for each year"
 
 
 def test_a_year_outside_the_measurement_is_a_wrong_question():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from measure.island_of import generation, island
 from tamna.errors import UsageError
-from tamna.measure import reconcile
+from tamna.measure import reconcile, reconcile_hours
 
 
 def test_2024_as_published_reproduces_itself_over_total_generation():
@@ -40,6 +43,32 @@ def test_half_a_published_digit_is_the_tolerance():
 
     assert over(19_190 + 4.9)
     assert not over(19_190 + 5.1)
+
+
+def test_an_assumed_figure_meets_a_share_and_never_reproduces_it():
+    r = reconcile(2022, 0.2, measured_mwh={"wind": 15e3}, estimated_mwh={"pv_ppa": 5e3}, assumed=["pv_ppa"],
+                  denominator_mwh=100e3, denominator="demand")  # fmt: skip
+    assert r.met
+    assert not r.reproduced
+    assert "pv_ppa 5.0, assumed" in str(r.text)
+
+
+def test_hours_are_reconciled_over_demand_and_over_demand_with_what_it_is_net_of():
+    n = 8760
+    ppa = replace(generation("pv_ppa", [5.0] * n, base="estimated"), in_demand=False)
+    h = island([100.0] * n, wind=[15.0] * n, pv_ppa=ppa, bio=[50.0] * n, start="2021-12-31T15:00")
+    over_demand, over_both = reconcile_hours(h, {2022: 0.2, 2021: 0.18})
+    assert over_demand.met
+    assert over_demand.measured == pytest.approx(0.15)
+    assert over_both.denominator_mwh == 105 * n
+    assert over_both.remainder_mwh == pytest.approx(n * (21 - 20))
+
+
+def test_a_year_held_in_part_is_not_reconciled():
+    assert (
+        reconcile_hours(island([100.0] * 5000, wind=[15.0] * 5000, start="2021-12-31T15:00"), {2022: 0.2})
+        == ()
+    )
 
 
 @given(

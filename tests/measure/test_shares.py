@@ -74,6 +74,24 @@ def test_without_links_and_thermal_the_rules_that_need_them_are_unavailable_with
         assert answer.hours_missing == 1
 
 
+def test_plants_missing_from_a_series_are_not_taken_for_imports():
+    wind = generation("wind", [50.0, 20.0], flag=[0, Flag.COVERAGE])
+    m = measure(island([100.0, 100.0], wind=wind, lng=[30.0, 30.0]), by=Resolution.HOUR)
+    assert m["settled", "coverage"].value.tolist() == [0.5, 0.2]
+    assert m["settled", "proportional"][0].value == 0.5
+    assert str(m["settled", "proportional"][1].reason) == (
+        "not measured in this period: imports and exports, part of the fleet in wind"
+    )
+
+
+def test_measured_links_close_the_balance_around_plants_missing_from_a_series():
+    wind = generation("wind", [20.0], flag=Flag.COVERAGE)
+    h = island([100.0], wind=wind, lng=[30.0], imports=[10.0], exports=[0.0])
+    answer = measure(h)["settled", "proportional"][0]
+    assert answer.denominator_mwh == 100  # 90 made on the island, 40 of it seen
+    assert (answer.estimated_hours, answer.coverage_hours) == (1, 1)
+
+
 def test_three_hours_by_hand_over_the_period():
     h = island(
         [100.0, 100.0, 100.0], wind=[20.0, 120.0, 60.0], lng=[30.0, 40.0, 30.0],

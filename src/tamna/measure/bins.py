@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.grid import clock
-from tamna.grid.clock import HOUR, Period, Resolution
+from tamna.grid.clock import HOUR, Period, Resolution, parse_period
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tamna.grid.clock import Stamps
 
     Sums = NDArray[np.float64]  # (rows, periods)
+
+LEAST_COUNTED = 0.99
+"""Part of a year's hours that a yearly comparison must have: a season less is another quantity."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,8 @@ class Bins:
     def add_up_days(self, daily: Sums, days: Bins) -> Sums:
         """Sum rows that are daily sums already (rows, days) over each period, for periods of whole days."""
         return np.add.reduceat(daily, np.searchsorted(days.starts, self.starts), axis=1)
+
+
+def hours_of_year(year: int, timezone: str) -> int:
+    """Count the hours of a calendar year of the island: 8760 or 8784."""
+    return parse_period(f"{year:04d}-01-01", f"{year:04d}-12-31", timezone).seconds // 3600

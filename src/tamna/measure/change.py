@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tamna.errors import UsageError
-from tamna.grid.clock import HOUR, Resolution, iso, parse_moment
+from tamna.grid.clock import Resolution, iso
 from tamna.lang import Message, _
+from tamna.measure.bins import LEAST_COUNTED, hours_of_year
 from tamna.measure.words import Listing
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
 
     from tamna.measure.island import BaseChange
     from tamna.measure.shares import Answer, Answers, Measurement
-
-LEAST_COUNTED = 0.99
-"""Part of a year's hours that must be counted on both sides: a season less is another quantity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +69,8 @@ def change(m: Measurement, boundary: str, rule: str, earlier: int, later: int) -
     """Compare two calendar years under one definition, if their metering base is the same.
 
     Refused, with every reason, where either year has no answer or lacks more than 1 % of its hours;
-    where a column changes its base between or within them; where a series lacks part of its fleet; or
-    where plants are known to have moved between classes of which the boundary counts some and not all.
+    where a column changes its base between or within them; where a series lacks part of its fleet; where
+    a counted class stands on an assumed figure; or where plants are known to have moved between classes of which the boundary counts some and not all.
 
     Raises
     ------
@@ -102,6 +100,9 @@ def _find(yearly: Answers, year: int) -> int:
 def _reasons(m: Measurement, yearly: Answers, a: int, b: int) -> Iterator[Message]:
     for i in (a, b):
         yield from _own_reasons(m, yearly, i)
+    assumed = tuple(c for c in yearly.track.definition.counted.classes if c.assumed)
+    if assumed:
+        yield _("{classes}: assumed for each year", classes=Listing(assumed, " + "))
     columns = m.hours.columns
     for name in _names(yearly):
         bases = [columns[name].bases_in(yearly.bins.slice(i)) for i in (a, b)]
@@ -122,7 +123,7 @@ def _own_reasons(m: Measurement, yearly: Answers, i: int) -> Iterator[Message]:
     if answer.reason is not None:
         yield _("{year}: {reason}", year=answer.period, reason=answer.reason)
         return
-    whole = _hours_of_year(int(answer.period), m.hours.timezone)
+    whole = hours_of_year(int(answer.period), m.hours.timezone)
     if answer.hours_counted < LEAST_COUNTED * whole:
         yield _(
             "{year}: only {n} of {whole} hours are counted",
@@ -168,9 +169,3 @@ def _lies_between(yearly: Answers, known: BaseChange, a: int, b: int) -> bool:
     start, end = yearly.bins.period(first).start, yearly.bins.period(last).end
     over = known.at if known.until is None else known.until
     return bool(known.at < end and over > start)
-
-
-def _hours_of_year(year: int, timezone: str) -> int:
-    start = parse_moment(f"{year:04d}-01-01", timezone)
-    end = parse_moment(f"{year:04d}-12-31", timezone, closing=True)
-    return int((end - start) / HOUR)

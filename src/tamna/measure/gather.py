@@ -7,6 +7,7 @@ hold stays not measured.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,19 +70,20 @@ def gather(
         )
     hours = _Hours(store, period, island.timezone, against, as_of)
     prefix = island.demand.series.rpartition("/")[0]
+    changes = _changes(island)
     kinds = ("wind", "pv")
     energy = {k: hours.energy(f"{prefix}/{k}_curtailment") for k in kinds}
     events = {k: hours.events(f"{prefix}/{k}_curtailment_events") for k in kinds}
     return IslandHours(
         valid_at=hours.valid_at,
         demand=hours.read(island.demand.series),
-        classes=tuple(_hour_class(hours, c, island) for c in island.classes),
+        classes=tuple(_lacking(hours, _hour_class(hours, c, island), changes) for c in island.classes),
         imports=hours.energy(f"{prefix}/import"),
         exports=hours.energy(f"{prefix}/export"),
         import_mix=ImportMix(factor=_import_factor(island, hours.years)),
         curtailment={k: column for k, column in energy.items() if column is not None},
         curtailment_events={k: column for k, column in events.items() if column is not None},
-        changes=_changes(island),
+        changes=changes,
         timezone=island.timezone,
         name=island.name,
         demand_point=island.demand.point,
@@ -175,6 +177,17 @@ def _hour_class(hours: _Hours, c: GenerationClass, island: Island) -> HourClass:
     )
 
 
+def _lacking(hours: _Hours, c: HourClass, changes: tuple[BaseChange, ...]) -> HourClass:
+    """Flag the hours in which, by a declared regime, plants of this class are not in its books."""
+    flag = c.column.flag
+    for known in changes:
+        if known.between == (c.name,):
+            since = hours.valid_at >= known.at
+            until = True if known.until is None else hours.valid_at < known.until
+            flag = np.where(since & until, flag | np.uint16(Flag.COVERAGE), flag)
+    return replace(c, column=replace(c.column, flag=flag))
+
+
 def _first_of(measured: Column | None, estimated: Column | None, n: int) -> Column:
     """Take what is measured, and the estimate only in the hours that are not."""
     if measured is None or estimated is None:
@@ -237,10 +250,10 @@ def _import_factor(island: Island, years: range) -> EmissionFactor | None:
 
 
 def _changes(island: Island) -> tuple[BaseChange, ...]:
-    """Read the metering regimes: plants leave or enter the books, or move between meterings.
+    """Read the metering regimes: plants leave the books, or move between meterings.
 
-    A regime that touches classes of several meterings moves plants between them; otherwise each class
-    that it touches loses or gains plants.
+    A regime that touches classes of several meterings moves plants between them; otherwise plants of
+    each class that it touches are missing from its series while the regime lasts.
     """
     found: list[BaseChange] = []
     for regime in island.regimes:

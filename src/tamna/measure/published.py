@@ -11,7 +11,7 @@ import numpy as np
 from tamna.errors import UsageError
 from tamna.grid.clock import Resolution
 from tamna.lang import Message, _
-from tamna.measure.bins import Bins
+from tamna.measure.bins import LEAST_COUNTED, Bins, hours_of_year
 from tamna.measure.words import Listing
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def reconcile_hours(
     groups: Collection[str] = ("wind", "pv", "other_renewable"),
     meterings: Collection[str] = ("market", "ppa"),
 ) -> tuple[Reconciliation, ...]:
-    """Reconcile every published year that the hours hold, over both candidate denominators.
+    """Reconcile every published year that the hours hold whole, over both candidate denominators.
 
     The published share names wind, PV and others and does not say what it stands over: so once over the
     demand as published, once over the demand plus the counted classes that it is net of.
@@ -244,7 +244,8 @@ def reconcile_hours(
     for i, name in enumerate(bins.names):
         share, at = published.get(int(name)), bins.slice(i)
         demand = float(np.nansum(hours.demand.mwh[at]))
-        if share is None or not demand > 0:
+        known = int(np.isfinite(hours.demand.mwh[at]).sum())
+        if share is None or not demand > 0 or known < LEAST_COUNTED * hours_of_year(int(name), bins.timezone):
             continue
         energy = {c.name: float(np.nansum(c.column.mwh[at])) for c in counted}
         guessed = {c.name for c in counted if "estimated" in c.column.bases_in(at)}

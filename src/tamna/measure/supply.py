@@ -7,7 +7,8 @@ G + I - X = D gives one unknown, flagged as an estimate:
 - thermal generation measured, links not: net import = D - G, as import or as export. Flows in both
   directions at once, and classes without data, disappear into it; both are said.
 
-With neither, there is no answer.
+With neither, there is no answer. Nor is there one by balance over the links in hours in which a class
+is flagged `Flag.COVERAGE`: the plants that its series lacks would be taken for imports.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tamna.measure.island import Energy, Flags, HourClass, IslandHours
 
 ESTIMATED = np.uint16(Flag.ESTIMATED)
-SUSPECT = np.uint16(Flag.SUSPECT)
+COVERAGE = np.uint16(Flag.COVERAGE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def supply(hours: IslandHours) -> Supply:
     unheld = [c for c in within if not c.column.held]
     made, made_flag = add_up(held, len(hours))
     links, imports, exports, link_flag = _links(hours)
-    known = np.isfinite(made)
+    known = np.isfinite(made) & ((made_flag & COVERAGE) == 0)
     measured = known & links if not unheld else np.zeros(len(hours), dtype=bool)
     by_links = links & ~measured & np.isfinite(hours.demand.mwh)
     by_thermal = known & ~links & np.isfinite(hours.demand.mwh) & _thermal_known(held, len(hours))
@@ -103,6 +104,9 @@ def why_not(hours: IslandHours, at: slice) -> Message:
     missing += [c for c in within if not np.isfinite(c.column.mwh[at]).any()]
     if not any(c.thermal for c in within):
         missing.append(_("thermal generation"))
+    lacking = [c for c in within if (c.column.flag[at] & COVERAGE).any()]
+    if lacking:
+        missing.append(_("part of the fleet in {classes}", classes=Listing(tuple(lacking), " + ")))
     if not missing:
         return _("no hour of this period has generation, imports and exports together")
     return _("not measured in this period: {parts}", parts=Listing(tuple(missing)))
@@ -131,7 +135,7 @@ def _only(flag: Flags, where: NDArray[np.bool_]) -> Flags:
 
 
 def _how(unheld: list[HourClass], *, by_links: bool, by_thermal: bool) -> Listing | None:
-    swallowed = Listing(tuple(unheld))
+    swallowed = Listing(tuple(unheld), " + ")
     parts = []
     if by_thermal:
         parts.append(

@@ -65,12 +65,14 @@ class Definition:
                 "{letter} = {title} ({names})",
                 letter="R" if _trait(self.measure) == "renewable" else "F",
                 title=self.counted.boundary.title,
-                names=Listing(self.counted.classes),
+                names=Listing(self.counted.classes, " + "),
             ),
-            _("L = system demand plus {added}", added=Listing(added)) if added else _("L = system demand"),
+            _("L = system demand plus {added}", added=Listing(added, " + "))
+            if added
+            else _("L = system demand"),
         ]
         if left_out:
-            parts.append(_("left out because not measured: {names}", names=Listing(left_out)))
+            parts.append(_("left out because not measured: {names}", names=Listing(left_out, " + ")))
         if self.measure in {Rule.PROPORTIONAL, Rule.THERMAL_FIRST}:
             parts.append(self.imports)
             if self.by_balance is not None:
