@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from tamna.grid.clock import Period, parse_period
+from tamna.lang import Message
 from tamna.serve.report.blocks import Callout, Code, Column, Paragraph, Section, Table
 from tamna.serve.report.view import (
     Boundary,
@@ -26,8 +28,8 @@ from tamna.serve.report.view import (
     Monthly,
     QualityNote,
     ReceiptRow,
-    Reconciliation,
     ReconciledClass,
+    Reconciliation,
     ReportView,
     Rule,
     Share,
@@ -45,7 +47,12 @@ def hours_of(period: Period) -> dict[str, np.ndarray]:
     t = np.arange(n)
     day, hour = t / 24, t % 24
     season = np.cos(2 * np.pi * (day - 15) / 365.25)
-    demand = 720 + 45 * np.cos(4 * np.pi * (day - 20) / 365.25) + 90 * np.sin(2 * np.pi * (hour - 9) / 24) + rng.normal(0, 12, n)
+    demand = (
+        720
+        + 45 * np.cos(4 * np.pi * (day - 20) / 365.25)
+        + 90 * np.sin(2 * np.pi * (hour - 9) / 24)
+        + rng.normal(0, 12, n)
+    )
     sky = np.repeat(rng.beta(2, 1.3, n // 24 + 1), 24)[:n]
     pv = 480 * np.clip(np.sin(np.pi * (hour - 5.5) / 13), 0, None) ** 1.3 * (0.75 - 0.2 * season) * sky
     noise = np.convolve(rng.normal(0, 1, n + 47), np.ones(48) / 48**0.5, "valid")
@@ -80,17 +87,20 @@ def sample_view(*, year: int = 2023, years: int = 1, synthetic: bool = True) -> 
         for r in runs
     )[:9]  # fmt: skip
     monthly_share = tuple(
-        float(np.nansum((wind + pv)[known & (month == m)]) / demand[known & (month == m)].sum()) for m in np.unique(month)
+        float(np.nansum((wind + pv)[known & (month == m)]) / demand[known & (month == m)].sum())
+        for m in np.unique(month)
     )
     nan = float("nan")
-    wind_cut = tuple(nan if i in (6, 7) else float(v) for i, v in enumerate(np.linspace(5200, 300, len(names)).round()))
+    wind_cut = tuple(
+        nan if i in (6, 7) else float(v) for i, v in enumerate(np.linspace(5200, 300, len(names)).round())
+    )
     return ReportView(
         title=f"Renewable share of the sample island, {year}",
         island="Sample island",
         period=period,
         timezone=ZONE,
         synthetic=synthetic,
-        lead="Wind and sun sold in the market made about a quarter of what the island used.",
+        lead="Wind and sun sold in the market made about two fifths of what the island used.",
         headlines=(
             Headline(
                 label="Renewable share", value=total,
@@ -255,9 +265,98 @@ def hostile_view() -> ReportView:
     view = sample_view()
     nasty = "</style><script>alert(1)</script>\"'&{{ 7*7 }}"
     receipt = replace(view.receipts[0], name=nasty, licence=nasty)
-    monthly = replace(view.monthly, made_gwh=tuple(replace(line, title=nasty + line.title) for line in view.monthly.made_gwh))
+    monthly = replace(
+        view.monthly,
+        made_gwh=tuple(replace(line, title=nasty + line.title) for line in view.monthly.made_gwh),
+    )
     finding = replace(view.findings[0], series=nasty, text=nasty)
     return replace(
         view, title=nasty, island=nasty, receipts=(receipt,), monthly=monthly, findings=(finding,), lead=nasty,
         making=replace(view.making, commands=(nasty,), version="0"),
     )  # fmt: skip
+
+
+KOREAN = {
+    "Sample island": "표본섬",
+    "Renewable share of the sample island, 2023": "2023년 표본섬 재생에너지 점유율",
+    "Wind and sun sold in the market made about two fifths of what the island used.": "시장에서 거래된 풍력과 태양광이 섬에서 쓴 전력의 약 40%를 공급했습니다.",
+    "Renewable share": "재생에너지 점유율",
+    "Wind and PV settled in the market over system demand, exports not subtracted (coverage).": "시장 정산 풍력·태양광을 계통수요로 나눈 값. 섬 밖으로 보낸 전력은 빼지 않습니다(공급률).",
+    "settled in the market; demand at the system, point not stated": "시장 정산 기준, 수요는 계통수요(계량 지점 미공개)",
+    "Matched in the same hour": "같은 시간에 맞춘 비율",
+    "Sum of the smaller of generation and demand, hour by hour, over demand. Not a coverage.": "시간마다 발전량과 수요 가운데 작은 값을 더해 수요로 나눈 값. 공급률이 아닙니다.",
+    "Hours at 100% and more": "100% 이상 시간",
+    "Hours in which wind and PV settled in the market reached system demand.": "시장 정산 풍력·태양광이 계통수요 이상이었던 시간입니다.",
+    "Share, thermal exported first": "점유율(화력 우선 융통)",
+    "Exports are thermal first.": "섬 밖으로 보낸 전력은 화력부터 뺍니다.",
+    "settled": "시장 정산",
+    "Thermal generation and links were not measured before 2025.": "2025년 이전에는 화력과 연계선이 계측되지 않았습니다.",
+    "Coverage": "공급률",
+    "Proportional": "비례 배분",
+    "Thermal first": "화력 우선",
+    "R / L: renewable generation over load, not clipped.": "R / L: 재생에너지 발전량을 부하로 나눈 값. 100%에서 자르지 않습니다.",
+    "(R + cI) / (R + O + I): exports are of the mix.": "(R + cI) / (R + O + I): 섬 밖으로 보낸 전력은 전체 전원 구성과 같습니다.",
+    "(R + cI − max(0, X − O − (1 − c) I)) / L.": "(R + cI − max(0, X − O − (1 − c) I)) / L: 화력부터 나갑니다.",
+    "Wind and PV settled in the market": "시장 정산 풍력·태양광",
+    "Energy sold through the exchange.": "전력거래소에서 거래된 전력량.",
+    "Links were not measured.": "연계선이 계측되지 않았습니다.",
+    "Thermal generation was not measured.": "화력 발전량이 계측되지 않았습니다.",
+    "… and PPA, behind the meter, bio and waste": "… PPA·자가용·바이오·폐기물 포함",
+    "All renewable classes.": "모든 재생에너지.",
+    "Every hour of the year": "한 해의 모든 시간",
+    "Wind and PV settled in the market over system demand, hour by hour.": "시간별 계통수요 대비 시장 정산 풍력·태양광.",
+    "Wind": "풍력",
+    "PV": "태양광",
+    "Demand": "수요",
+    "Share (coverage)": "점유율(공급률)",
+    "Share": "점유율",
+    "Share, hours from highest to lowest": "점유율 지속 곡선",
+    "Demand and residual load": "수요와 순부하",
+    "Residual load": "순부하",
+    "Residual load is demand less wind and PV; below zero the island makes more than it uses.": "순부하는 수요에서 풍력과 태양광을 뺀 값입니다. 0보다 작으면 발전량이 수요보다 많습니다.",
+    "Winter": "겨울",
+    "Spring": "봄",
+    "Summer": "여름",
+    "Autumn": "가을",
+    "Highest demand": "최대 수요",
+    "Lowest residual load": "최소 순부하",
+    "more made than used": "발전량이 수요를 넘음",
+    "Wind and PV settled in the market at or above system demand (coverage).": "시장 정산 풍력·태양광이 계통수요 이상인 구간(공급률).",
+    "As published by the operator; energy of PV curtailment is not published.": "계통운영자 공표 자료. 태양광 제어량은 공표되지 않습니다.",
+    "PPA is not in the settled files": "정산 자료에 PPA가 없습니다",
+    "Behind the meter": "자가용",
+    "press, 2025-05-01": "언론 보도, 2025-05-01",
+    "settled, coverage": "시장 정산, 공급률",
+    "The denominator of the published share is not stated.": "공표 점유율의 분모는 밝혀져 있지 않습니다.",
+    "Average of generation, import at the mainland's factor.": "발전 평균이며 육지 연계 전력은 육지 계수로 계산했습니다.",
+    "LNG": "LNG(액화천연가스)",
+    "Oil": "유류",
+    "national LCI": "국가 LCI",
+    "30 hours without a value.": "값이 없는 시간이 30시간입니다.",
+    "These hours are not counted.": "이 시간은 집계하지 않습니다.",
+    "The mean falls to 0.62 of what it was, while the real-time series does not.": "평균이 0.62배로 떨어지지만 실시간 자료는 그렇지 않습니다.",
+    "A sum over this day is too low; shares after it are flagged.": "이 날을 지나는 합계는 너무 작습니다. 이후의 점유율에는 표시를 답니다.",
+    "Sample exchange": "표본거래소",
+    "KOGL type 1": "공공누리 제1유형",
+    "any, with attribution": "출처 표시 시 자유 이용",
+    "measure 1": "측정 1",
+    "A trend over years is not printed: the metering base changed.": "연도별 추세는 싣지 않습니다. 계량 기준이 바뀌었기 때문입니다.",
+    "A page of later": "나중에 더한 절",
+    "A section of another room.": "다른 부분이 쓴 절.",
+    "Mind": "주의",
+    "It can warn.": "경고할 수 있습니다.",
+    "Its table": "그 표",
+    "name": "이름",
+    "hash": "해시",
+}
+
+
+def in_korean(value: Any) -> Any:
+    """Give a view, or any part of it, with the sample's own texts in Korean."""
+    if isinstance(value, str):
+        return KOREAN.get(value, value)
+    if isinstance(value, tuple):
+        return tuple(in_korean(part) for part in value)
+    if is_dataclass(value) and not isinstance(value, (type, Message, Period)):
+        return replace(value, **{f.name: in_korean(getattr(value, f.name)) for f in fields(value)})
+    return value

@@ -8,6 +8,7 @@ from tamna.lang import _
 from tamna.serve.report.blocks import (
     Amount,
     Block,
+    Cell,
     Code,
     Column,
     Definitions,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         Headline,
         QualityNote,
         ReceiptRow,
+        ReconciledClass,
         Reconciliation,
         ReportView,
         ShareTable,
@@ -38,7 +40,9 @@ if TYPE_CHECKING:
 def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
     """Give everything that is needed to doubt the report, and to make it again."""
     yield Section(title=_("Definitions"), blocks=tuple(_definitions(view)), reader="auditor")
-    yield Section(title=_("What is measured, estimated, missing"), blocks=(_bases(view.headlines),), reader="auditor")
+    yield Section(
+        title=_("What is measured, estimated, missing"), blocks=(_bases(view.headlines),), reader="auditor"
+    )
     if view.reconciliations:
         yield Section(
             title=_("Held against published shares"),
@@ -101,19 +105,10 @@ def _reconciliation(one: Reconciliation, speaker: Speaker) -> Iterator[Block]:
             Column(_("difference, GWh"), number=True),
             Column(_("Remark"), wide=True),
         ),
-        rows=tuple(
-            (
-                c.title,
-                _known(c.published_gwh),
-                _known(c.measured_gwh, estimated=c.estimated),
-                Amount(value=c.published_gwh - c.measured_gwh, signed=True)
-                if c.published_gwh is not None and c.measured_gwh is not None
-                else Amount(value=None),
-                c.text,
-            )
-            for c in one.classes
-        )
-        + ((_("Not explained"), "", "", Amount(value=one.missing_gwh, signed=True), ""),),
+        rows=(
+            *(_compared(c) for c in one.classes),
+            (_("Not explained"), "", "", Amount(value=one.missing_gwh, signed=True), ""),
+        ),
         strong=(len(one.classes),),
         note=_(
             "Published: {source}. Measured here: {label}, {share}. {remark}",
@@ -122,6 +117,17 @@ def _reconciliation(one: Reconciliation, speaker: Speaker) -> Iterator[Block]:
             share=speaker.percent(one.measured_share, 2),
             remark=one.text,
         ),
+    )
+
+
+def _compared(one: ReconciledClass) -> tuple[Cell, ...]:
+    both = one.published_gwh is not None and one.measured_gwh is not None
+    return (
+        one.title,
+        _known(one.published_gwh),
+        _known(one.measured_gwh, estimated=one.estimated),
+        Amount(value=(one.published_gwh or 0) - (one.measured_gwh or 0) if both else None, signed=True),
+        one.text,
     )
 
 

@@ -17,7 +17,9 @@ _NUMBERS = re.compile(r' (d|transform|x|y|x1|x2|y1|y2|cx|cy|width|height)="([^"]
 _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
 _ARIA = re.compile(r' (?:aria-[a-z]+|role|class|version|xmlns(?::xlink)?)="[^"]*"')
 _SIZE = re.compile(r'^(<svg[^>]*?) width="([\d.]+)" height="([\d.]+)"')
-_EMPTY = re.compile(r'<path d="" pointer-events="none" display="none"/>|<path d="M0,0h0v0h0Z" pointer-events="none"/>')
+_EMPTY = re.compile(
+    r'<path d="" pointer-events="none" display="none"/>|<path d="M0,0h0v0h0Z" pointer-events="none"/>'
+)
 _ID = re.compile(r' id="([^"]+)"')
 
 
@@ -35,7 +37,9 @@ def svg(spec: Spec, prefix: str) -> str:
     for number, name in enumerate(dict.fromkeys(_ID.findall(drawn))):
         fresh = f"{prefix}-{number}"
         drawn = drawn.replace(f' id="{name}"', f' id="{fresh}"')
-        drawn = drawn.replace(f"url(#{name})", f"url(#{fresh})").replace(f'href="#{name}"', f'href="#{fresh}"')
+        drawn = drawn.replace(f"url(#{name})", f"url(#{fresh})").replace(
+            f'href="#{name}"', f'href="#{fresh}"'
+        )
     return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
 
@@ -47,9 +51,7 @@ def png(picture: Picture, *, panel: int = 0, scale: float = 2.0) -> bytes:
     config["legend"] = {**config.get("legend", {}), "disable": False}
     title = " · ".join(part for part in (str(picture.title), str(chosen.title)) if part)
     spec |= {"config": config, "title": title, "autosize": {"type": "pad"}, "padding": 12}
-    return bytes(
-        vl_convert.vegalite_to_png(json.dumps(spec, ensure_ascii=False), scale=scale)
-    )
+    return bytes(vl_convert.vegalite_to_png(json.dumps(spec, ensure_ascii=False), scale=scale))
 
 
 def _tenth(match: re.Match[str]) -> str:

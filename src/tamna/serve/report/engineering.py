@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from tamna.lang import _
 from tamna.serve.report.blocks import Amount, Block, Column, Missing, Moment, Paragraph, Section, Table
-from tamna.serve.report.charts import carbon_picture, days_picture, duration_picture
+from tamna.serve.report.curves import days_picture, duration_picture
+from tamna.serve.report.months import carbon_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,8 @@ def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
         yield Section(title=_("Days"), blocks=(days_picture(view.typical_days, speaker),))
     if view.durations:
         yield Section(
-            title=_("How many hours, how much"), blocks=tuple(duration_picture(d, speaker) for d in view.durations)
+            title=_("How many hours, how much"),
+            blocks=tuple(duration_picture(d, speaker) for d in view.durations),
         )
     if view.extremes:
         yield Section(title=_("Extremes"), blocks=(_extremes(view.extremes),))
@@ -41,7 +43,8 @@ def _extremes(extremes: tuple[Extreme, ...]) -> Table:
             Column(_("Note")),
         ),
         rows=tuple(
-            (e.label, Amount(value=e.value, unit=e.unit, digits=e.digits), Moment(e.at), e.note) for e in extremes
+            (e.label, Amount(value=e.value, unit=e.unit, digits=e.digits), Moment(e.at), e.note)
+            for e in extremes
         ),
     )
 
@@ -93,7 +96,10 @@ def _months(monthly: Monthly, speaker: Speaker) -> Table:
             (
                 speaker.month(month, alone=False),
                 *(Amount(value=line.values[i], digits=1, estimated=line.estimated) for line in lines),
-                *(Amount(value=line.values[i], unit="%", estimated=line.estimated) for line in monthly.shares),
+                *(
+                    Amount(value=line.values[i], unit="%", estimated=line.estimated)
+                    for line in monthly.shares
+                ),
             )
             for i, month in enumerate(monthly.months)
         ),

@@ -20,7 +20,7 @@ from tamna.serve.report.blocks import (
     Table,
     Text,
 )
-from tamna.serve.report.charts import curtailment_picture, monthly_picture
+from tamna.serve.report.months import curtailment_picture, monthly_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +77,9 @@ def _counted(main: Headline, speaker: Speaker) -> Text:
 
 def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
     """Give the sections that follow the first page."""
-    yield Section(title=_("Renewable share, by definition"), blocks=tuple(_shares(view.shares)), reader="governor")
+    yield Section(
+        title=_("Renewable share, by definition"), blocks=tuple(_shares(view.shares)), reader="governor"
+    )
     if view.monthly:
         yield Section(
             title=_("The year, month by month") if len(view.monthly.months) == 12 else _("Month by month"),
@@ -86,7 +88,9 @@ def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
         )
     if view.episodes:
         yield Section(
-            title=_("RE100 episodes"), blocks=tuple(b for e in view.episodes for b in _episodes(e)), reader="governor"
+            title=_("RE100 episodes"),
+            blocks=tuple(b for e in view.episodes for b in _episodes(e, speaker)),
+            reader="governor",
         )
     if view.curtailment:
         yield Section(
@@ -103,14 +107,15 @@ def _shares(shares: ShareTable) -> Iterator[Block]:
     )
     yield Table(
         title=_("Share of the period"),
-        columns=(Column(_("What counts"), wide=True), *(Column(rule.title, number=True) for rule in shares.rules)),
+        columns=(
+            Column(_("What counts"), wide=True),
+            *(Column(rule.title, number=True) for rule in shares.rules),
+        ),
         rows=tuple(
             (boundary.title, *(_share(share) for share in boundary.shares)) for boundary in shares.boundaries
         ),
     )
-    yield Definitions(
-        title=_("The rules"), items=tuple((rule.title, rule.meaning) for rule in shares.rules)
-    )
+    yield Definitions(title=_("The rules"), items=tuple((rule.title, rule.meaning) for rule in shares.rules))
 
 
 def _share(share: Share) -> Cell:
@@ -119,17 +124,19 @@ def _share(share: Share) -> Cell:
     return Amount(value=share.value, unit="%", estimated=share.estimated)
 
 
-def _episodes(episodes: Episodes) -> Iterator[Block]:
+def _episodes(episodes: Episodes, speaker: Speaker) -> Iterator[Block]:
     if episodes.unavailable is not None:
         yield Callout(title=_("Unavailable"), texts=(episodes.definition, episodes.unavailable))
         return
     yield Paragraph(episodes.definition)
     if not episodes.items:
-        yield Paragraph(_("No hour of the period reached it."))
+        yield Paragraph(
+            _("No hour of the period reached {line}.", line=speaker.percent(episodes.threshold, 0))
+        )
         return
     total = sum(episode.hours for episode in episodes.items)
     yield Table(
-        title=_("Hours in a row at or above the line"),
+        title=_("Hours in a row at {line} or more", line=speaker.percent(episodes.threshold, 0)),
         columns=(
             Column(_("from")),
             Column(_("to")),
@@ -154,6 +161,7 @@ def _percent(value: float) -> Amount:
 
 
 def _curtailment(curtailment: Curtailment, speaker: Speaker) -> Iterator[Block]:
+    columns = [values for line in curtailment.lines for values in (line.energy_mwh, line.events)]
     yield curtailment_picture(curtailment, speaker)
     yield Table(
         title=_("Published curtailment"),
@@ -168,18 +176,12 @@ def _curtailment(curtailment: Curtailment, speaker: Speaker) -> Iterator[Block]:
                 )
             ),
         ),
-        rows=tuple(
-            (
-                speaker.month(month, alone=False),
-                *(_published(values[i]) for line in curtailment.lines for values in (line.energy_mwh, line.events)),
-            )
-            for i, month in enumerate(curtailment.months)
-        )
-        + (
-            (
-                _("Sum of what was published"),
-                *(_sum(values) for line in curtailment.lines for values in (line.energy_mwh, line.events)),
+        rows=(
+            *(
+                (speaker.month(month, alone=False), *(_published(values[i]) for values in columns))
+                for i, month in enumerate(curtailment.months)
             ),
+            (_("Sum of what was published"), *(_sum(values) for values in columns)),
         ),
         strong=(len(curtailment.months),),
         note=_("“Not published” is not zero: nobody outside can say what was curtailed then."),

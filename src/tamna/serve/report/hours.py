@@ -8,6 +8,7 @@ no compressor.
 from __future__ import annotations
 
 import base64
+import itertools
 import struct
 import zlib
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.serve.report.blocks import Key, Panel, Picture, Spec, Text
-from tamna.serve.report.charts import Size, data, finish, labels, unit_axis
+from tamna.serve.report.frame import Size, data, finish, hours_x, labels
 from tamna.serve.report.palette import GREY, NO_VALUE, RAMP, RAMP_EDGES
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def image(pixels: NDArray[np.uint8], colours: tuple[str, ...]) -> bytes:
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
     )
 
 
@@ -53,7 +55,12 @@ def hour_map_picture(hours: HourMap, speaker: Speaker) -> Picture:
     days = hours.first_day.astype("datetime64[D]") + np.arange(len(hours.values))
     years = days.astype("datetime64[Y]")
     panels = tuple(
-        _year(days[years == year], hours.values[years == year], speaker, str(year) if len(np.unique(years)) > 1 else "")
+        _year(
+            days[years == year],
+            hours.values[years == year],
+            speaker,
+            str(year) if len(np.unique(years)) > 1 else "",
+        )
         for year in np.unique(years)
     )
     seen = np.isfinite(hours.values)
@@ -74,7 +81,7 @@ def hour_map_picture(hours: HourMap, speaker: Speaker) -> Picture:
 
 def _legend(*, missing: bool) -> tuple[Key, ...]:
     edges = [f"{edge:.0%}".removesuffix("%") for edge in RAMP_EDGES]
-    spans = [f"{low}–{high}%" for low, high in zip(edges, edges[1:], strict=False)]
+    spans = [f"{low}–{high}%" for low, high in itertools.pairwise(edges)]
     named: list[tuple[Text, str]] = list(zip([*spans, _("100% and more")], RAMP, strict=True))
     if missing:
         named.append((_("no value"), NO_VALUE))
@@ -85,17 +92,15 @@ def _year(days: NDArray[np.datetime64], values: Floats, speaker: Speaker, title:
     pixels = image(classes(values).T[::-1], (*RAMP, NO_VALUE))
     url = "data:image/png;base64," + base64.b64encode(pixels).decode("ascii")
     wide, narrow = Size(720, 172), Size(340, 172)
-    return Panel(
-        wide=_draw(days, url, speaker, wide), narrow=_draw(days, url, speaker, narrow), title=title
-    )
+    return Panel(wide=_draw(days, url, speaker, wide), narrow=_draw(days, url, speaker, narrow), title=title)
 
 
 def _draw(days: NDArray[np.datetime64], url: str, speaker: Speaker, size: Size) -> Spec:
     n = len(days)
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, n], nice=False), axis=labels(_day_ticks(days, speaker, size.inner)))
-    hours = {h: f"{h}시" if speaker.lang == "ko" else f"{h}:00" for h in range(0, 25, 6)}
-    axis = unit_axis("", count=5)
-    axis.values, axis.labelExpr, axis.grid = list(hours), labels(hours).labelExpr, False
+    x = alt.X(
+        "x:Q", scale=alt.Scale(domain=[0, n], nice=False), axis=labels(_day_ticks(days, speaker, size.inner))
+    )
+    axis = labels(hours_x(speaker), grid=False)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 24], nice=False), axis=axis)
     frame = alt.Chart(data([{"x": 0, "y": 0, "x2": n, "y2": 24}])).mark_rect(
         fillOpacity=0, stroke=GREY, strokeWidth=0.5
@@ -119,4 +124,7 @@ def _day_ticks(days: NDArray[np.datetime64], speaker: Speaker, room: int) -> dic
         step = 1 + (room < 34 * len(firsts))
         return {i: speaker.month(str(days[i].astype("datetime64[M]"))) for i in firsts[::step]}
     step = max(1, -(-len(days) * 44 // room))
-    return {i: f"{int(days[i].astype('datetime64[M]').astype(int)) % 12 + 1}/{of_month[i]}" for i in range(0, len(days), step)}
+    return {
+        i: f"{int(days[i].astype('datetime64[M]').astype(int)) % 12 + 1}/{of_month[i]}"
+        for i in range(0, len(days), step)
+    }

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from altair.utils.schemapi import debug_mode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -76,7 +77,8 @@ def render(view: ReportView, lang: str) -> str:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)} (got {lang!r})")
     if not view.headlines:
         raise ValueError("a report needs at least one headline")
-    with speaking(lang):
+    # our own specifications are held against the schema in the tests, not in every report (half the time)
+    with speaking(lang), debug_mode(False):
         speaker = Speaker(lang, view.timezone)
         numbers = itertools.count(1)
         style = _environment().get_template("report.css.j2").render(synthetic=view.synthetic)
@@ -96,8 +98,16 @@ def render(view: ReportView, lang: str) -> str:
 
 def parts(view: ReportView, speaker: Speaker) -> Iterator[Part]:
     """Give the parts after the first page; sections of the view stand at the end of their reader's part."""
-    own = (*figures.sections(view, speaker), *engineering.sections(view, speaker), *audit.sections(view, speaker))
-    titles = {"governor": _("The figures"), "engineer": _("The hours"), "auditor": _("How to check it, and on what it rests")}
+    own = (
+        *figures.sections(view, speaker),
+        *engineering.sections(view, speaker),
+        *audit.sections(view, speaker),
+    )
+    titles = {
+        "governor": _("The figures"),
+        "engineer": _("The hours"),
+        "auditor": _("How to check it, and on what it rests"),
+    }
     for reader, title in titles.items():
         found = tuple(section for section in (*own, *view.sections) if section.reader == reader)
         if found:
@@ -120,19 +130,24 @@ def _cell(cell: Cell, speaker: Speaker, reasons: list[str]) -> Markup:
         case Amount():
             number = escape(speaker.amount(cell))
             if cell.estimated and number != DASH:
-                return Markup('<span class="estimate">{}<abbr title="{}">*</abbr></span>').format(number, str(_("estimated")))
+                return Markup('<span class="estimate">{}<abbr title="{}">*</abbr></span>').format(
+                    number, str(_("estimated"))
+                )
             return number
         case Moment(at=at):
             return Markup('<time class="moment">{}</time>').format(speaker.moment(at))
         case Code(text=text):
-            return Markup("<code>{}</code>").format(text)
+            kind = "long" if len(text) > 40 else "short"
+            return Markup('<code class="{}">{}</code>').format(kind, text)
         case Missing(word=word, reason=reason):
             if reason is None:
                 return Markup('<span class="missing">{}</span>').format(str(word))
             said = str(reason)
             if said not in reasons:
                 reasons.append(said)
-            return Markup('<span class="missing">{}<sup>{}</sup></span>').format(str(word), reasons.index(said) + 1)
+            return Markup('<span class="missing">{}<sup>{}</sup></span>').format(
+                str(word), reasons.index(said) + 1
+            )
         case _:
             return escape(str(cell))
 
@@ -152,6 +167,5 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.globals["_"] = lambda text, **values: str(Message(text, values))
-    environment.tests["amount"] = lambda value: isinstance(value, Amount)
     environment.filters["kind"] = lambda block: type(block).__name__
     return environment

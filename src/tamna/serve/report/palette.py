@@ -67,6 +67,13 @@ def house_config() -> dict[str, Any]:
         "axis": axis,
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
-        "legend": {"disable": True, "labelFont": FONTS, "labelFontSize": 11, "title": None, "orient": "top", "symbolOpacity": 1},
+        "legend": {
+            "disable": True,
+            "labelFont": FONTS,
+            "labelFontSize": 11,
+            "title": None,
+            "orient": "top",
+            "symbolOpacity": 1,
+        },
         "title": {"font": FONTS, "fontSize": 14, "color": INK, "anchor": "start", "fontWeight": 600},
     }

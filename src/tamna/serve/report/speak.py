@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tamna.grid.clock import Period
     from tamna.serve.report.blocks import Amount
 
-DASH = "–"
+DASH, MINUS = "–", "−"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,8 @@ class Speaker:
             return DASH
         value = round(value, digits) + 0.0  # no "-0"
         shape = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(value, f"+{shape};-{shape}" if signed and value else shape, locale=self.lang)
+        pattern = f"+{shape};-{shape}" if signed and value else shape
+        return format_decimal(value, pattern, locale=self.lang).replace("-", MINUS)
 
     def percent(self, fraction: float | None, digits: int = 1, *, signed: bool = False) -> str:
         """Write a fraction as a percentage."""
@@ -42,7 +43,8 @@ class Speaker:
             return DASH
         shape = "#,##0" + ("." + "0" * digits if digits else "") + "%"
         fraction = round(fraction, digits + 2) + 0.0
-        return format_percent(fraction, f"+{shape};-{shape}" if signed and fraction else shape, locale=self.lang)
+        pattern = f"+{shape};-{shape}" if signed and fraction else shape
+        return format_percent(fraction, pattern, locale=self.lang).replace("-", MINUS)
 
     def amount(self, amount: Amount) -> str:
         """Write a number with its unit."""
@@ -66,13 +68,20 @@ class Speaker:
         short = str(get_month_names("abbreviated", locale=self.lang)[int(number)])
         if alone:
             return short
-        return format_date(date(int(year), int(number), 1), "yyyy년 M월" if self.lang == "ko" else "MMM yyyy", locale=self.lang)
+        return format_date(
+            date(int(year), int(number), 1),
+            "yyyy년 M월" if self.lang == "ko" else "MMM yyyy",
+            locale=self.lang,
+        )
 
     def period(self, period: Period) -> str:
         """Write a period as its first and last island day, both inclusive; with hours where they matter."""
         ends = to_local(np.array([period.start, period.end], dtype="datetime64[s]"), self.timezone)
         if (ends == ends.astype("datetime64[D]")).all():
-            first, last = ends[0].astype("datetime64[D]").item(), (ends[1] - np.timedelta64(1, "s")).astype("datetime64[D]").item()
+            first, last = (
+                ends[0].astype("datetime64[D]").item(),
+                (ends[1] - np.timedelta64(1, "s")).astype("datetime64[D]").item(),
+            )
             if first == last:
                 return self.day(first)
             return str(_("{first} to {last}", first=self.day(first), last=self.day(last)))
