@@ -49,6 +49,12 @@ def test_the_outline_of_the_page_is_the_golden_one(english):
     assert outline == golden.read_text("utf-8")
 
 
+def test_a_year_of_hours_stands_on_the_first_page_and_many_years_among_the_hours(english):
+    assert english.words("//main/figure/h2") == ["Every hour of the year"]
+    two = render(sample_view(years=2), "en")
+    assert re.search(r'id="engineer".*<h3>All hours</h3>\s*<figure class="picture">', two, re.DOTALL)
+
+
 def test_nothing_is_loaded_from_anywhere(english, korean):
     for page in (english, korean):
         loads = page.tree.xpath(

@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 from tamna.lang import _
 from tamna.serve.report.blocks import Amount, Block, Column, Missing, Moment, Paragraph, Section, Table
 from tamna.serve.report.curves import days_picture, duration_picture
+from tamna.serve.report.hours import hour_map_picture
 from tamna.serve.report.months import carbon_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tamna.serve.report.speak import Speaker
-    from tamna.serve.report.view import Carbon, Extreme, Monthly, ReportView
+    from tamna.serve.report.view import Carbon, Extreme, HourMap, Monthly, ReportView
+
+
+def fits_first_page(hours: HourMap) -> bool:
+    """Tell whether the map of all hours may stand beside the headline; strips of many years may not."""
+    return len(hours.values) <= 366
 
 
 def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
     """Give the pictures of the hours and the tables behind them."""
+    if view.hour_map and not fits_first_page(view.hour_map):
+        yield Section(title=_("All hours"), blocks=(hour_map_picture(view.hour_map, speaker),))
     if view.typical_days:
         yield Section(title=_("Days"), blocks=(days_picture(view.typical_days, speaker),))
     if view.durations:

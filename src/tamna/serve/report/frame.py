@@ -29,11 +29,12 @@ LEFT, RIGHT, TOP, BOTTOM = 44, 10, 24, 24
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Outer width, inner height, and the room under it for ticks and a title [px]."""
+    """Outer width, inner height, and the room under and over it for ticks, titles and units [px]."""
 
     width: int
     height: int
     bottom: int = BOTTOM
+    top: int = TOP
 
     @property
     def inner(self) -> int:
@@ -43,7 +44,7 @@ class Size:
 
 def finish(chart: Drawn, size: Size) -> Spec:
     """Give the specification of `chart` with the house's type and fixed margins."""
-    margins = {"left": LEFT, "right": RIGHT, "top": TOP, "bottom": size.bottom}
+    margins = {"left": LEFT, "right": RIGHT, "top": size.top, "bottom": size.bottom}
     shape = {"width": size.inner, "height": size.height, "padding": margins, "autosize": {"type": "none"}}
     return {**chart.to_dict(validate=False), **shape, "config": house_config()}
 

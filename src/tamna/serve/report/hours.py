@@ -91,7 +91,8 @@ def _legend(*, missing: bool) -> tuple[Key, ...]:
 def _year(days: NDArray[np.datetime64], values: Floats, speaker: Speaker, title: str) -> Panel:
     pixels = image(classes(values).T[::-1], (*RAMP, NO_VALUE))
     url = "data:image/png;base64," + base64.b64encode(pixels).decode("ascii")
-    wide, narrow = Size(720, 172), Size(340, 172)
+    height = 84 if title else 172
+    wide, narrow = Size(720, height, top=8), Size(340, height, top=8)
     return Panel(wide=_draw(days, url, speaker, wide), narrow=_draw(days, url, speaker, narrow), title=title)
 
 

@@ -89,7 +89,9 @@ def render(view: ReportView, lang: str) -> str:
             style=Markup(style),  # noqa: S704 (our own stylesheet, no value of the view in it)
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             callout=figures.before_you_quote(view, speaker),
-            hour_map=hour_map_picture(view.hour_map, speaker) if view.hour_map else None,
+            hour_map=hour_map_picture(view.hour_map, speaker)
+            if view.hour_map and engineering.fits_first_page(view.hour_map)
+            else None,
             parts=tuple(parts(view, speaker)),
             draw=lambda spec: _drawn(spec, f"p{next(numbers)}"),
             shown=lambda table: shown(table, speaker),
