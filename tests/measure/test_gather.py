@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tamna.errors import SourceError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.measure import change, measure
@@ -126,11 +127,12 @@ def test_jeju_2022_and_2023_from_the_public_files(shared_data, tmp_path):
 
     store = Store.open(tmp_path / "store")
     folders = [shared_data / "kpx" / name for name in ("demand", "generation", "curtailment")]
-    store.ingest(read[-1] if isinstance(read, tuple) else read for read in read_paths(folders))
+    store.ingest(read for _path, read in read_paths(folders) if not isinstance(read, SourceError))
     m = measure(gather(store, load_island("jeju"), parse_period("2022-01-01", "2023-12-31", "Asia/Seoul")))
     share = m["settled", "coverage"]
     assert [round(v, 3) for v in share.value] == [0.158, 0.159]
     assert share.denominator_mwh[1] == pytest.approx(6_321_230.8, abs=0.1)
     assert share.hours_missing.tolist() == [0, 0]
     assert str(m["settled_bio", "coverage"][1].reason) == "not measured: bio"
-    assert change(m, "ppa", "coverage", 2022, 2023).points is None
+    assert "PPA to the market" in str(change(m, "settled", "coverage", 2022, 2023).refused[0])
+    assert "assumed for each year" in str(change(m, "ppa", "coverage", 2022, 2023).refused[0])

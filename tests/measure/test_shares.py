@@ -256,7 +256,7 @@ def islands(draw):
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(islands(), st.sampled_from(list(Resolution)))
 def test_periods_add_up_to_the_whole(h, by):
     m = measure(h, by=by)
@@ -266,7 +266,7 @@ def test_periods_add_up_to_the_whole(h, by):
         assert (answers.hours_counted + answers.hours_missing == m.bins.hours).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(islands())
 def test_every_period_has_either_a_value_or_a_reason(h):
     m = measure(h, by=Resolution.HOUR)
@@ -276,7 +276,7 @@ def test_every_period_has_either_a_value_or_a_reason(h):
             assert (answer.value is None) == (answer.reason is not None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(islands())
 def test_matching_never_exceeds_one_and_counting_more_never_lowers_it(h):
     m = measure(h, by=Resolution.HOUR)
@@ -286,7 +286,7 @@ def test_matching_never_exceeds_one_and_counting_more_never_lowers_it(h):
     assert (wide[both] <= 1).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(islands())
 def test_measuring_leaves_the_input_as_it_was(h):
     before = {name: (c.mwh.copy(), c.flag.copy()) for name, c in h.columns.items()}
