@@ -57,7 +57,9 @@ def messages_in_template(source: str) -> set[str]:
 
     environment = Environment(autoescape=True, extensions=["jinja2.ext.i18n"])
     found = environment.extract_translations(source)  # type: ignore[attr-defined]  # added by the extension
-    return {text for _line, _name, text in found if isinstance(text, str)}
+    # a call with values comes as a tuple whose first is the text
+    firsts = (text[0] if isinstance(text, tuple) else text for _line, _name, text in found)
+    return {text for text in firsts if isinstance(text, str)}
 
 
 def all_messages() -> dict[str, set[str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tamna.lang import _
 from tamna.serve.report.blocks import Amount, Block, Column, Missing, Moment, Paragraph, Section, Table
 from tamna.serve.report.curves import days_picture, duration_picture
+from tamna.serve.report.figures import FEW_MONTHS, curtailment_table
 from tamna.serve.report.hours import hour_map_picture
 from tamna.serve.report.months import carbon_picture
 
@@ -39,6 +40,9 @@ def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
         yield Section(title=_("Carbon"), blocks=tuple(_carbon(view.carbon, speaker)))
     if view.monthly:
         yield Section(title=_("The table behind the months"), blocks=(_months(view.monthly, speaker),))
+    if view.curtailment and len(view.curtailment.months) > FEW_MONTHS:
+        table = curtailment_table(view.curtailment, speaker)
+        yield Section(title=_("Curtailment, month by month"), blocks=(table,))
 
 
 def _extremes(extremes: tuple[Extreme, ...]) -> Table:

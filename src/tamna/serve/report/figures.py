@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tamna.serve.report.speak import Speaker
     from tamna.serve.report.view import Curtailment, Episodes, Headline, ReportView, Share, ShareTable
 
+FEW_MONTHS = 24  # that a table in the governor's part may have
+
 
 def before_you_quote(view: ReportView, speaker: Speaker) -> Callout:
     """Say what the headline leaves open: the range over definitions, estimates, hours without a value."""
@@ -161,9 +163,15 @@ def _percent(value: float) -> Amount:
 
 
 def _curtailment(curtailment: Curtailment, speaker: Speaker) -> Iterator[Block]:
-    columns = [values for line in curtailment.lines for values in (line.energy_mwh, line.events)]
     yield curtailment_picture(curtailment, speaker)
-    yield Table(
+    if len(curtailment.months) <= FEW_MONTHS:
+        yield curtailment_table(curtailment, speaker)
+
+
+def curtailment_table(curtailment: Curtailment, speaker: Speaker) -> Table:
+    """Give the published months as a table; of many years it belongs to the engineer."""
+    columns = [values for line in curtailment.lines for values in (line.energy_mwh, line.events)]
+    return Table(
         title=_("Published curtailment"),
         columns=(
             Column(_("Month")),
