@@ -77,6 +77,7 @@ def test_a_file_damaged_anywhere_is_read_or_refused_and_never_a_traceback(tmp_pa
     assert isinstance(answer, (Reading, NotSeries, SourceError))
     if isinstance(answer, SourceError):
         assert name in str(answer)
+        assert "does not hold together" not in str(answer)  # the net of last resort
         assert all(m.todo for m in answer.mistakes[:20])
 
 
@@ -108,3 +109,16 @@ def test_the_same_bytes_give_the_same_reading(tmp_path):
     first, second = (read_file(tmp_path / folder / "kma.csv") for folder in ("a", "b"))
     assert first.receipt == second.receipt
     assert all((x.value == y.value).all() for x, y in zip(first.blocks[:1], second.blocks[:1], strict=True))
+
+
+def test_what_no_reader_foresaw_is_a_refusal_too(tmp_path, monkeypatch):
+    from tamna.sources import kpx_settled, reading
+
+    def stumble(_file: object) -> Reading:
+        raise KeyError("x")
+
+    broken = reading.Reader("kpx_settled", kpx_settled.sniff, stumble)
+    monkeypatch.setattr(reading, "READERS", (broken,))
+    (tmp_path / "a.csv").write_bytes(FILES["settled.csv"])
+    with pytest.raises(SourceError, match="looks like kpx_settled and does not hold together"):
+        read_file(tmp_path / "a.csv")

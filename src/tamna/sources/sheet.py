@@ -165,11 +165,11 @@ def _careful(file: File, header: Sequence[str], header_row: int, log: Log) -> Sh
     rows = rows[header_row + 1 :]
     kept: list[list[str]] = []
     lines: list[int] = []
-    last_full = max((i for i, row in enumerate(rows) if _data_like(row, width)), default=-1)
+    last_full = next((i for i in reversed(range(len(rows))) if _data_like(rows[i], width)), -1)
     for i, found in enumerate(rows):
         line = header_row + 2 + i
-        row = _trim(found, width)
-        if not any(cell.strip() for cell in row):
+        row = _trim(found, width) if len(found) > width else found
+        if not any(row) or not any(cell.strip() for cell in row):
             continue
         if i > last_full or row[0].strip().lower() in _TOTALS:
             if len(row) < width and _starts_like(row, kept):
@@ -195,6 +195,10 @@ def _csv_rows(file: File) -> list[list[str]]:
         lines = file.text.split("\n")
         if lines and not lines[-1]:
             lines.pop()
+        rows = list(csv.reader(lines, delimiter=file.delimiter))
+        if len(rows) == len(lines):
+            return rows
+        # a quote that is never closed swallows the lines after it: read each line for itself
         return [next(csv.reader([line], delimiter=file.delimiter), []) for line in lines]
     except csv.Error as error:
         raise refuse(
@@ -281,6 +285,6 @@ def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
 def _as_found(cells: pd.Series[Any]) -> Sequence[Any]:
     """Give a text column as its texts, a column of numbers as its array."""
     if cells.dtype.kind in "ifb":
-        numbers: Sequence[Any] = cells.to_numpy()
+        numbers: Any = cells.to_numpy()
         return numbers
     return [str(cell) for cell in cells.fillna("")]
