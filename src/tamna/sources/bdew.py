@@ -122,6 +122,13 @@ def _months(file: File, log: Log) -> tuple[list[Block], int]:
             seen=types[0],
             todo=_("Other units would be read wrong by a factor: describe the file in a tamna-mapping.yaml."),
         )
+    if len(above) != len(types):
+        raise refuse(
+            file.name,
+            _("the two header rows have a different number of cells"),
+            seen=f"{len(above)}, {len(types)}",
+            todo=_("Download it again."),
+        )
     header = ["time", *(f"{month} {kind}" for month, kind in zip(above[1:], types[1:], strict=True))]
     sheet = _renamed(file, second, header, log)
     starts = _quarters(sheet, log)

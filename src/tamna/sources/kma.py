@@ -130,7 +130,7 @@ def read(file: File) -> Reading:
         values = numbers(sheet, i, log) * quantity.factor
         qc = _flags(sheet, key, log)
         for place, rows in zip(stations, rows_of, strict=True):
-            if np.isnan(values[rows]).all():
+            if quantity.name != "precipitation" and np.isnan(values[rows]).all():
                 log.ignored[f"{name} ({place})"] = "blank in every row"
                 continue
             blocks += _block(log, int(place), quantity, stamps=stamps[rows], values=values[rows], qc=qc[rows])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -116,7 +116,7 @@ def read_parquet(file: File) -> Sheet:
                         seen=f"{rows} x {len(columns)}",
                         todo=_("Split it."),
                     )
-                frame = connection.execute("SELECT * FROM read_parquet(?)", [copy.name]).df()
+                arrays = connection.execute("SELECT * FROM read_parquet(?)", [copy.name]).fetchnumpy()
         except duckdb.Error as error:
             raise refuse(
                 file.name,
@@ -124,13 +124,28 @@ def read_parquet(file: File) -> Sheet:
                 seen=str(error).splitlines()[0],
                 todo=_("Write it again."),
             ) from error
-    if not len(frame):
+    if not rows:
         raise refuse(
             file.name, _("there is a header and no row below it"), todo=_("Download the data again.")
         )
-    header = tuple(str(name) for name in frame.columns)
-    frame.columns = pd.RangeIndex(len(header))
+    header = tuple(str(name) for name, *_type in columns)
+    zoned = {str(name) for name, kind, *_rest in columns if "TIME ZONE" in kind}
+    frame = pd.DataFrame(
+        {i: _cells(np.ma.asarray(arrays[name]), zoned=name in zoned) for i, name in enumerate(header)}
+    )
     return Sheet(header, frame, np.arange(1, len(frame) + 1, dtype=np.int64))
+
+
+def _cells(values: NDArray[Any], *, zoned: bool) -> pd.Series[Any]:
+    """Give a column with its blanks: NaN in numbers, NaT in times, None in text."""
+    mask = np.ma.getmaskarray(values)
+    plain = np.ma.getdata(values)
+    if plain.dtype.kind in "iufb":
+        return pd.Series(np.where(mask, np.nan, plain.astype(np.float64)))
+    if plain.dtype.kind == "M":
+        times = pd.DatetimeIndex(np.where(mask, np.datetime64("NaT"), plain))
+        return pd.Series(times.tz_localize("UTC") if zoned else times)
+    return pd.Series(plain.astype(object), dtype="str").mask(mask)
 
 
 def _column(sheet: Sheet, name: str, log: Log) -> int:
@@ -148,6 +163,15 @@ def _column(sheet: Sheet, name: str, log: Log) -> int:
 
 def _times(sheet: Sheet, column: int, time: Time, log: Log) -> Stamps:
     cells = sheet.frame[column]
+    if cells.dtype.kind == "M":
+        for row in np.flatnonzero(cells.isna())[:50]:
+            log.wrong(
+                _("the date is missing"),
+                row=sheet.line(int(row)),
+                column=sheet.header[column],
+                todo=_("Write the date as 2023-01-31."),
+            )
+        log.check()
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         stamps: Stamps = cells.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[s]")
         return stamps

@@ -27,7 +27,7 @@ from tamna.sources import (
     open_meteo,
 )
 from tamna.sources.block import NotSeries
-from tamna.sources.files import LIMITS, Limits, open_file
+from tamna.sources.files import LIMITS, Limits, open_file, refuse
 from tamna.sources.mapped import read_mapped
 from tamna.sources.mapping import MAPPING_NAME, FileMapping, Mapping, mapping_beside, read_mapping
 from tamna.sources.others import name_other
@@ -86,11 +86,24 @@ def read_file(
 def read_opened(file: File, mapping: FileMapping | None = None) -> Reading | NotSeries:
     """Read a file whose bytes are here, as `mapping` says or by its content; pure."""
     if mapping is not None:
-        return read_mapped(file, mapping)
+        return _guarded(file, "mapped", lambda found: read_mapped(found, mapping))
     for reader in READERS:
         if reader.sniff(file):
-            return reader.read(file)
+            return _guarded(file, reader.name, reader.read)
     return name_other(file)
+
+
+def _guarded(file: File, reader: str, read: Callable[[File], Reading]) -> Reading:
+    """Turn what no reader foresaw into a refusal too: whoever gives a broken file never sees a traceback."""
+    try:
+        return read(file)
+    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as error:
+        raise refuse(
+            file.name,
+            _("the file looks like {reader} and does not hold together", reader=reader),
+            seen=f"{type(error).__name__}: {error}",
+            todo=_("Download it again; if it stays so, report it with the file."),
+        ) from error
 
 
 def read_paths(

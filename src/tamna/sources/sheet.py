@@ -19,13 +19,14 @@ from tamna.lang import _
 from tamna.sources.files import clean, refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from tamna.sources.files import File
     from tamna.sources.log import Log
 
+_PLAIN = re.compile(r"\s*(-?\d+(\.\d+)?([eE][+-]?\d+)?)?\s*")
 _TOTALS = ("합계", "총계", "소계", "계", "평균", "total", "sum", "average", "mean")
 
 
@@ -164,11 +165,11 @@ def _careful(file: File, header: Sequence[str], header_row: int, log: Log) -> Sh
     rows = rows[header_row + 1 :]
     kept: list[list[str]] = []
     lines: list[int] = []
-    last_full = max((i for i, row in enumerate(rows) if _data_like(row, width)), default=-1)
+    last_full = next((i for i in reversed(range(len(rows))) if _data_like(rows[i], width)), -1)
     for i, found in enumerate(rows):
         line = header_row + 2 + i
-        row = _trim(found, width)
-        if not any(cell.strip() for cell in row):
+        row = _trim(found, width) if len(found) > width else found
+        if not any(row) or not any(cell.strip() for cell in row):
             continue
         if i > last_full or row[0].strip().lower() in _TOTALS:
             if len(row) < width and _starts_like(row, kept):
@@ -184,8 +185,8 @@ def _careful(file: File, header: Sequence[str], header_row: int, log: Log) -> Sh
     if file.format == "csv" and not file.whole:
         log.note("no line end after the last row: its last value is flagged suspect")
         log.cut_column = header[-1]
-    frame = pd.DataFrame(kept, columns=range(width), dtype="str")
-    return Sheet(tuple(header), _numeric_where_plain(frame), np.asarray(lines, dtype=np.int64))
+    columns = zip(*kept, strict=True) if kept else [()] * width
+    return Sheet(tuple(header), _numeric_where_plain(columns), np.asarray(lines, dtype=np.int64))
 
 
 def _csv_rows(file: File) -> list[list[str]]:
@@ -194,6 +195,10 @@ def _csv_rows(file: File) -> list[list[str]]:
         lines = file.text.split("\n")
         if lines and not lines[-1]:
             lines.pop()
+        rows = list(csv.reader(lines, delimiter=file.delimiter))
+        if len(rows) == len(lines):
+            return rows
+        # a quote that is never closed swallows the lines after it: read each line for itself
         return [next(csv.reader([line], delimiter=file.delimiter), []) for line in lines]
     except csv.Error as error:
         raise refuse(
@@ -245,19 +250,20 @@ def _other_width(file: File, log: Log, line: int, row: Sequence[str], width: int
     )
 
 
-def _numeric_where_plain(frame: pd.DataFrame) -> pd.DataFrame:
+def _numeric_where_plain(columns: Iterable[Sequence[Any]]) -> pd.DataFrame:
     """Make numbers of columns that are plain numbers or blank; leave text for a closer look."""
-    plain = re.compile(r"\s*(-?\d+(\.\d+)?([eE][+-]?\d+)?)?\s*")
-    columns: dict[Any, Any] = {}
-    for name in frame.columns:
-        cells = frame[name]
-        if cells.dtype.kind in "ifb":
-            columns[name] = cells
-        elif len(cells) and all(plain.fullmatch(cell) for cell in cells.fillna("").unique()):
-            columns[name] = pd.to_numeric(cells.fillna("").replace(r"^\s*$", "nan", regex=True))
+    made: dict[int, Any] = {}
+    for i, cells in enumerate(columns):
+        if isinstance(cells, np.ndarray):
+            made[i] = cells
+            continue
+        distinct = set(cells)
+        if all(_PLAIN.fullmatch(cell) for cell in distinct):
+            value = {cell: float(cell) if cell.strip() else np.nan for cell in distinct}
+            made[i] = np.array([value[cell] for cell in cells], dtype=np.float64)
         else:
-            columns[name] = cells
-    return pd.DataFrame(columns)
+            made[i] = pd.array(list(cells), dtype="str")
+    return pd.DataFrame(made)
 
 
 def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
@@ -271,5 +277,14 @@ def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
             return sheet
         log.note(f"{int(stray.sum())} header rows inside the table left out")
         kept = sheet.only(~stray)
-        return Sheet(kept.header, _numeric_where_plain(kept.frame), kept.lines)
+        columns = [_as_found(kept.frame[i]) for i in range(len(kept.header))]
+        return Sheet(kept.header, _numeric_where_plain(columns), kept.lines)
     return sheet
+
+
+def _as_found(cells: pd.Series[Any]) -> Sequence[Any]:
+    """Give a text column as its texts, a column of numbers as its array."""
+    if cells.dtype.kind in "ifb":
+        numbers: Any = cells.to_numpy()
+        return numbers
+    return [str(cell) for cell in cells.fillna("")]
