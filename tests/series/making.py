@@ -17,6 +17,10 @@ def at(hours: float, start: np.datetime64 = DAY0) -> np.datetime64:
     return start + np.timedelta64(round(hours * 3600), "s")
 
 
+def stamps(hours) -> np.ndarray:
+    return DAY0 + np.round(np.asarray(list(hours)) * 3600).astype("timedelta64[s]")
+
+
 def period(hours_from: float, hours_to: float) -> Period:
     return Period(at(hours_from), at(hours_to))
 
@@ -40,10 +44,10 @@ def block(
         unit=unit,
         kind=kind,
         resolution_s=step,
-        valid_at=np.array([at(h) for h in hours], dtype="datetime64[s]"),
+        valid_at=stamps(hours),
         value=values,
         flag=np.zeros(len(values), np.uint16) if flags is None else np.asarray(flags, np.uint16),
-        issued_at=None if issued is None else np.array([at(h) for h in issued], dtype="datetime64[s]"),
+        issued_at=None if issued is None else stamps(issued),
     )
 
 
@@ -76,10 +80,10 @@ def demand(hours, values, *, name="a.csv", data_end=None, **more):
 def year(number: int, series: int = 4, rows: int = 3000):
     """A larger reading, different for each number."""
     rng = np.random.default_rng(number)
-    stamps = np.arange(rows) + number * rows
+    hours = np.arange(rows) + number * rows
     return reading(
         *(
-            block(stamps, rng.random(rows), series=f"asos/{number}/{i}", source="kma_asos", unit="degC")
+            block(hours, rng.random(rows), series=f"asos/{number}/{i}", source="kma_asos", unit="degC")
             for i in range(series)
         ),
         name=f"{number}.csv",

@@ -18,49 +18,69 @@ from tamna.series.store import Store
 
 _TESTS = Path(__file__).resolve().parent.parent
 _CODE = """
-import sys
+import os, sys
 from series.making import year
 from tamna.series.store import Store
-store = Store.open(sys.argv[1])
-numbers = [int(n) for n in sys.argv[2:]]
 print("ready", flush=True)
-sys.stdin.readline()
-for number in numbers:
-    store.ingest([year(number, rows=4000), year(number + 100, rows=4000)])
+for line in sys.stdin:
+    word, *rest = line.split()
+    if word == "wait":
+        print(os.waitpid(int(rest[0]), 0)[1], flush=True)
+    else:
+        child = os.fork()  # before any DuckDB is open, so no thread is cut off
+        if child == 0:
+            store = Store.open(rest[0])
+            for number in map(int, rest[1:]):
+                store.ingest([year(number, rows=4000), year(number + 100, rows=4000)])
+            os._exit(0)
+        print(child, flush=True)
 """
 
 
-def start(store, *numbers):
-    path = os.pathsep.join([str(_TESTS), str(_TESTS.parent / "src")])
-    process = subprocess.Popen(
-        [sys.executable, "-c", _CODE, str(store), *map(str, numbers)],
-        env={**os.environ, "PYTHONPATH": path},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+class Writers:
+    """A process that has everything imported, and forks one that ingests whenever it is told to."""
+
+    def __init__(self):
+        path = os.pathsep.join([str(_TESTS), str(_TESTS.parent / "src")])
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _CODE],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout.readline() == "ready\n"
+
+    def start(self, folder, *numbers):
+        return self._ask("ingest", folder, *numbers)
+
+    def wait(self, child):
+        return self._ask("wait", child)
+
+    def close(self):
+        self._process.stdin.close()
+        self._process.stdout.close()
+        assert self._process.wait(60) == 0
+
+    def _ask(self, *words):
+        print(*words, file=self._process.stdin, flush=True)
+        return int(self._process.stdout.readline())
 
 
-def go(process):
-    process.stdin.write("\n")
-    process.stdin.flush()
+@pytest.fixture(scope="module")
+def writers():
+    writers = Writers()
+    yield writers
+    writers.close()
 
 
-def close(process):
-    process.stdin.close()
-    process.stdout.close()
-    return process.wait(120)
-
-
-def holds(folder):
-    """Give the numbers whose pair of files is there, having read every value of them."""
+def holds(folder, only=None):
+    """Give the numbers whose pair of files is there, having read every value of them (or of `only`)."""
     store = Store.open(folder)
     names = [r.name for r in store.receipts() if r.name != "a.csv"]
     numbers = {int(n.removesuffix(".csv")) % 100 for n in names}
     assert len(names) == 2 * len(numbers), "half an ingest is visible"
-    for number in numbers:
+    for number in numbers if only is None else numbers & only:
         for part in (number, number + 100):
             for block in year(part, rows=4000).blocks:
                 got = store.read(block.series, period(part * 4000, (part + 1) * 4000))
@@ -70,23 +90,19 @@ def holds(folder):
     return numbers
 
 
-def kills(tmp_path, times, seed):
-    folder = tmp_path / "store"
+def kills(writers, folder, times, seed):
     Store.open(folder).ingest([demand([0], [7.0])])
     chance = random.Random(seed)
-    process = start(folder, 98)
     began = time.monotonic()
-    go(process)
-    assert close(process) == 0
-    taken = time.monotonic() - began  # one whole ingest, and the end of its process
+    assert writers.wait(writers.start(folder, 98)) == 0
+    taken = time.monotonic() - began  # one whole ingest
     done = {98}
     for number in range(times):
-        process = start(folder, number)
-        go(process)
-        time.sleep(chance.uniform(0, taken))
-        process.send_signal(signal.SIGKILL)
-        close(process)
-        now = holds(folder)
+        child = writers.start(folder, number)
+        time.sleep(chance.uniform(0, 1.2 * taken))
+        os.kill(child, signal.SIGKILL)
+        writers.wait(child)
+        now = holds(folder, {number})
         assert done <= now <= {*done, number}
         done = now
     Store.open(folder).ingest([year(50, rows=4000), year(150, rows=4000)])
@@ -97,30 +113,27 @@ def kills(tmp_path, times, seed):
     return done
 
 
-def test_an_ingest_killed_at_any_moment_is_there_wholly_or_not_at_all(tmp_path):
-    assert 1 < len(kills(tmp_path, 25, seed=1)) < 26, "every kill came too early or too late to be a test"
+def test_an_ingest_killed_at_any_moment_is_there_wholly_or_not_at_all(writers, tmp_path):
+    done = kills(writers, tmp_path / "store", 25, seed=1)
+    assert 1 < len(done) < 26, "every kill came too early or too late to be a test"
 
 
 @pytest.mark.slow
-def test_many_killed_ingests_lose_nothing(tmp_path):
-    assert 1 < len(kills(tmp_path, 48, seed=2)) < 49
+def test_many_killed_ingests_lose_nothing(writers, tmp_path):
+    assert 1 < len(kills(writers, tmp_path / "store", 48, seed=2)) < 49
 
 
-def test_four_processes_ingesting_at_once_lose_nothing(tmp_path):
+def test_four_processes_ingesting_at_once_lose_nothing(writers, tmp_path):
     folder = tmp_path / "store"
     Store.open(folder).ingest([demand([0], [7.0])])
-    processes = [start(folder, *range(n, n + 20, 10), 40) for n in range(4)]
-    for process in processes:
-        go(process)
-    assert [close(p) for p in processes] == [0, 0, 0, 0]
+    children = [writers.start(folder, n, n + 10, 40) for n in range(4)]
+    assert [writers.wait(c) for c in children] == [0, 0, 0, 0]
     assert holds(folder) == {0, 1, 2, 3, 10, 11, 12, 13, 40}
 
 
-def test_processes_that_found_the_store_together_share_it(tmp_path):
+def test_processes_that_found_the_store_together_share_it(writers, tmp_path):
     folder = tmp_path / "store"
-    processes = [start(folder, n) for n in range(3)]
-    for process in processes:
-        go(process)
-    assert [close(p) for p in processes] == [0, 0, 0]
+    children = [writers.start(folder, n) for n in range(3)]
+    assert [writers.wait(c) for c in children] == [0, 0, 0]
     Store.open(folder).ingest([demand([0], [7.0])])
     assert holds(folder) == {0, 1, 2}

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.series.known import is_assumed, known_at
 from tamna.series.manifest import Draft, Entry, Held
 from tamna.series.units import kept
 from tamna.sources.block import Flag, NotSeries
+from tamna.sources.known import known_at, known_flag
+from tamna.sources.table import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tamna.series.manifest import Manifest, Segment
     from tamna.series.segments import Shelf
     from tamna.sources.block import Block, Reading, Receipt
+    from tamna.sources.table import Source
 
 _SEGMENT_ROWS = 4_000_000
 
@@ -83,9 +85,8 @@ def _tidy(block: Block) -> Block:
     unit, divide = kept(block.unit)
     value = np.asarray(block.value, dtype=np.float64)
     value = np.where(np.isfinite(value), value, np.nan) / divide
-    flag = np.where(np.isnan(value), block.flag | Flag.MISSING, block.flag)
-    if is_assumed(block):
-        flag = flag | Flag.ASSUMED_KNOWN
+    flag = known_flag(block, _source(block))
+    flag = np.where(np.isnan(value), flag | Flag.MISSING, flag)
     block = replace(
         block,
         unit=unit,
@@ -104,6 +105,11 @@ def _tidy(block: Block) -> Block:
         flag=block.flag[by],
         issued_at=None if block.issued_at is None else block.issued_at[by],
     )
+
+
+def _source(block: Block) -> Source:
+    """Find who published a block; a source that the table does not name is the user's own."""
+    return SOURCES.get(block.source, SOURCES["mapped"])
 
 
 def _entry(block: Block, code: int, reading: int) -> Entry:
@@ -131,7 +137,7 @@ def _columns(blocks: list[Block]) -> dict[str, NDArray[Any]]:
         "issued_at": np.concatenate(
             [np.full(len(b), never) if b.issued_at is None else b.issued_at for b in blocks]
         ),
-        "known_at": np.concatenate([known_at(b).astype("datetime64[s]") for b in blocks]),
+        "known_at": np.concatenate([known_at(b, _source(b)).astype("datetime64[s]") for b in blocks]),
         "value": np.concatenate([b.value for b in blocks]),
         "flag": np.concatenate([b.flag for b in blocks]),
     }

@@ -1,7 +1,7 @@
 """The store: what we hold to be true, with when it was known, and who said it.
 
 >>> store = Store.open("store")                                   # doctest: +SKIP
->>> store.ingest(read_paths(["data/"]))                           # doctest: +SKIP
+>>> store.ingest([read_file("demand.csv")])                         # doctest: +SKIP
 >>> store.read("jeju/demand", parse_period("2023-01-01", "2023-12-31", "Asia/Seoul"))   # doctest: +SKIP
 
 A `Store` reads one generation of the manifest: what was there when it was opened, or what its own
