@@ -130,7 +130,7 @@ def _together(group: Sequence[Track], by_series: Mapping[str, Sequence[Track]]) 
     found: list[Finding] = []
     for yardstick, track in combinations(ranked, 2):
         found += disagreement(track, yardstick)
-        if track.valid_at[0] > yardstick.valid_at[0]:
+        if not any(f.kind == "coverage_break" and f.source == track.source for f in found):
             found += fleet_left_out(track, yardstick)
     for track in ranked:
         found += _against(track, _yardstick(track, ranked, by_series))

@@ -8,7 +8,7 @@ import numpy as np
 
 from tamna.grid.clock import DAY, HOUR
 from tamna.lang import _
-from tamna.series.quality.track import PRICE, Episode, Track, episodes, hours_of_day, shared
+from tamna.series.quality.track import PRICE, Episode, Track, episodes, hours_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,13 +125,13 @@ def missing_not_at_random(track: Track, others: Sequence[tuple[Stamps, Floats]])
     low = [h for h in holes if _lowest_neighbour(track, h) < _LOW_RANK]
     count = sum(h.count for h in low)
     inside = np.concatenate([np.arange(h.start, h.end, track.step) for h in holes])
-    told = [shared((inside, np.zeros(len(inside))), other)[2] for other in others]
-    known = np.concatenate(told) if told else np.empty(0)
+    known = _told_by_others(inside, others)
     negative = int(np.sum(known < 0))
     beside = len(low) >= 4 and count >= 0.6 * len(inside)
-    witnessed = len(known) >= _FEWEST and negative >= 0.6 * len(known)
-    if not (beside or witnessed):
+    if not beside and len(known) < _FEWEST:
         return []
+    if len(known) >= _FEWEST and negative < 0.5 * len(known):
+        return []  # others say what is missing, and it was nothing special
     clock = hours_of_day(inside)
     return [
         track.finding(
@@ -157,6 +157,16 @@ def missing_not_at_random(track: Track, others: Sequence[tuple[Stamps, Floats]])
             ),
         )
     ]
+
+
+def _told_by_others(stamps: Stamps, others: Sequence[tuple[Stamps, Floats]]) -> Floats:
+    """What other sources have for these stamps, the lowest where several do."""
+    lowest = np.full(len(stamps), np.inf)
+    for there, value in others:
+        _both, mine, theirs = np.intersect1d(stamps, there, return_indices=True)
+        lowest[mine] = np.minimum(lowest[mine], value[theirs])
+    told: Floats = lowest[np.isfinite(lowest)]
+    return told
 
 
 def _lowest_neighbour(track: Track, hole: Episode) -> float:
