@@ -111,18 +111,15 @@ def offset(track: Track, reference: Track) -> list[Finding]:
     return found
 
 
-def _border(
-    stamps: Stamps, gap: Floats, around: np.datetime64, before: float, after: float
-) -> np.datetime64:
+def _border(stamps: Stamps, gap: Floats, around: np.datetime64, before: float, after: float) -> np.datetime64:
     """Find the hour, within a day and a half of `around`, at which `gap` goes from one level to another."""
     rows = np.flatnonzero(np.abs((stamps - around).astype(np.int64)) <= 36 * 3600)
     part = gap[rows]
     left = np.concatenate([[0.0], np.cumsum(np.abs(part - before))])
     right = np.concatenate([[0.0], np.cumsum(np.abs(part - after)[::-1])])[::-1]
     cut = int(np.argmin(left + right))
-    if cut == len(rows):
-        return stamps[rows[-1]] + HOUR
-    return stamps[rows[cut]]
+    border: np.datetime64 = stamps[rows[-1]] + HOUR if cut == len(rows) else stamps[rows[cut]]
+    return border
 
 
 def _offset_finding(

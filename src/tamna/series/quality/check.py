@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -46,12 +46,9 @@ RELATED: dict[str, tuple[str, ...]] = {
     "jeju/price_rt_provisional": ("jeju/price_rt",),
     "jeju/smp": ("jeju/price_da",),
 }
-_MANY = 3  # findings of one kind alike before they are told as one
 
 
-def check_tracks(
-    tracks: Iterable[Track], capacity_mw: Mapping[str, float] | None = None
-) -> list[Finding]:
+def check_tracks(tracks: Iterable[Track], capacity_mw: Mapping[str, float] | None = None) -> list[Finding]:
     """Ask every check about every track and every pair, and tell each thing once.
 
     Parameters
@@ -89,7 +86,9 @@ def _alone(track: Track, capacity_mw: Mapping[str, float]) -> tuple[list[Finding
     jumps, clean = unit_jump(clean)
     found += bad + jumps + negative(clean)
     above = beyond_capacity(clean, capacity_mw.get(track.series))
-    found += above + flatline(clean) + pv_hour_label(clean) + night_generation(clean)
+    shifted = pv_hour_label(clean)
+    found += above + flatline(clean) + shifted
+    found += night_generation(clean, shifted)
     return found, clean
 
 
@@ -162,9 +161,16 @@ def _yardstick(
             if track.series in RELATED:
                 continue
             return None
-        if other.resolution_s <= 3600 and len(shared(hourly(track), hourly(other))[0]) >= 24 * 14:
+        if max(other.resolution_s, track.resolution_s) <= 3600 and _overlap_h(track, other) >= 24 * 14:
             return other
     return None
+
+
+def _overlap_h(a: Track, b: Track) -> int:
+    """Hours in which both have something."""
+    if a.resolution_s == b.resolution_s and a.kind == b.kind:
+        return len(np.intersect1d(a.valid_at, b.valid_at))
+    return len(shared(hourly(a), hourly(b))[0])
 
 
 def _relatives(track: Track, by_series: Mapping[str, Sequence[Track]]) -> list[Track]:
@@ -189,7 +195,7 @@ def _gathered(found: Sequence[Finding]) -> list[Finding]:
         groups.setdefault(key, []).append(f)
     out: list[Finding] = []
     for alike in groups.values():
-        out += [_as_one(alike)] if len(alike) >= _MANY else alike
+        out += [_as_one(alike)] if len(alike) > 1 else alike
     return out
 
 

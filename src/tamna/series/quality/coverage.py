@@ -73,9 +73,7 @@ def coverage_break(track: Track, reference: Track) -> list[Finding]:
     ]
 
 
-def _slopes(
-    day: NDArray[np.int64], mine: Floats, theirs: Floats
-) -> tuple[NDArray[np.int64], Floats]:
+def _slopes(day: NDArray[np.int64], mine: Floats, theirs: Floats) -> tuple[NDArray[np.int64], Floats]:
     """Slope of each day on which the reference moves enough to tell one."""
     rows = []
     for number, part in by_day(day):

@@ -9,7 +9,7 @@ import numpy as np
 
 from tamna.grid.clock import HOUR, Label
 from tamna.lang import _
-from tamna.series.quality.track import Track, by_day, days, hourly, runs, shared
+from tamna.series.quality.track import Track, by_day, day_start, days, hourly, runs, shared
 from tamna.sources.block import Kind
 
 if TYPE_CHECKING:
@@ -50,37 +50,45 @@ class LabelFit:
 
 
 def find_label(
-    stamps: Stamps, value: Floats, reference: tuple[Stamps, Floats], *, instants: bool = True
+    stamps: Stamps,
+    value: Floats,
+    reference: tuple[Stamps, Floats],
+    *,
+    instants: bool = True,
+    step_s: int = 3600,
 ) -> LabelFit | None:
-    """Find what hourly stamps mean, from a reference whose stamps start their hours.
+    """Find what stamps mean, from a reference whose stamps start their intervals.
 
-    Each reading (start, end, instant, an hour further off) makes hourly values; in windows of thirty
-    days the squared correlation with the reference says how much each explains. Offsets and
-    scales do not matter, so another metering base may serve as reference.
+    Each reading (start, end, instant, an interval further off) makes values of intervals; in windows
+    of thirty days the squared correlation with the reference says how much each explains. Offsets and
+    scales do not matter, so another metering base may serve as reference. Windows in which nothing
+    fits (the reference sees other plants by then) do not vote.
 
     Parameters
     ----------
     stamps, value : (n,)
         As they stand in the file, in UTC.
     reference
-        Starts of hours and their values.
+        Starts of intervals and their values.
     instants
         Whether the values may be readings at a moment (power may, a price may not).
+    step_s
+        Length of an interval, and distance of the stamps [s].
 
     Returns
     -------
     LabelFit or None
-        None where fewer than a week of hours can be compared.
+        None where fewer than a week can be compared.
     """
-    ways = _readings(stamps, value, instants=instants)
-    left = {way: _unexplained(hours, reference) for way, hours in ways.items()}
+    step = np.timedelta64(step_s, "s")
+    ways = _readings(stamps, value, step, instants=instants)
+    left = {way: _unexplained(made, reference) for way, made in ways.items()}
     left = {way: windows for way, windows in left.items() if len(windows)}
     score = _over_windows(left) if left else {}
     if not score:
         return None
     best, *others = sorted(score, key=score.__getitem__)
-    following = score[others[0]] if others else 1.0
-    return LabelFit(best[0], best[1], (score[best], following))
+    return LabelFit(best[0], best[1], (score[best], score[others[0]] if others else 1.0))
 
 
 def _over_windows(left: dict[tuple[Label, int], Floats]) -> dict[tuple[Label, int], float]:
@@ -93,22 +101,23 @@ def _over_windows(left: dict[tuple[Label, int], Floats]) -> dict[tuple[Label, in
 
 
 def _readings(
-    stamps: Stamps, value: Floats, *, instants: bool
+    stamps: Stamps, value: Floats, step: np.timedelta64, *, instants: bool
 ) -> dict[tuple[Label, int], tuple[Stamps, Floats]]:
+    """Intervals as each reading of the stamps makes them; an instant reading averages two neighbours."""
     good = np.isfinite(value)
     stamps, value = stamps[good], value[good]
     ways: dict[tuple[Label, int], tuple[Stamps, Floats]] = {
-        (Label.START, 1): (stamps + HOUR, value),
+        (Label.START, 1): (stamps + step, value),
         (Label.START, 0): (stamps, value),
-        (Label.END, 0): (stamps - HOUR, value),
-        (Label.END, -1): (stamps - 2 * HOUR, value),
+        (Label.END, 0): (stamps - step, value),
+        (Label.END, -1): (stamps - 2 * step, value),
     }
     if instants:
-        pair = np.flatnonzero(stamps[1:] - stamps[:-1] == HOUR)
+        pair = np.flatnonzero(stamps[1:] - stamps[:-1] == step)
         mean = (value[pair] + value[pair + 1]) / 2
         ways[Label.INSTANT, 0] = (stamps[pair], mean)
-        ways[Label.INSTANT, 1] = (stamps[pair] + HOUR, mean)
-        ways[Label.INSTANT, -1] = (stamps[pair] - HOUR, mean)
+        ways[Label.INSTANT, 1] = (stamps[pair] + step, mean)
+        ways[Label.INSTANT, -1] = (stamps[pair] - step, mean)
     return ways
 
 
@@ -134,19 +143,43 @@ def _squared_correlation(a: Floats, b: Floats) -> float:
 
 def label(track: Track, reference: Track) -> list[Finding]:
     """Say what a track's stamps mean, by a reference; and where they do not mean what it declares."""
-    if track.resolution_s > 3600 or reference.resolution_s > 3600:
+    if max(track.resolution_s, reference.resolution_s) > 3600 or reference.kind is Kind.INSTANT:
         return []
     instant = track.kind is Kind.INSTANT
-    stamps, value = (track.valid_at, track.value) if instant else hourly(track)
-    against = hourly(reference)
-    fit = find_label(stamps, value, against, instants=instant)
-    if fit is None or not fit.is_clear:
+    fine = not instant and track.resolution_s == reference.resolution_s
+    step_s = track.resolution_s if fine else 3600
+    stamps, value = (track.valid_at, track.value) if instant or fine else hourly(track)
+    against = (reference.valid_at, reference.value) if fine else hourly(reference)
+    known = np.isfinite(against[1])
+    against = against[0][known], against[1][known]
+    fit = find_label(stamps, value, against, instants=instant, step_s=step_s)
+    if fit is None or fit.unexplained[0] >= 0.5:
         return []
     declared = (Label.INSTANT, 0) if instant else (Label.START, 0)
-    found = _shifted_windows(track, reference, stamps, value, against, declared)
+    if not fit.is_clear:
+        return [_undecided(track, reference, fit)] if instant else []
+    found = _shifted_windows(track, reference, (stamps, value), against, declared, step_s)
     if (fit.label, fit.shift_h) == declared:
         found.append(_in_order(track, reference, fit, against))
     return found
+
+
+def _undecided(track: Track, reference: Track, fit: LabelFit) -> Finding:
+    return track.finding(
+        "label",
+        track.valid_at[0],
+        track.valid_at[-1] + HOUR,
+        0,
+        "h",
+        _(
+            "two readings of the stamps explain {other} almost alike ({left} % and {next} % left): part of it"
+            " is read at the stamp, part is reported late",
+            other=f"{reference.series}@{reference.source}",
+            left=f"{100 * fit.unexplained[0]:.2g}",
+            next=f"{100 * fit.unexplained[1]:.2g}",
+        ),
+        _("its hours are uncertain by up to half an hour; daily sums are not touched"),
+    )
 
 
 def _in_order(track: Track, reference: Track, fit: LabelFit, against: tuple[Stamps, Floats]) -> Finding:
@@ -182,45 +215,57 @@ def _in_order(track: Track, reference: Track, fit: LabelFit, against: tuple[Stam
     )
 
 
-def _shifted_windows(
+def _shifted_windows(  # noqa: PLR0917 (what is held against what, and how both are read)
     track: Track,
     reference: Track,
-    stamps: Stamps,
-    value: Floats,
+    series: tuple[Stamps, Floats],
     against: tuple[Stamps, Floats],
     declared: tuple[Label, int],
+    step_s: int,
 ) -> list[Finding]:
     """Windows of thirty days that another reading explains far better than the declared one."""
-    ways = _readings(stamps, value, instants=declared[0] is Label.INSTANT)
-    left = {way: dict(_unexplained(hours, against).tolist()) for way, hours in ways.items()}
+    step = np.timedelta64(step_s, "s")
+    ways = _readings(*series, step, instants=declared[0] is Label.INSTANT)
+    left = {way: dict(_unexplained(made, against).tolist()) for way, made in ways.items()}
     found: list[Finding] = []
-    for way, hours in ((way, _hours_off(way)) for way in ways if way != declared):
-        if hours == 0:
+    for way in ways:
+        steps = _steps_off(way)
+        if way == declared or steps == 0:
             continue
         windows = sorted(set(left[way]) & set(left[declared]))
-        bad = np.array(
-            [
-                left[way][w] < _SURE * left[declared][w] and left[way][w] == min(x[w] for x in left.values() if w in x)
-                for w in windows
-            ],
-            dtype=bool,
-        )
-        for low, high in runs(bad) if len(bad) else []:
-            start = np.datetime64(int(windows[low]) * _WINDOW_DAYS, "D").astype("datetime64[s]") - 9 * HOUR
-            end = np.datetime64(int(windows[high - 1] + 1) * _WINDOW_DAYS, "D").astype("datetime64[s]") - 9 * HOUR
-            found.append(_off(track, reference, max(start, stamps[0]), min(end, stamps[-1] + HOUR), hours))
+        better = [_far_better(left, way, declared, w) for w in windows]
+        for low, high in runs(np.array(better, dtype=bool)) if better else []:
+            start = max(_window_start(windows[low]), series[0][0])
+            end = min(_window_start(windows[high - 1] + 1), series[0][-1] + HOUR)
+            found.append(_off(track, reference, start, end, steps * step_s / 3600))
     return found
 
 
-def _hours_off(way: tuple[Label, int]) -> int:
-    """By how many hours an interval's stamp lies after its start; instants only count whole hours."""
+def _far_better(
+    left: dict[tuple[Label, int], dict[float, float]],
+    way: tuple[Label, int],
+    declared: tuple[Label, int],
+    window: float,
+) -> bool:
+    mine = left[way][window]
+    return mine < _SURE * left[declared][window] and mine == min(
+        x[window] for x in left.values() if window in x
+    )
+
+
+def _window_start(window: float) -> np.datetime64:
+    return day_start(int(window) * _WINDOW_DAYS)
+
+
+def _steps_off(way: tuple[Label, int]) -> int:
+    """By how many steps an interval's stamp lies after its start; instants only count whole steps."""
     name, further = way
     if name is Label.END:
         return 1 - further
     return -further
 
 
-def _off(track: Track, reference: Track, start: np.datetime64, end: np.datetime64, hours: int) -> Finding:
+def _off(track: Track, reference: Track, start: np.datetime64, end: np.datetime64, hours: float) -> Finding:
     return track.finding(
         "hour_label",
         start,
@@ -229,7 +274,7 @@ def _off(track: Track, reference: Track, start: np.datetime64, end: np.datetime6
         "h",
         _(
             "the stamps lie {n} h off those of {other}",
-            n=f"{hours:+d}",
+            n=f"{hours:+g}",
             other=f"{reference.series}@{reference.source}",
         ),
         _("hourly shares and ramps pair different hours; check what the label means in this file"),

@@ -13,43 +13,52 @@ from tamna.series.quality.track import PRICE, Episode, Track, episodes, hours_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
     from tamna.grid.clock import Stamps
     from tamna.series.quality.track import Floats
     from tamna.sources.block import Finding
 
 _LONG = DAY  # a gap of a day or more stands alone; shorter ones are told together
+_OCCASIONAL = frozenset({"snow_depth", "fresh_snow_3h", "cloud_base"})  # blank where there is none
 _FEWEST = 5  # missing hours before one speaks of a pattern
 _LOW_RANK = 0.15  # neighbours among the lowest 15 % of their hour of the day
 
 
 def missing_stamps(track: Track) -> Stamps:
-    """Give the stamps between first and last that are absent or blank, on the track's own step.
+    """Give the stamps between first and last that are absent or blank, at the track's usual pace.
 
-    Readings at irregular moments miss something only where they are over three steps apart.
+    The pace is that of the stamps: a 15-minute price published once an hour misses nothing in
+    between. Readings at irregular moments miss something only where they are over three steps apart.
     """
-    known = np.isfinite(track.value)
-    if known.sum() < 2:
-        return track.valid_at[:0]
-    stamps = np.unique(track.valid_at[known])
+    stamps = track.valid_at[np.isfinite(track.value)]
+    stamps = stamps[np.concatenate([[True], stamps[1:] > stamps[:-1]])] if len(stamps) else stamps
+    if len(stamps) < 2:
+        return stamps[:0]
     apart = (stamps[1:] - stamps[:-1]).astype(np.int64)
-    step = track.resolution_s
+    pace = pace_of(track)
+    step = int(pace.astype(np.int64))
     irregular = np.mean(apart % step != 0) > 0.01
     first = apart > (3 if irregular else 1) * step
     parts = [
-        np.arange(low + track.step, high, track.step)
+        np.arange(low + pace, high, pace)
         for low, high in zip(stamps[:-1][first], stamps[1:][first], strict=True)
     ]
     return np.concatenate(parts) if parts else stamps[:0]
 
 
+def pace_of(track: Track) -> np.timedelta64:
+    """Give the usual distance of stamps, at least the interval."""
+    apart = np.diff(track.valid_at).astype(np.int64)
+    return np.timedelta64(max(track.resolution_s, int(np.median(apart)) if len(apart) else 0), "s")
+
+
 def gaps(track: Track) -> list[Finding]:
     """Find what is missing: every gap of a day or more, and shorter ones told together."""
+    if track.series.rpartition("/")[2] in _OCCASIONAL:
+        return []
     stamps = missing_stamps(track)
     if not len(stamps):
         return []
-    holes = _holes(stamps, track.step)
+    holes = _holes(stamps, pace_of(track))
     long = [h for h in holes if h.end - h.start >= _LONG]
     short = [h for h in holes if h.end - h.start < _LONG]
     if len(long) > 12:  # present only now and then
@@ -63,7 +72,7 @@ def _holes(stamps: Stamps, step: np.timedelta64) -> list[Episode]:
 
 
 def _gap(track: Track, holes: list[Episode]) -> Finding:
-    hours = sum(h.count for h in holes) * track.resolution_s / 3600
+    hours = sum(h.count for h in holes) * int(pace_of(track).astype(np.int64)) / 3600
     start, end = holes[0].start, holes[-1].end
     text = (
         _("{hours} hours are missing in one piece", hours=f"{hours:g}")
@@ -181,5 +190,3 @@ def _lowest_neighbour(track: Track, hole: Episode) -> float:
         alike = track.value[near][clock == hours_of_day(track.valid_at[at : at + 1])[0]]
         ranks.append(float(np.mean(alike[np.isfinite(alike)] < track.value[at])))
     return min(ranks, default=1.0)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from tamna.grid.clock import HOUR
 from tamna.grid.sun import sine_of_elevation
 from tamna.lang import _
-from tamna.series.quality.track import Track, by_day, days, hours_of_day, hourly, runs
+from tamna.series.quality.track import Track, by_day, days, hourly, hours_of_day, runs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,8 +56,7 @@ def _shift(stamps: Stamps, value: Floats) -> int:
     """How many hours the stamps lie before (negative) or after the sun; 0 when in doubt."""
     if len(stamps) < 24 * 20 or value.max() <= 0:
         return 0
-    middle = stamps + HOUR // 2
-    fits = [float(np.corrcoef(_sun(middle - s * HOUR), value)[0, 1]) for s in _SHIFTS]
+    fits = [float(np.corrcoef(_sun(stamps - s * HOUR), value)[0, 1]) for s in _SHIFTS]
     whole_day = _SHIFTS[int(np.argmax(fits))]
     onset = _onset_deg(stamps, value)
     if whole_day == 0 or onset is None:
@@ -67,8 +67,19 @@ def _shift(stamps: Stamps, value: Floats) -> int:
     return whole_day
 
 
-def _sun(moments: Stamps) -> Floats:
-    """Sun on a plane tilted 20 degrees to the south; 0 at night."""
+def _sun(hours: Stamps) -> Floats:
+    """Sun on a plane tilted 20 degrees to the south in the middle of each hour; 0 at night."""
+    since = hours.astype("datetime64[h]") - hours.astype("datetime64[Y]").astype("datetime64[h]")
+    sun: Floats = _sun_of_a_year()[since.astype(np.int64)]
+    return sun
+
+
+@lru_cache(maxsize=1)
+def _sun_of_a_year() -> Floats:
+    """The hours of a leap year; the others differ by less than a day's change of the sun."""
+    moments = np.arange("2024-01-01T00:30", "2025-01-01T00:30", 60, dtype="datetime64[m]").astype(
+        "datetime64[s]"
+    )
     up = sine_of_elevation(moments) > 0
     return np.where(up, np.maximum(sine_of_elevation(moments, 33.4 - 20), 0.0), 0.0)
 
@@ -107,9 +118,12 @@ def _shifted(track: Track, start: np.datetime64, last: np.datetime64, hours: int
     )
 
 
-def night_generation(track: Track) -> list[Finding]:
-    """Find PV in the dark while the day is in step with the sun: storage behind the plants."""
-    if not track.series.endswith("/pv"):
+def night_generation(track: Track, shifted: list[Finding]) -> list[Finding]:
+    """Find PV in the dark while the day is in step with the sun: storage behind the plants.
+
+    `shifted` is what `pv_hour_label` found: output in the dark of a shifted clock is not storage.
+    """
+    if shifted or not track.series.endswith("/pv"):
         return []
     stamps, value = hourly(track)
     if len(stamps) < 24 * 10:
@@ -117,7 +131,7 @@ def night_generation(track: Track) -> list[Finding]:
     dark = is_dark(stamps)
     at = np.flatnonzero(dark & (value > 0))
     total, whole = float(value[dark].sum()), float(value.sum())
-    if not len(at) or whole <= 0 or total < _FEWEST_SHARE * whole or pv_hour_label(track):
+    if not len(at) or whole <= 0 or total < _FEWEST_SHARE * whole:
         return []
     clock = hours_of_day(stamps[at])
     energy = np.bincount(clock, weights=value[at], minlength=24)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.grid.clock import DAY, HOUR, KOREA, to_local
+from tamna.grid.clock import DAY, HOUR, KOREA, to_local, to_utc
 from tamna.sources.block import Finding, Kind
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Track:
         """Give the same track with other values."""
         return replace(self, value=value)
 
-    def finding(
+    def finding(  # noqa: PLR0917 (the order of a sentence: what, from, to, how much, of what, in words)
         self,
         kind: str,
         start: np.datetime64,
@@ -111,9 +112,8 @@ def hours_of_day(stamps: Stamps, timezone: str = KOREA) -> NDArray[np.int64]:
 
 def day_start(day: int, timezone: str = KOREA) -> np.datetime64:
     """Give the UTC start of an island day."""
-    from tamna.grid.clock import to_utc
-
-    return to_utc(np.array([day], dtype="datetime64[D]").astype("datetime64[s]"), timezone)[0]
+    start: np.datetime64 = to_utc(np.array([day], dtype="datetime64[D]").astype("datetime64[s]"), timezone)[0]
+    return start
 
 
 def runs(marks: Marks) -> list[tuple[int, int]]:
@@ -192,15 +192,28 @@ def _hours_of_instants(stamps: Stamps, value: Floats) -> tuple[Stamps, Floats]:
 
 def shared(a: tuple[Stamps, Floats], b: tuple[Stamps, Floats]) -> tuple[Stamps, Floats, Floats]:
     """Give the stamps that both have, with the values of each."""
-    stamps, i, j = np.intersect1d(a[0], b[0], assume_unique=True, return_indices=True)
-    return stamps, a[1][i], b[1][j]
+    low, high = _common_span(a[0], b[0])
+    (first, mine), (second, theirs) = _between(a, low, high), _between(b, low, high)
+    stamps, i, j = np.intersect1d(first, second, assume_unique=True, return_indices=True)
+    return stamps, mine[i], theirs[j]
+
+
+def _common_span(a: Stamps, b: Stamps) -> tuple[np.datetime64, np.datetime64]:
+    if not (len(a) and len(b)):
+        return np.datetime64(1, "s"), np.datetime64(0, "s")
+    return max(a[0], b[0]), min(a[-1], b[-1])
+
+
+def _between(pair: tuple[Stamps, Floats], low: np.datetime64, high: np.datetime64) -> tuple[Stamps, Floats]:
+    first, last = np.searchsorted(pair[0], low), np.searchsorted(pair[0], high, side="right")
+    return pair[0][first:last], pair[1][first:last]
 
 
 def by_day(day: NDArray[np.int64]) -> Iterable[tuple[int, slice]]:
     """Walk over equal values of a sorted array of day numbers."""
     edges = np.flatnonzero(np.diff(day)) + 1
     bounds = [0, *edges.tolist(), len(day)]
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         if high > low:
             yield int(day[low]), slice(low, high)
 

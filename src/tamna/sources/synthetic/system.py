@@ -19,9 +19,27 @@ if TYPE_CHECKING:
 
 QUANTUM_MWH = 1 / 64
 
-# Settled wind 2022-01 to 2024-05, quantiles 0.1 ... 99.9 % [MWh in the hour] against normal scores
-_WIND_SCORE = (-3.09, -2.33, -1.64, -1.28, -0.84, -0.52, -0.25, 0.0, 0.25, 0.52, 0.84, 1.28, 1.64, 2.33, 3.09)
-_WIND_MWH = (0.0, 0.05, 1.1, 3.2, 8.2, 16.0, 26.9, 40.4, 60.1, 85.3, 118.7, 162.9, 191.1, 224.9, 282.0)
+# Settled wind 2022-01 to 2024-05, quantiles 0.1 ... 99.9 % [MWh in the hour] against normal scores;
+# the last is out of reach
+_WIND_SCORE = (
+    -3.09,
+    -2.33,
+    -1.64,
+    -1.28,
+    -0.84,
+    -0.52,
+    -0.25,
+    0.0,
+    0.25,
+    0.52,
+    0.84,
+    1.28,
+    1.64,
+    2.33,
+    3.09,
+    5.0,
+)
+_WIND_MWH = (0.0, 0.05, 1.1, 3.2, 8.2, 16.0, 26.9, 40.4, 60.1, 85.3, 118.7, 162.9, 191.1, 224.9, 282.0, 305.0)
 
 # Settled PV at noon of a clear day, 25 degrees of tilt: 235 MW on 2022-01-01, growing by 58 MW a year
 _PV_CLEAR_MW = 293.0  # on 1 January of the first year (2023)
@@ -169,7 +187,9 @@ def _prices(calendar: Calendar, surplus: Hourly, curtailed: Hourly, dice: Dice) 
         + _PRICE_SPREAD[0] * slow
         + _PRICE_SPREAD[1] * fast
     )
-    mainland = _PRICE_KRW_PER_KWH * np.maximum(relative, 0.2)
+    # below a third of the mean the price falls ever more slowly, and never to nothing
+    relative = np.where(relative > 0.33, relative, 0.33 * np.exp(np.minimum(relative, 0.33) / 0.33 - 1))
+    mainland = _PRICE_KRW_PER_KWH * relative
     # a tenth of the hours of 2023 were dearer than the mainland by over 24 KRW/kWh, a twentieth by 56
     dearer = np.maximum(60 * (dice.persistent(22, 4.0) - 0.9), 0.0)
     scarce = mainland + dearer
