@@ -211,7 +211,7 @@ def _in_order(track: Track, reference: Track, fit: LabelFit, against: tuple[Stam
         fit.shift_h,
         "h",
         text,
-        _("none where it is read so; read otherwise, every ramp is half an hour or an hour off"),
+        _("no harm where it is read so; read otherwise, every ramp is half an hour or an hour off"),
     )
 
 

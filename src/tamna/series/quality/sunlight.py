@@ -43,28 +43,41 @@ def pv_hour_label(track: Track) -> list[Finding]:
     if len(stamps) < 24 * _WINDOW_DAYS:
         return []
     window = (days(stamps) - days(stamps[:1])[0]) // _WINDOW_DAYS
-    shifts = np.array([_shift(stamps[rows], value[rows]) for _w, rows in by_day(window)])
     bounds = [rows for _w, rows in by_day(window)]
-    found = []
-    for hours in sorted(set(shifts.tolist()) - {0}):
-        for low, high in runs(shifts == hours):
-            found.append(_shifted(track, stamps[bounds[low].start], stamps[bounds[high - 1].stop - 1], hours))
-    return found
+    shifts = _settled([_shift(stamps[rows], value[rows]) for rows in bounds])
+    return [
+        _shifted(track, stamps[bounds[low].start], stamps[bounds[high - 1].stop - 1], hours)
+        for hours in sorted(set(shifts.tolist()) - {0})
+        for low, high in runs(shifts == hours)
+    ]
 
 
-def _shift(stamps: Stamps, value: Floats) -> int:
-    """How many hours the stamps lie before (negative) or after the sun; 0 when in doubt."""
+def _shift(stamps: Stamps, value: Floats) -> int | None:
+    """How many hours the stamps lie before (negative) or after the sun; None when in doubt."""
     if len(stamps) < 24 * 20 or value.max() <= 0:
-        return 0
+        return None
     fits = [float(np.corrcoef(_sun(stamps - s * HOUR), value)[0, 1]) for s in _SHIFTS]
     whole_day = _SHIFTS[int(np.argmax(fits))]
     onset = _onset_deg(stamps, value)
-    if whole_day == 0 or onset is None:
-        return 0
+    if onset is None:
+        return None
     morning = round((onset - _ONSET_DEG) / _DEG_PER_HOUR)
-    if np.sign(morning) != np.sign(whole_day) or abs(morning - whole_day) > 1:
-        return 0
-    return whole_day
+    agreed = np.sign(morning) == np.sign(whole_day) and abs(morning - whole_day) <= 1
+    return whole_day if agreed else None
+
+
+def _settled(verdicts: list[int | None]) -> NDArray[np.int64]:
+    """Let windows in doubt follow their nearest neighbours where these agree; else nothing is off."""
+    known = [i for i, v in enumerate(verdicts) if v is not None]
+    out = np.zeros(len(verdicts), dtype=np.int64)
+    for i, verdict in enumerate(verdicts):
+        sides = [
+            max((k for k in known if k <= i), default=None),
+            min((k for k in known if k >= i), default=None),
+        ]
+        said = {verdicts[k] for k in sides if k is not None}
+        out[i] = verdict if verdict is not None else (said.pop() if len(said) == 1 else 0) or 0
+    return out
 
 
 def _sun(hours: Stamps) -> Floats:
@@ -77,9 +90,8 @@ def _sun(hours: Stamps) -> Floats:
 @lru_cache(maxsize=1)
 def _sun_of_a_year() -> Floats:
     """The hours of a leap year; the others differ by less than a day's change of the sun."""
-    moments = np.arange("2024-01-01T00:30", "2025-01-01T00:30", 60, dtype="datetime64[m]").astype(
-        "datetime64[s]"
-    )
+    first = np.datetime64("2024-01-01T00:30", "s")
+    moments = first + np.arange(366 * 24) * HOUR
     up = sine_of_elevation(moments) > 0
     return np.where(up, np.maximum(sine_of_elevation(moments, 33.4 - 20), 0.0), 0.0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tamna.sources.block import Finding
 
 _JUMP = (2.5, 3.5)  # decimal orders of magnitude that count as a thousand
+_BRIDGE_DAYS = 7  # calm or grey days inside a stretch can look usual
 _LOW_DAYS = 3  # a calm day can be a thousandth of a windy one; three in a row are not
 
 
@@ -39,7 +41,7 @@ def unit_jump(track: Track) -> tuple[list[Finding], Track]:
     value = track.value.copy()
     for sign in (1, -1):
         off = (sign * order > _JUMP[0]) & (sign * order < _JUMP[1])
-        for low, high in runs(off):
+        for low, high in runs(_bridged(off)):
             if sign < 0 and high - low < _LOW_DAYS:
                 continue
             cells = _cells(track, where[max(low - 1, 0) : high + 1], usual, sign, inner=where[low:high])
@@ -48,6 +50,20 @@ def unit_jump(track: Track) -> tuple[list[Finding], Track]:
             value[cells] *= 1e-3 if sign > 0 else 1e3
             found.append(_finding(track, cells, sign))
     return found, track.with_values(value)
+
+
+def _bridged(off: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Close short holes between two long parts of a stretch."""
+    whole = off.copy()
+    parts = runs(off)
+    for (low, high), (start, end) in pairwise(parts):
+        hole = start - high
+        if (
+            hole <= _BRIDGE_DAYS
+            and off[low - _BRIDGE_DAYS if low >= _BRIDGE_DAYS else 0 : end].sum() >= 2 * hole
+        ):
+            whole[high:start] = True
+    return whole
 
 
 def _daily_levels(track: Track) -> tuple[Floats, list[slice]]:
