@@ -8,19 +8,44 @@ made of these results in `tamna.serve`; nothing here prints.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tamna.errors import SourceError
+import numpy as np
+
+from tamna import __version__
+from tamna.errors import SourceError, StoreError
+from tamna.grid import load_island
+from tamna.grid.clock import HOUR, Resolution, iso, parse_period
+from tamna.lang import _
+from tamna.measure import Measurement, as_dict, measure
+from tamna.measure.gather import gather
+from tamna.measure.table import hours_table
 from tamna.series import IngestReport, Store
+from tamna.series.export import whole
+from tamna.series.frames import write_frame
+from tamna.series.quality import check, flags_for
 from tamna.sources import READERS, NotSeries, read_file
+from tamna.sources.synthetic import typical_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from tamna.grid import Island
-    from tamna.sources import Reading, Receipt
+    from tamna.grid.clock import Period, Stamps
+    from tamna.series import Series
+    from tamna.sources import Finding, Reading, Receipt
+
+    Flags = NDArray[np.uint16]
+
+METHOD = "measure 1"
+"""Version of how shares are measured; it changes when the same input would give another number."""
+
+DEMO_ISLAND, DEMO_YEAR = "typical-jeju", 2023
 
 
 def _silent(_n: int) -> None:
@@ -85,3 +110,192 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+# --- quality and measure
+
+
+def findings(store: Store, island: Island, only: Iterable[str] | None = None) -> tuple[Finding, ...]:
+    """Find what is wrong with everything the store holds, or with the series `only`, readers' notes included."""
+    return tuple(check(store, island, only=None if only is None else frozenset(only)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A measurement with what speaks against it: every finding that touches its series and period."""
+
+    island: Island
+    period: Period
+    measurement: Measurement
+    findings: tuple[Finding, ...]
+    receipts: tuple[Receipt, ...]
+
+
+def measured(
+    store: Store,
+    island: Island,
+    period: Period,
+    *,
+    by: Resolution = Resolution.YEAR,
+    as_of: np.datetime64 | None = None,
+) -> Measured:
+    """Measure an island's shares over `period`; findings of its series travel as flags into every answer.
+
+    The checks look at all that the store holds of these series, not only at the period: a break is
+    seen from both its sides.
+    """
+    names = _series_of(island)
+    found = findings(store, island, names)
+    hours = gather(store, island, period, against=_against(found), as_of=as_of)
+    return Measured(
+        island=island,
+        period=period,
+        measurement=measure(hours, by=by),
+        findings=tuple(f for f in found if f.start < period.end and f.end > period.start),
+        receipts=_receipts_behind(store, names, period),
+    )
+
+
+def _series_of(island: Island) -> frozenset[str]:
+    """Name the series that a measurement of `island` touches, and those that bear witness to them."""
+    demand = "" if island.demand is None else island.demand.series
+    prefix = demand.rpartition("/")[0]
+    beside = ("import", "export", "renewables", "wind_curtailment", "wind_curtailment_events")
+    own = {c.series for c in island.classes if c.series} | {demand}
+    return frozenset(
+        own | {f"{prefix}/{name}" for name in (*beside, "pv_curtailment", "pv_curtailment_events")}
+    )
+
+
+def _against(found: Iterable[Finding]) -> Callable[[Series, Stamps], Flags]:
+    """Turn findings into flags of hours: each source's findings speak against that source's values only."""
+    found = tuple(found)
+
+    def flags(series: Series, hours: Stamps) -> Flags:
+        flag = np.zeros(len(hours), dtype=np.uint16)
+        name = series.name.partition("@")[0]
+        at = ((series.valid_at - hours[0]) // HOUR).astype(np.int64)
+        inside = (at >= 0) & (at < len(hours))
+        for code, source in enumerate(series.sources):
+            mine = flags_for(found, name, source, series.valid_at, series.resolution_s)
+            use = inside & (series.source_code == code)
+            np.bitwise_or.at(flag, at[use], mine[use])
+        return flag
+
+    return flags
+
+
+def _receipts_behind(store: Store, names: frozenset[str], period: Period) -> tuple[Receipt, ...]:
+    """Give the receipts of the files whose data may stand in the answer."""
+    sources = {info.source for info in store.list() if info.series in names}
+    start, end = iso(period.start), iso(period.end)
+    return tuple(
+        r for r in store.receipts() if r.source in sources and r.data_start < end and r.data_end > start
+    )
+
+
+# --- the whole road
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run did and where it lies; `command` makes it again."""
+
+    folder: Path
+    measured: Measured
+    ingested: Ingested | None
+    command: str
+    seed: int | None = None
+
+
+def run(
+    store: Store,
+    island: Island,
+    period: Period,
+    out: Path,
+    *,
+    files: Iterable[Path] = (),
+    command: str,
+    advance: Callable[[int], None] = _silent,
+) -> Run:
+    """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`)."""
+    files = tuple(files)
+    ingested = ingest(store, files, advance=advance) if files else None
+    done = Run(folder=out, measured=measured(store, island, period), ingested=ingested, command=command)
+    leave(done)
+    return done
+
+
+def demo(out: Path, *, seed: int = 0, command: str) -> Run:
+    """Do the whole road on a synthetic typical Jeju year, with a store of its own inside the run folder."""
+    island = load_island(DEMO_ISLAND)
+    store = open_store(out / "store", island)
+    report = store.ingest([typical_year(seed=seed, year=DEMO_YEAR)])
+    period = parse_period(f"{DEMO_YEAR}-01-01", f"{DEMO_YEAR}-12-31", island.timezone)
+    done = Run(
+        folder=out,
+        measured=measured(store, island, period),
+        ingested=Ingested(report=report, known=(), refused=()),
+        command=command,
+        seed=seed,
+    )
+    leave(done)
+    return done
+
+
+def leave(done: Run) -> None:
+    """Write `manifest.json`, `measure.json` and `hours.parquet`; each whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    m = done.measured
+    try:
+        done.folder.mkdir(parents=True, exist_ok=True)
+        _write(done.folder / "measure.json", as_dict(m.measurement.at(Resolution.MONTH)))
+        write_frame(hours_table(m.measurement), done.folder / "hours.parquet", UNITS)
+        _write(done.folder / "manifest.json", manifest(done))
+    except OSError as error:
+        raise StoreError(
+            _("the run folder could not be written: {reason}", reason=error.strerror or str(error)),
+            seen=done.folder,
+            todo=_("Make room, or choose another folder with --out."),
+        ) from error
+
+
+UNITS = {
+    "_mwh": "MWh in the hour",
+    "share_": "fraction of the load; 1 is 100 %",
+    "valid_at": "UTC start of the hour",
+}
+
+
+def manifest(done: Run) -> dict[str, Any]:
+    """Say how a run was made: receipts, settings, version, method, seed. The same inputs give the same bytes."""
+    m = done.measured
+    return {
+        "tamna": __version__,
+        "method": METHOD,
+        "command": done.command,
+        "seed": done.seed,
+        "island": m.island.name,
+        "timezone": m.island.timezone,
+        "from": iso(m.period.start),
+        "to": iso(m.period.end),
+        "boundaries": [b.name for b in m.measurement.boundaries],
+        "measures": [str(x) for x in m.measurement.measures],
+        "receipts": [r.as_dict() for r in m.receipts],
+        "findings": [f.as_dict() for f in m.findings],
+        "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
+    }
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    whole(path, lambda beside: _ignored(beside.write_text(text, "utf-8")))
+
+
+def _ignored(_length: int) -> None:
+    """Drop what a write returns."""

@@ -80,14 +80,14 @@ def test_nothing_unfinished_is_called_done():
 def test_no_index_address_and_no_path_of_a_machine_is_committed():
     forbidden = re.compile(
         "index"
-         "-url|"
-         "/sim"
-         r"ple/|"
-         '"resol'
-         r'ved":|/ho'
-         r"me/\w|/wo"
-         r"rk/\w|/ro"
-         r"ot/\w"
+        "-url|"
+        "/sim"
+        r"ple/|"
+        '"resol'
+        r'ved":|/ho'
+        r"me/\w|/wo"
+        r"rk/\w|/ro"
+        r"ot/\w"
     )
     hits = []
     for path in tracked():

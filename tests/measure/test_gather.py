@@ -104,7 +104,7 @@ def test_events_stand_at_the_first_hour_of_their_day_and_other_days_are_unknown(
 
 def test_what_quality_holds_against_a_series_reaches_the_hours(store):
     def against(series, hours):
-        return np.full(len(hours), Flag.SUSPECT if series == "jeju/wind" else 0, dtype=np.uint16)
+        return np.full(len(hours), Flag.SUSPECT if series.name == "jeju/wind" else 0, dtype=np.uint16)
 
     answer = measure(gather(store, load_island("jeju"), YEAR, against=against))["settled", "coverage"][0]
     assert answer.suspect_hours == 8760

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tamna.grid.model import Island
     from tamna.series import Series, Store
 
-    Against = Callable[[str, Stamps], NDArray[np.uint16]]
+    Against = Callable[[Series, Stamps], NDArray[np.uint16]]
 
 ESTIMATED_BASE = "estimated"
 SHAPE_KNOWN = 0.99
@@ -52,8 +52,8 @@ def gather(
     Parameters
     ----------
     against
-        What the quality checks hold against a series: ``(series, hours) -> flags``, joined to the
-        flags that the readings carry.
+        What the quality checks hold against a series as read: ``(series, hours) -> flags``, joined to
+        the flags that the readings carry.
     as_of
         Take only what was known at that moment (UTC).
 
@@ -125,7 +125,7 @@ class _Hours:
         hourly = hourly_energy(series, period)
         flag = hourly.flag.astype(np.uint16)
         if self.against is not None:
-            flag = flag | self.against(name, hourly.valid_at)
+            flag = flag | self.against(series, hourly.valid_at)
         return series, hourly.value, flag
 
     def events(self, name: str) -> Column | None:

@@ -62,7 +62,7 @@ def to_csv(series: Series, file: Path | TextIO) -> None:
         with path.open("w", encoding="utf-8", newline="") as stream:
             _write_csv(series, stream)
 
-    _whole(file, write)
+    whole(file, write)
 
 
 def to_parquet(series: Series, file: Path) -> None:
@@ -90,13 +90,13 @@ def to_parquet(series: Series, file: Path) -> None:
         connection = connect()
         connection.register("rows", columns)
         connection.execute(
-            f"COPY (SELECT {picked} FROM rows) TO {_quoted(str(path))}"  # noqa: S608  (quoted names and path)
+            f"COPY (SELECT {picked} FROM rows) TO {quoted(str(path))}"  # noqa: S608  (quoted names and path)
             f" (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false,"
-            f" KV_METADATA {{tamna: {_quoted(json.dumps(about, ensure_ascii=False))}}})"
+            f" KV_METADATA {{tamna: {quoted(json.dumps(about, ensure_ascii=False))}}})"
         )
         connection.close()
 
-    _whole(file, write)
+    whole(file, write)
 
 
 def _write_csv(series: Series, stream: TextIO) -> None:
@@ -133,7 +133,7 @@ def _stamps(stamps: Stamps) -> list[str]:
     return ["" if t == "NaT" else f"{t}Z" for t in text]
 
 
-def _whole(file: Path, write: Callable[[Path], None]) -> None:
+def whole(file: Path, write: Callable[[Path], None]) -> None:
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         write(beside)
@@ -144,5 +144,5 @@ def _whole(file: Path, write: Callable[[Path], None]) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"

@@ -9,6 +9,8 @@ from tamna.series.quality.check import check_tracks
 from tamna.series.quality.track import Track
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from tamna.grid.model import Island
     from tamna.series.model import SeriesInfo
     from tamna.series.store import Store
@@ -18,7 +20,12 @@ _SHAPES = frozenset({"bdew"})  # typical days laid on a calendar: their holes ar
 
 
 def check(
-    store: Store, island: Island | None = None, period: Period | None = None, *, readers: bool = True
+    store: Store,
+    island: Island | None = None,
+    period: Period | None = None,
+    *,
+    readers: bool = True,
+    only: Collection[str] | None = None,
 ) -> list[Finding]:
     """Find what is wrong with everything `store` holds.
 
@@ -32,13 +39,16 @@ def check(
         Whether to add what the readers noticed in the files (a unit that changes half-way, repeated
         rows). They have dealt with it: what they noticed speaks against no value, so leave it out
         where findings become flags.
+    only
+        Look at these series only (of all their sources); by default at everything.
 
     Returns
     -------
     list of Finding
         In order of series, source, kind and time.
     """
-    tracks = (_track(store, info, period) for info in store.list() if info.source not in _SHAPES)
+    infos = (i for i in store.list() if i.source not in _SHAPES and (only is None or i.series in only))
+    tracks = (_track(store, info, period) for info in infos)
     found = check_tracks(tracks, {} if island is None else capacities_mw(island))
     if readers:
         found += [f for f in store.findings() if _within(f, period) and not _told(f, found)]

@@ -1,0 +1,139 @@
+"""``tamna measure ISLAND``: shares under declared boundaries and rules, for any period and resolution."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tamna.errors import StoreError, UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import Resolution, parse_moment, parse_period
+from tamna.grid.rules import Rule
+from tamna.lang import _
+from tamna.measure import as_dict
+from tamna.measure.published import reconcile_hours
+from tamna.measure.table import write_hours
+from tamna.runs import Measured, measured, open_store
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
+from tamna.series.export import whole
+
+if TYPE_CHECKING:
+    from tamna.measure import Answer
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+
+
+@app.command(help=str(_("Measure renewable shares under every declared boundary and export rule.")))
+def main(  # noqa: PLR0917  (the options of one verb)
+    island: Annotated[
+        str,
+        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
+    ],
+    start: From,
+    end: To,
+    store: StoreAt = "",
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", metavar="all|year|season|month|day|hour", help=str(_("length of the periods answered"))
+        ),
+    ] = "all",
+    hours: Annotated[
+        str, typer.Option("--hours", metavar="FILE", help=str(_("also write the hourly table as CSV")))
+    ] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of", metavar="STAMP", help=str(_("only what was known then; a stamp with an offset"))
+        ),
+    ] = "",
+    threshold: Annotated[
+        float, typer.Option("--threshold", help=str(_("share that an RE100 episode reaches, 1 is 100 %")))
+    ] = 1.0,
+    json: Json = False,
+) -> None:
+    """Measure a period."""
+    if by not in set(Resolution):
+        raise UsageError(
+            _("unknown resolution"), seen=by, todo=_("Use one of {names}.", names=", ".join(Resolution))
+        )
+    described = load_island(island)
+    period = parse_period(start, end, described.timezone)
+    moment = parse_moment(as_of, described.timezone) if as_of else None
+    found = measured(
+        open_store(store_location(store), described), described, period, by=Resolution(by), as_of=moment
+    )
+    if hours:
+        _write_hours(found, Path(hours))
+    emit("measure", result(found, threshold), lambda: as_text(found), as_json=json)
+
+
+def _write_hours(found: Measured, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole(path, lambda beside: write_hours(found.measurement, beside))
+    except OSError as error:
+        raise StoreError(
+            _("the hourly table could not be written: {reason}", reason=error.strerror or str(error)),
+            seen=path,
+        ) from error
+
+
+def result(found: Measured, threshold: float) -> dict[str, Any]:
+    """Give a measurement as JSON carries it, with what speaks against it and where it came from."""
+    hours, island = found.measurement.hours, found.island
+    shares = {year: float(figure.value) for year, figure in island.published_shares.items()}
+    return {
+        **as_dict(found.measurement, threshold=threshold),
+        "published": [r.as_dict() for r in reconcile_hours(hours, shares)],
+        "findings": [f.as_dict() for f in found.findings],
+        "receipts": [r.as_dict() for r in found.receipts],
+    }
+
+
+def as_text(found: Measured) -> str:
+    """Lay out shares by boundary and rule for every period, then what must be known before quoting them."""
+    m = found.measurement
+    lines: list[str] = []
+    for i, name in enumerate(m.bins.names):
+        rows = [
+            [
+                str(b.title),
+                *(
+                    _cell(m[b.name, str(x)][i])
+                    for x in m.measures
+                    if x in set(Rule) or str(x) == "hourly_matching"
+                ),
+            ]
+            for b in m.boundaries
+        ]
+        headings = [
+            str(_("boundary, {period}", period=name)),
+            str(_("coverage")),
+            str(_("proportional")),
+            str(_("thermal-first")),
+            str(_("hourly matching")),
+        ]
+        lines += [table(headings, rows), ""]
+    first = m[m.boundaries[0].name, str(m.measures[0])][0]
+    lines.append(str(first.definition))
+    reasons = dict.fromkeys(str(a[0].reason) for a in m.answers.values() if a[0].reason)
+    lines += [str(_("unavailable: {why}", why=reason)) for reason in reasons]
+    lines.append(
+        str(
+            _(
+                "* rests on estimates; ! on suspect or incomplete series. --json gives definitions, counts and sources."
+            )
+        )
+    )
+    lines += [f"! {f.text}" for f in found.findings if f.kind in {"coverage_break", "offset"}]
+    return "\n".join(lines)
+
+
+def _cell(answer: Answer) -> str:
+    if answer.value is None:
+        return str(_("unavailable"))
+    marks = ("*" if answer.estimated else "") + ("!" if answer.suspect_hours or answer.coverage_hours else "")
+    return f"{answer.value:.2%}{marks}"
