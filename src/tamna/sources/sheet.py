@@ -282,9 +282,8 @@ def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
     return sheet
 
 
-def _as_found(cells: pd.Series[Any]) -> Sequence[Any]:
+def _as_found(cells: pd.Series[Any]) -> Any:
     """Give a text column as its texts, a column of numbers as its array."""
     if cells.dtype.kind in "ifb":
-        numbers: Any = cells.to_numpy()
-        return numbers
+        return cells.to_numpy()
     return [str(cell) for cell in cells.fillna("")]
