@@ -117,7 +117,7 @@ def test_what_no_reader_foresaw_is_a_refusal_too(tmp_path, monkeypatch):
     def stumble(_file: object) -> Reading:
         raise KeyError("x")
 
-    broken = reading.Reader("kpx_settled", kpx_settled.sniff, stumble)
+    broken = reading.Reader("kpx_settled", 1, kpx_settled.sniff, stumble)
     monkeypatch.setattr(reading, "READERS", (broken,))
     (tmp_path / "a.csv").write_bytes(FILES["settled.csv"])
     with pytest.raises(SourceError, match="looks like kpx_settled and does not hold together"):

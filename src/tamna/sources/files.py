@@ -12,7 +12,7 @@ import io
 import unicodedata
 import zipfile
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,7 @@ class File:
         return self.format != "csv" or self.text.endswith("\n")
 
 
+@lru_cache(maxsize=8192)
 def clean(cell: str) -> str:
     """Give a cell without BOM, outer spaces, doubled spaces, full-width forms or split Hangul."""
     return " ".join(unicodedata.normalize("NFKC", cell).replace("\ufeff", "").split())
@@ -220,7 +221,7 @@ def _zip(name: str, data: bytes, limits: Limits) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError) as error:
         raise refuse(
             name,
             _("the workbook is damaged or cut off"),

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,6 +61,7 @@ class Sheet:
         return Sheet(self.header, self.frame.loc[rows].reset_index(drop=True), self.lines[rows])
 
 
+@lru_cache(maxsize=8192)
 def squeeze(name: str) -> str:
     """Give a column name without spaces, case and what stands in brackets."""
     return re.sub(r"\(.*?\)|\[.*?\]|\s|_", "", clean(name)).lower()
@@ -272,7 +274,7 @@ def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
         cells = sheet.frame[column]
         if not name or cells.dtype.kind in "ifb":
             continue
-        stray = cells.map(lambda cell: isinstance(cell, str) and cell.strip()).eq(name).to_numpy(dtype=bool)
+        stray = (cells == name).fillna(value=False).to_numpy(dtype=bool)
         if not stray.any():
             return sheet
         log.note(f"{int(stray.sum())} header rows inside the table left out")
@@ -282,9 +284,8 @@ def _without_stray_headers(sheet: Sheet, log: Log) -> Sheet:
     return sheet
 
 
-def _as_found(cells: pd.Series[Any]) -> Sequence[Any]:
+def _as_found(cells: pd.Series[Any]) -> Any:
     """Give a text column as its texts, a column of numbers as its array."""
     if cells.dtype.kind in "ifb":
-        numbers: Any = cells.to_numpy()
-        return numbers
+        return cells.to_numpy()
     return [str(cell) for cell in cells.fillna("")]
