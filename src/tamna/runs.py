@@ -26,7 +26,7 @@ from tamna.measure.table import hours_table
 from tamna.series import IngestReport, Store
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
-from tamna.series.quality import check, flags_for
+from tamna.series.quality import check, flags_for, noticed
 from tamna.sources import READERS, NotSeries, read_file
 from tamna.sources.synthetic import typical_year
 
@@ -145,8 +145,9 @@ def measured(
     seen from both its sides.
     """
     names = _series_of(island)
-    found = findings(store, island, names)
-    hours = gather(store, island, period, against=_against(found), as_of=as_of)
+    doubts = check(store, island, readers=False, only=names)
+    hours = gather(store, island, period, against=_against(doubts), as_of=as_of)
+    found = [*doubts, *noticed(store, doubts, period, names)]  # what a reader noticed it has dealt with
     return Measured(
         island=island,
         period=period,

@@ -6,8 +6,18 @@ thing once; `flags_for` turns findings into bits beside every value. Nothing is 
 
 from tamna.series.quality.check import KINDS, check_tracks
 from tamna.series.quality.flags import flags_for
-from tamna.series.quality.held import capacities_mw, check
+from tamna.series.quality.held import capacities_mw, check, noticed
 from tamna.series.quality.labels import LabelFit, find_label
 from tamna.series.quality.track import Track
 
-__all__ = ["KINDS", "LabelFit", "Track", "capacities_mw", "check", "check_tracks", "find_label", "flags_for"]
+__all__ = [
+    "KINDS",
+    "LabelFit",
+    "Track",
+    "capacities_mw",
+    "check",
+    "check_tracks",
+    "find_label",
+    "flags_for",
+    "noticed",
+]

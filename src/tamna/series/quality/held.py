@@ -51,8 +51,19 @@ def check(
     tracks = (_track(store, info, period) for info in infos)
     found = check_tracks(tracks, {} if island is None else capacities_mw(island))
     if readers:
-        found += [f for f in store.findings() if _within(f, period) and not _told(f, found)]
+        found += noticed(store, found, period, only)
     return sorted(found, key=lambda f: (f.series, f.source, f.kind, f.start))
+
+
+def noticed(
+    store: Store, found: list[Finding], period: Period | None = None, only: Collection[str] | None = None
+) -> list[Finding]:
+    """Give what the readers noticed in the files and no check of `found` tells."""
+    return [
+        f
+        for f in store.findings()
+        if _within(f, period) and (only is None or f.series in only) and not _told(f, found)
+    ]
 
 
 def capacities_mw(island: Island) -> dict[str, float]:

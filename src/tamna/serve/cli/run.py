@@ -1,0 +1,99 @@
+"""``tamna run ISLAND``: ingest, check, measure and report a period in one go."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tamna.errors import StoreError
+from tamna.grid import load_island
+from tamna.grid.clock import parse_period
+from tamna.lang import _, language
+from tamna.runs import Run, open_store, run
+from tamna.serve.cli.ingest import as_dict as ingested_dict
+from tamna.serve.cli.ingest import as_text as ingested_text
+from tamna.serve.cli.measure import as_text, result
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, progress, store_location
+from tamna.sources import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+
+
+@app.command(
+    help=str(_("Ingest files, check and measure a period, and leave a run folder with report.html."))
+)
+def main(
+    island: Annotated[
+        str,
+        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
+    ],
+    start: From,
+    end: To,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--data", metavar="PATH", help=str(_("files or folders to ingest first; may be repeated"))
+        ),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help=str(_("the run folder")))] = Path(
+        "runs/latest"
+    ),
+    store: StoreAt = "",
+    json: Json = False,
+) -> None:
+    """Run a period."""
+    described = load_island(island)
+    period = parse_period(start, end, described.timezone)
+    files = find_files(data or [])
+    command = shlex.join(["tamna", "run", island, "--from", start, "--to", end, *_data(data or [])])
+    with progress(str(_("reading")), len(files)) as advance:
+        done = run(
+            open_store(store_location(store), described),
+            described,
+            period,
+            out,
+            files=files,
+            command=command,
+            advance=advance,
+        )
+    publish(done, "run", as_json=json)
+    if done.ingested is not None and done.ingested.refused:
+        raise typer.Exit(2)
+
+
+def _data(paths: Sequence[Path]) -> list[str]:
+    """Name the data by its last part only: a report carries no path of a machine."""
+    return [word for path in paths for word in ("--data", path.name)]
+
+
+def publish(done: Run, command: str, *, as_json: bool) -> None:
+    """Write the report in the reader's language and say what was done and where it lies."""
+    from tamna.serve.report import write_report
+    from tamna.serve.report.story import report_view
+
+    try:
+        report = write_report(done.folder / "report.html", report_view(done), language())
+    except OSError as error:
+        raise StoreError(
+            _("the report could not be written: {reason}", reason=error.strerror or str(error)),
+            seen=done.folder,
+            todo=_("Make room, or choose another folder with --out."),
+        ) from error
+    body: dict[str, Any] = {
+        "folder": str(done.folder),
+        "report": str(report),
+        "ingest": None if done.ingested is None else ingested_dict(done.ingested),
+        "measure": result(done.measured, 1.0),
+    }
+
+    def text() -> str:
+        told = [] if done.ingested is None else [ingested_text(done.ingested), ""]
+        return "\n".join([*told, as_text(done.measured), "", str(_("report: {path}", path=report))])
+
+    emit(command, body, text, as_json=as_json)

@@ -1,0 +1,415 @@
+"""From a measurement to the report's view: which numbers are told, in which order, with which words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna import __version__
+from tamna.grid.clock import Resolution, bins, to_local
+from tamna.grid.rules import Rule
+from tamna.lang import _
+from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_load
+from tamna.measure.published import reconcile_hours
+from tamna.measure.tracks import FORMULAS, Matching
+from tamna.runs import METHOD
+from tamna.serve.report import view as v
+from tamna.sources import SOURCES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tamna.lang import Message
+    from tamna.measure import Answer, HourClass, Measurement
+    from tamna.runs import Run
+
+    Floats = NDArray[np.float64]
+
+TITLES: dict[str, Message] = {
+    Rule.COVERAGE: _("Coverage"),
+    Rule.PROPORTIONAL: _("Proportional"),
+    Rule.THERMAL_FIRST: _("Thermal first"),
+}
+SEASONS: dict[str, Message] = {"DJF": _("Winter"), "MAM": _("Spring"), "JJA": _("Summer"), "SON": _("Autumn")}
+PLAIN = "settled"
+"""The boundary in large type: the one that rests on meters alone."""
+
+
+def report_view(done: Run) -> v.ReportView:
+    """Tell a run as a report: measured numbers first, estimates marked, what is missing named."""
+    found = done.measured
+    m = found.measurement.at(Resolution.ALL)
+    months = found.measurement.at(Resolution.MONTH)
+    synthetic = any(r.source == "synthetic" for r in found.receipts)
+    first, last = _days(m)
+    return v.ReportView(
+        title=_("Renewable share of {island}, {span}", island=_Title(found), span=first[:4] if _is_year(first, last) else f"{first} – {last}"),
+        island=_Title(found),
+        period=found.period,
+        timezone=m.hours.timezone,
+        synthetic=synthetic,
+        headlines=_headlines(m),
+        shares=_share_table(m),
+        hour_map=_hour_map(m),
+        monthly=_monthly(months),
+        durations=_durations(m),
+        typical_days=_typical_days(m),
+        extremes=_extremes(m),
+        episodes=tuple(_episodes(m, rule) for rule in Rule),
+        curtailment=_curtailment(months),
+        reconciliations=_reconciliations(done),
+        carbon=_carbon(m, months),
+        findings=tuple(
+            v.QualityNote(
+                kind=f.kind, series=f"{f.series}@{f.source}", start=f.start, end=f.end, size=f.size, unit=f.unit,
+                text=f.text, consequence=f.consequence or "",
+            )
+            for f in found.findings
+        ),
+        receipts=tuple(
+            v.ReceiptRow(
+                name=r.name, sha256=r.sha256, publisher=SOURCES[r.source].publisher, licence=SOURCES[r.source].licence,
+                use=SOURCES[r.source].use, rows=r.rows, data_start=r.data_start[:10], data_end=r.data_end[:10],
+            )
+            for r in found.receipts
+        ),
+        making=v.Making(
+            version=__version__, method=METHOD, seed=done.seed,
+            settings=(("island", found.island.name), ("boundaries", ", ".join(b.name for b in m.boundaries))),
+            commands=(done.command, "sha256sum FILE"),
+        ),
+        notes=_notes(done, m),
+    )  # fmt: skip
+
+
+class _Title:
+    """The island's name in the reader's language, when it is read."""
+
+    def __init__(self, found: object) -> None:
+        self._title = found.island.title  # type: ignore[attr-defined]
+
+    def __str__(self) -> str:
+        from tamna.lang import language
+
+        return str(self._title.ko if language() == "ko" else self._title.en)
+
+
+def _days(m: Measurement) -> tuple[str, str]:
+    local = to_local(m.hours.valid_at[[0, -1]], m.hours.timezone).astype("datetime64[D]")
+    return str(local[0]), str(local[1])
+
+
+def _is_year(first: str, last: str) -> bool:
+    return first.endswith("-01-01") and last.endswith("-12-31") and first[:4] == last[:4]
+
+
+def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
+    rules = (Rule.COVERAGE, Matching.HOURLY, Rule.PROPORTIONAL, Rule.THERMAL_FIRST)
+    labels: dict[str, Message] = {
+        Rule.COVERAGE: _("Renewable share (coverage)"),
+        Matching.HOURLY: _("Matched in the same hour"),
+        Rule.PROPORTIONAL: _("Renewable share, exports carry the mix"),
+        Rule.THERMAL_FIRST: _("Renewable share, thermal exported first"),
+    }
+    told = [_headline(labels[rule], m[PLAIN, rule][0]) for rule in rules]
+    ratio = m.hourly(PLAIN, Rule.COVERAGE)
+    known = np.isfinite(ratio)
+    at_full = v.Headline(
+        label=_("Hours at 100 % and more"),
+        value=float((ratio[known] >= 1).sum()) if known.any() else None,
+        unit="h",
+        digits=0,
+        definition=_("hours in which the coverage of the same boundary reached 100 %"),
+        metering_base=m[PLAIN, Rule.COVERAGE][0].definition.base,
+        hours_counted=int(known.sum()),
+        hours_missing=int((~known).sum()),
+        reason=None if known.any() else m[PLAIN, Rule.COVERAGE][0].reason,
+    )
+    wider = (
+        [_headline(_("Renewable share with PPA"), m["ppa", Rule.COVERAGE][0])]
+        if m["ppa", Rule.COVERAGE][0].value is not None
+        else []
+    )
+    return (*told[:2], at_full, *wider, *told[2:])
+
+
+def _headline(label: Message, answer: Answer) -> v.Headline:
+    return v.Headline(
+        label=label,
+        value=answer.value,
+        definition=answer.definition,  # type: ignore[arg-type]  # translated when read, like a message
+        metering_base=answer.definition.base,
+        hours_counted=answer.hours_counted,
+        hours_missing=answer.hours_missing,
+        estimated_share=0.0 if np.isnan(answer.estimated_share) else answer.estimated_share,
+        reason=answer.reason,
+    )
+
+
+def _share_table(m: Measurement) -> v.ShareTable:
+    def share(answer: Answer) -> v.Share:
+        return v.Share(value=answer.value, estimated=answer.estimated, reason=answer.reason)
+
+    return v.ShareTable(
+        rules=tuple(v.Rule(name=str(r), title=TITLES[r], meaning=FORMULAS[r]) for r in Rule),
+        boundaries=tuple(
+            v.Boundary(
+                name=b.name,
+                title=b.title,
+                meaning=m[b.name, Rule.COVERAGE][0].definition,  # type: ignore[arg-type]  # as above
+                shares=tuple(share(m[b.name, r][0]) for r in Rule),
+                metering_base=m[b.name, Rule.COVERAGE][0].definition.base,
+            )
+            for b in m.boundaries
+        ),
+    )
+
+
+def _hour_map(m: Measurement) -> v.HourMap:
+    local = to_local(m.hours.valid_at, m.hours.timezone)
+    day, hour = local.astype("datetime64[D]"), (local.astype(np.int64) // 3600) % 24
+    row = (day - day[0]).astype(np.int64)
+    ratio = m.hourly(PLAIN, Rule.COVERAGE)
+    known = np.isfinite(ratio)
+    cell = row * 24 + hour
+    size = (int(row[-1]) + 1) * 24
+    total = np.bincount(cell[known], weights=ratio[known], minlength=size)
+    count = np.bincount(cell[known], minlength=size)
+    with np.errstate(invalid="ignore"):
+        values = np.where(count > 0, total / count, np.nan)
+    return v.HourMap(
+        title=_("Every hour"), definition=m[PLAIN, Rule.COVERAGE][0].definition, first_day=day[0], values=values.reshape(-1, 24)  # type: ignore[arg-type]  # as above
+    )  # fmt: skip
+
+
+def _gwh(m: Measurement, mwh: Floats) -> tuple[float, ...]:
+    """Sum hours to the measurement's periods [GWh]; NaN where no hour of a period has a value."""
+    known = np.isfinite(mwh)
+    total, n = m.bins.add_up(np.array([np.where(known, mwh, 0.0), known.astype(np.float64)]))
+    return tuple(float(t) / 1000 if c else float("nan") for t, c in zip(total, n, strict=True))
+
+
+def _held(m: Measurement) -> list[HourClass]:
+    return [c for c in m.hours.classes if c.column.held]
+
+
+def _line(c: HourClass, values: tuple[float, ...]) -> v.Line:
+    colour = {"fossil": "thermal", "other_renewable": "bio"}.get(c.group, c.group)
+    return v.Line(title=c, colour=colour, values=values, estimated="estimated" in c.column.bases)  # type: ignore[arg-type]  # as above
+
+
+def _monthly(m: Measurement) -> v.Monthly:
+    shares = [
+        v.Line(title=b.title, colour=colour, values=tuple(m[b.name, Rule.COVERAGE].value), estimated=any(m[b.name, Rule.COVERAGE].estimated_hours))
+        for b, colour in zip(m.boundaries, ("wind", "pv", "btm"), strict=False)
+        if np.isfinite(m[b.name, Rule.COVERAGE].value).any()
+    ]  # fmt: skip
+    return v.Monthly(
+        months=tuple(m.bins.names),
+        made_gwh=tuple(_line(c, _gwh(m, c.column.mwh)) for c in _held(m)),
+        demand_gwh=v.Line(title=_("Demand"), colour="demand", values=_gwh(m, m.hours.demand_mwh)),
+        shares=tuple(shares),
+    )
+
+
+def _durations(m: Measurement) -> tuple[v.Duration, ...]:
+    residual = residual_load(m, PLAIN)
+    return (
+        v.Duration(
+            title=_("Share, hours from highest to lowest"),
+            unit="%",
+            curves=tuple(
+                v.Curve(
+                    title=TITLES[rule],
+                    colour=colour,
+                    values=m.hourly(PLAIN, rule),
+                    dashed=rule is not Rule.COVERAGE,
+                )
+                for rule, colour in (
+                    (Rule.COVERAGE, "wind"),
+                    (Rule.PROPORTIONAL, "pv"),
+                    (Rule.THERMAL_FIRST, "thermal"),
+                )
+                if np.isfinite(m.hourly(PLAIN, rule)).any()
+            ),
+            caption=m[PLAIN, Rule.COVERAGE][0].definition.counted.boundary.title,
+        ),
+        v.Duration(
+            title=_("Demand and residual load"),
+            unit="MW",
+            curves=(
+                v.Curve(title=_("Demand"), colour="demand", values=m.hours.demand_mwh),
+                v.Curve(title=_("Residual load"), colour="residual", values=residual),
+            ),
+            caption=_(
+                "Residual load is demand less wind and PV settled in the market; mean power of the hour."
+            ),
+        ),
+    )
+
+
+def _typical_days(m: Measurement) -> tuple[v.TypicalDay, ...]:
+    hours = m.hours
+    _codes, names = bins(hours.valid_at, Resolution.SEASON, hours.timezone)
+    season = np.array([name[-3:] for name in names])[_codes]
+    hour = (to_local(hours.valid_at, hours.timezone).astype(np.int64) // 3600) % 24
+
+    def mean_day(values: Floats, name: str) -> tuple[float, ...]:
+        use = (season == name) & np.isfinite(values)
+        total = np.bincount(hour[use], weights=values[use], minlength=24)
+        count = np.bincount(hour[use], minlength=24)
+        with np.errstate(invalid="ignore"):
+            return tuple(np.where(count > 0, total / count, np.nan))
+
+    shown = [c for c in _held(m) if c.in_demand]
+    return tuple(
+        v.TypicalDay(
+            title=title,
+            stack=tuple(_line(c, mean_day(c.column.mwh, name)) for c in shown),
+            demand=v.Line(title=_("Demand"), colour="demand", values=mean_day(hours.demand_mwh, name)),
+        )
+        for name, title in SEASONS.items()
+        if (season == name).any()
+    )
+
+
+def _extremes(m: Measurement) -> tuple[v.Extreme, ...]:
+    stamps = m.hours.valid_at
+    residual, ratio = residual_load(m, PLAIN), m.hourly(PLAIN, Rule.COVERAGE)
+    found: list[v.Extreme] = []
+
+    def add(label: Message, values: Floats, unit: str, pick: str, digits: int = 0) -> None:
+        if np.isfinite(values).any():
+            at = int(getattr(np, pick)(values))
+            found.append(
+                v.Extreme(label=label, value=float(values[at]), unit=unit, at=stamps[at], digits=digits)
+            )
+
+    add(_("Highest demand"), m.hours.demand_mwh, "MW", "nanargmax")
+    add(_("Lowest demand"), m.hours.demand_mwh, "MW", "nanargmin")
+    add(_("Highest residual load"), residual, "MW", "nanargmax")
+    add(_("Lowest residual load"), residual, "MW", "nanargmin")
+    add(_("Highest share of an hour"), ratio, "%", "nanargmax", 1)
+    add(_("Lowest share of an hour"), ratio, "%", "nanargmin", 1)
+    names = {"demand": _("demand"), "renewable": _("wind and PV"), "residual": _("residual load")}
+    for name, ramps in all_ramps(m, PLAIN).items():
+        for ramp in ramps:
+            for extreme, label in (
+                (ramp.up, _("Steepest rise of {what} over {n} h", what=names[name], n=ramp.span_h)),
+                (ramp.down, _("Steepest fall of {what} over {n} h", what=names[name], n=ramp.span_h)),
+            ):
+                if extreme is not None:
+                    found.append(v.Extreme(label=label, value=extreme.mwh_per_h, unit="MW", at=extreme.start))
+    return tuple(found)
+
+
+def _episodes(m: Measurement, rule: Rule) -> v.Episodes:
+    answer = m[PLAIN, rule][0]
+    items = episodes(m, PLAIN, rule, 1.0)
+    return v.Episodes(
+        definition=answer.definition,  # type: ignore[arg-type]  # as above
+        threshold=1.0,
+        items=tuple(
+            v.Episode(start=e.start, end=e.end, hours=e.hours, lowest=e.lowest, mean=e.mean) for e in items
+        ),
+        unavailable=answer.reason,
+    )
+
+
+def _curtailment(m: Measurement) -> v.Curtailment | None:
+    found = curtailment(m.hours, m.bins)
+    if not found:
+        return None
+    titles = {"wind": (_("Wind"), "curtailment"), "pv": (_("PV"), "pv")}
+    return v.Curtailment(
+        months=tuple(m.bins.names),
+        lines=tuple(
+            v.CurtailedLine(
+                title=titles[kind][0], colour=titles[kind][1], energy_mwh=tuple(c.mwh), events=tuple(c.events)
+            )
+            for kind, c in found.items()
+        ),
+        note=_(
+            "As published. A period without a publication is not zero; energy of curtailed PV is not published, and since "
+            "2024-06-01 what was not cleared or was dispatched down in the bidding pilot is outside these counts."
+        ),
+    )
+
+
+def _reconciliations(done: Run) -> tuple[v.Reconciliation, ...]:
+    island, hours = done.measured.island, done.measured.measurement.hours
+    shares = {year: float(f.value) for year, f in island.published_shares.items()}
+    if not shares:
+        return ()
+    titles = {c.name: c for c in hours.classes}
+    return tuple(
+        v.Reconciliation(
+            year=r.year,
+            published_share=r.published,
+            source=", ".join(island.published_shares[r.year].sources),
+            measured_share=r.measured,
+            measured_label=_("measured classes over {what}", what=r.denominator),
+            classes=tuple(
+                v.ReconciledClass(
+                    title=titles[n.name], published_gwh=None, measured_gwh=n.mwh / 1000, estimated=n.estimated
+                )  # type: ignore[arg-type]  # as above
+                for n in r.named
+            ),
+            missing_gwh=r.remainder_mwh / 1000,
+            text=r.text,
+        )
+        for r in reconcile_hours(hours, shares)
+    )
+
+
+def _carbon(m: Measurement, months: Measurement) -> v.Carbon:
+    whole, parts = carbon(m.hours, m.bins), carbon(m.hours, months.bins)
+    value = float(whole.tco2e_per_mwh[0])
+    return v.Carbon(
+        intensity_tco2e_per_mwh=None if np.isnan(value) else value,
+        basis=_(
+            "average of generation and imports, sum of emissions over sum of energy; direct emissions, imports at the mainland's yearly factor"
+        ),
+        factor_set=tuple(
+            v.Factor(title=name, factor_tco2e_per_mwh=f.tco2e_per_mwh, source=f.source)
+            for name, f in whole.factors.items()
+        ),
+        months=tuple(months.bins.names) if np.isfinite(parts.tco2e_per_mwh).any() else (),
+        monthly_tco2e_per_mwh=tuple(parts.tco2e_per_mwh) if np.isfinite(parts.tco2e_per_mwh).any() else (),
+        estimated=bool(whole.estimated_hours[0]),
+        reason=whole.why_not[0],
+    )
+
+
+def _notes(done: Run, m: Measurement) -> tuple[Message, ...]:
+    notes: list[Message] = []
+    answer = m[PLAIN, Rule.COVERAGE][0]
+    if answer.coverage_hours:
+        notes.append(
+            _(
+                "In {n:,} hours part of the fleet is not in the series: the share is too low by what is missing.",
+                n=answer.coverage_hours,
+            )
+        )
+    if answer.suspect_hours:
+        notes.append(
+            _(
+                "{n:,} hours rest on values that the checks doubt; they are counted and marked.",
+                n=answer.suspect_hours,
+            )
+        )
+    if done.ingested is not None and done.ingested.refused:
+        notes.append(
+            _(
+                "{n} files could not be read and are not in here: {names}",
+                n=len(done.ingested.refused),
+                names=", ".join(name for name, _e in done.ingested.refused),
+            )
+        )
+    notes.append(
+        _(
+            "Coverage, proportional and thermal-first answer different questions; none is the true one. Quote a number with its boundary and its rule."
+        )
+    )
+    return tuple(notes)
