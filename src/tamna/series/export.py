@@ -134,6 +134,13 @@ def _stamps(stamps: Stamps) -> list[str]:
 
 
 def whole(file: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `file`, then rename it: it is there whole, or as it was before.
+
+    Raises
+    ------
+    StoreError
+        It could not be written.
+    """
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
         write(beside)
@@ -145,4 +152,5 @@ def whole(file: Path, write: Callable[[Path], None]) -> None:
 
 
 def quoted(text: str) -> str:
+    """Write `text` as an SQL string."""
     return "'" + text.replace("'", "''") + "'"

@@ -29,7 +29,12 @@ def write_frame(table: pd.DataFrame, file: Path, meanings: Mapping[str, str]) ->
     OSError
         The file cannot be written.
     """
-    about = {column: meaning for column in table for key, meaning in meanings.items() if _fits(column, key)}
+    about = {
+        column: meaning
+        for column in map(str, table.columns)
+        for key, meaning in meanings.items()
+        if _fits(column, key)
+    }
     plain = table.copy(deep=False)
     for name in plain.select_dtypes("datetimetz"):
         plain[name] = plain[name].dt.tz_convert("UTC").dt.tz_localize(None)
@@ -37,7 +42,7 @@ def write_frame(table: pd.DataFrame, file: Path, meanings: Mapping[str, str]) ->
         f'CASE WHEN isnan("{name}") THEN NULL ELSE "{name}" END AS "{name}"'
         if plain[name].dtype.kind == "f"
         else f'"{name}"'
-        for name in plain
+        for name in map(str, plain.columns)
     )
 
     def write(path: Path) -> None:

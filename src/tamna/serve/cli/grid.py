@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json as jsonlib
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -36,7 +36,11 @@ def show(island: IslandName = "jeju", json: Json = False) -> None:
 def check(island: IslandName, json: Json = False) -> None:
     """Check an island file."""
     found = summary(load_island(island))
-    result = {"ok": True, "island": found.name, "figures": {"total": found.total, **found.counts}}
+    result: dict[str, Any] = {
+        "ok": True,
+        "island": found.name,
+        "figures": {"total": found.total} | {str(k): n for k, n in found.counts.items()},
+    }
     emit(
         "grid check",
         result,

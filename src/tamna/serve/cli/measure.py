@@ -16,8 +16,8 @@ from tamna.measure import as_dict
 from tamna.measure.published import reconcile_hours
 from tamna.measure.table import write_hours
 from tamna.runs import Measured, measured, open_store
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 from tamna.series.export import whole
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 
 if TYPE_CHECKING:
     from tamna.measure import Answer
@@ -26,7 +26,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
 @app.command(help=str(_("Measure renewable shares under every declared boundary and export rule.")))
-def main(  # noqa: PLR0917  (the options of one verb)
+def main(
     island: Annotated[
         str,
         typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),

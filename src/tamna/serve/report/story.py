@@ -9,10 +9,11 @@ import numpy as np
 from tamna import __version__
 from tamna.grid.clock import Resolution, bins, to_local
 from tamna.grid.rules import Rule
-from tamna.lang import _
+from tamna.lang import Message, _
 from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_load
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
+from tamna.measure.words import Title
 from tamna.runs import METHOD
 from tamna.serve.report import view as v
 from tamna.sources import SOURCES
@@ -20,7 +21,6 @@ from tamna.sources import SOURCES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.lang import Message
     from tamna.measure import Answer, HourClass, Measurement
     from tamna.runs import Run
 
@@ -44,8 +44,8 @@ def report_view(done: Run) -> v.ReportView:
     synthetic = any(r.source == "synthetic" for r in found.receipts)
     first, last = _days(m)
     return v.ReportView(
-        title=_("Renewable share of {island}, {span}", island=_Title(found), span=first[:4] if _is_year(first, last) else f"{first} – {last}"),
-        island=_Title(found),
+        title=_("Renewable share of {island}, {span}", island=_said(Title(en=found.island.title.en, ko=found.island.title.ko)), span=first[:4] if _is_year(first, last) else f"{first} – {last}"),
+        island=_said(Title(en=found.island.title.en, ko=found.island.title.ko)),
         period=found.period,
         timezone=m.hours.timezone,
         synthetic=synthetic,
@@ -83,16 +83,39 @@ def report_view(done: Run) -> v.ReportView:
     )  # fmt: skip
 
 
-class _Title:
-    """The island's name in the reader's language, when it is read."""
+SHORT: dict[str, Message] = {
+    Rule.COVERAGE: _(
+        "{what}, over the demand of the same hours; exports count at home, and more than 100 % is possible"
+    ),
+    Rule.PROPORTIONAL: _("{what}; exports leave with the mix of their hour"),
+    Rule.THERMAL_FIRST: _("{what}; what is not renewable is exported first"),
+    Matching.HOURLY: _(
+        "{what}, up to the demand of each hour; a surplus pays for no other hour. Not a coverage"
+    ),
+}
 
-    def __init__(self, found: object) -> None:
-        self._title = found.island.title  # type: ignore[attr-defined]
 
-    def __str__(self) -> str:
-        from tamna.lang import language
+def _short(answer: Answer) -> Message:
+    """Say in one sentence what a number counts; the whole definition stands in the auditor's part."""
+    return Message(SHORT[answer.definition.measure].text, {"what": answer.definition.counted.boundary.title})
 
-        return str(self._title.ko if language() == "ko" else self._title.en)
+
+def _base(m: Measurement, answer: Answer) -> Message:
+    """Name the metering bases of what is counted, and of the demand."""
+    counted = answer.definition.counted.classes
+    made = dict.fromkeys(base for c in counted for base in c.column.bases_in(slice(None)))
+    demand = m.hours.demand.bases_in(slice(None))
+    return _(
+        "generation: {made}; demand: {demand}, {point}",
+        made=", ".join(made) or "-",
+        demand=", ".join(demand) or "-",
+        point=m.hours.demand_point,
+    )
+
+
+def _said(title: object) -> Message:
+    """Take anything that has a text in either language as a message."""
+    return Message("{title}", {"title": title})
 
 
 def _days(m: Measurement) -> tuple[str, str]:
@@ -112,7 +135,7 @@ def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
         Rule.PROPORTIONAL: _("Renewable share, exports carry the mix"),
         Rule.THERMAL_FIRST: _("Renewable share, thermal exported first"),
     }
-    told = [_headline(labels[rule], m[PLAIN, rule][0]) for rule in rules]
+    told = [_headline(m, labels[rule], m[PLAIN, rule][0]) for rule in rules]
     ratio = m.hourly(PLAIN, Rule.COVERAGE)
     known = np.isfinite(ratio)
     at_full = v.Headline(
@@ -121,25 +144,25 @@ def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
         unit="h",
         digits=0,
         definition=_("hours in which the coverage of the same boundary reached 100 %"),
-        metering_base=m[PLAIN, Rule.COVERAGE][0].definition.base,
+        metering_base=_base(m, m[PLAIN, Rule.COVERAGE][0]),
         hours_counted=int(known.sum()),
         hours_missing=int((~known).sum()),
         reason=None if known.any() else m[PLAIN, Rule.COVERAGE][0].reason,
     )
     wider = (
-        [_headline(_("Renewable share with PPA"), m["ppa", Rule.COVERAGE][0])]
+        [_headline(m, _("Renewable share with PPA"), m["ppa", Rule.COVERAGE][0])]
         if m["ppa", Rule.COVERAGE][0].value is not None
         else []
     )
     return (*told[:2], at_full, *wider, *told[2:])
 
 
-def _headline(label: Message, answer: Answer) -> v.Headline:
+def _headline(m: Measurement, label: Message, answer: Answer) -> v.Headline:
     return v.Headline(
         label=label,
         value=answer.value,
-        definition=answer.definition,  # type: ignore[arg-type]  # translated when read, like a message
-        metering_base=answer.definition.base,
+        definition=_short(answer),
+        metering_base=_base(m, answer),
         hours_counted=answer.hours_counted,
         hours_missing=answer.hours_missing,
         estimated_share=0.0 if np.isnan(answer.estimated_share) else answer.estimated_share,
@@ -157,9 +180,9 @@ def _share_table(m: Measurement) -> v.ShareTable:
             v.Boundary(
                 name=b.name,
                 title=b.title,
-                meaning=m[b.name, Rule.COVERAGE][0].definition,  # type: ignore[arg-type]  # as above
+                meaning=_said(m[b.name, Rule.COVERAGE][0].definition),
                 shares=tuple(share(m[b.name, r][0]) for r in Rule),
-                metering_base=m[b.name, Rule.COVERAGE][0].definition.base,
+                metering_base=_base(m, m[b.name, Rule.COVERAGE][0]),
             )
             for b in m.boundaries
         ),
@@ -179,7 +202,8 @@ def _hour_map(m: Measurement) -> v.HourMap:
     with np.errstate(invalid="ignore"):
         values = np.where(count > 0, total / count, np.nan)
     return v.HourMap(
-        title=_("Every hour"), definition=m[PLAIN, Rule.COVERAGE][0].definition, first_day=day[0], values=values.reshape(-1, 24)  # type: ignore[arg-type]  # as above
+        title=_("Every hour"), definition=_short(m[PLAIN, Rule.COVERAGE][0]),
+first_day=day[0], values=values.reshape(-1, 24)
     )  # fmt: skip
 
 
@@ -195,21 +219,35 @@ def _held(m: Measurement) -> list[HourClass]:
 
 
 def _line(c: HourClass, values: tuple[float, ...]) -> v.Line:
-    colour = {"fossil": "thermal", "other_renewable": "bio"}.get(c.group, c.group)
-    return v.Line(title=c, colour=colour, values=values, estimated="estimated" in c.column.bases)  # type: ignore[arg-type]  # as above
+    colour = {"fossil": "thermal", "other_renewable": "other"}.get(c.group, c.group)
+    return v.Line(title=_said(c), colour=colour, values=values, estimated="estimated" in c.column.bases)
 
 
 def _monthly(m: Measurement) -> v.Monthly:
-    shares = [
-        v.Line(title=b.title, colour=colour, values=tuple(m[b.name, Rule.COVERAGE].value), estimated=any(m[b.name, Rule.COVERAGE].estimated_hours))
-        for b, colour in zip(m.boundaries, ("wind", "pv", "btm"), strict=False)
-        if np.isfinite(m[b.name, Rule.COVERAGE].value).any()
-    ]  # fmt: skip
+    """Tell measured classes one by one and the estimated ones as one line: the table fits a page."""
+    measured = [c for c in _held(m) if "estimated" not in c.column.bases]
+    estimated = [c.column.mwh for c in _held(m) if "estimated" in c.column.bases]
+    lines = [_line(c, _gwh(m, c.column.mwh)) for c in measured]
+    if estimated:
+        total = np.nansum(estimated, axis=0)
+        lines.append(
+            v.Line(title=_("Estimated classes"), colour="pv_btm", values=_gwh(m, total), estimated=True)
+        )
+    answered = [b for b in m.boundaries if np.isfinite(m[b.name, Rule.COVERAGE].value).any()]
+    shown = dict.fromkeys((*answered[:1], *answered[-1:]))
     return v.Monthly(
         months=tuple(m.bins.names),
-        made_gwh=tuple(_line(c, _gwh(m, c.column.mwh)) for c in _held(m)),
+        made_gwh=tuple(lines),
         demand_gwh=v.Line(title=_("Demand"), colour="demand", values=_gwh(m, m.hours.demand_mwh)),
-        shares=tuple(shares),
+        shares=tuple(
+            v.Line(
+                title=b.title,
+                colour=colour,
+                values=tuple(m[b.name, Rule.COVERAGE].value),
+                estimated=bool(m[b.name, Rule.COVERAGE].estimated_hours.any()),
+            )
+            for b, colour in zip(shown, ("wind", "pv"), strict=False)
+        ),
     )
 
 
@@ -308,7 +346,7 @@ def _episodes(m: Measurement, rule: Rule) -> v.Episodes:
     answer = m[PLAIN, rule][0]
     items = episodes(m, PLAIN, rule, 1.0)
     return v.Episodes(
-        definition=answer.definition,  # type: ignore[arg-type]  # as above
+        definition=_short(answer),
         threshold=1.0,
         items=tuple(
             v.Episode(start=e.start, end=e.end, hours=e.hours, lowest=e.lowest, mean=e.mean) for e in items
@@ -352,8 +390,11 @@ def _reconciliations(done: Run) -> tuple[v.Reconciliation, ...]:
             measured_label=_("measured classes over {what}", what=r.denominator),
             classes=tuple(
                 v.ReconciledClass(
-                    title=titles[n.name], published_gwh=None, measured_gwh=n.mwh / 1000, estimated=n.estimated
-                )  # type: ignore[arg-type]  # as above
+                    title=_said(titles[n.name]),
+                    published_gwh=None,
+                    measured_gwh=n.mwh / 1000,
+                    estimated=n.estimated,
+                )
                 for n in r.named
             ),
             missing_gwh=r.remainder_mwh / 1000,
