@@ -31,7 +31,7 @@ def test_plants_that_leave_the_series_are_found_on_the_day_with_the_energy(
     rest = planted(track, slice(24 * day, None), lambda v: v * left)
     (f,) = coverage_break(rest, operations(track, seed))
     assert f.kind == "coverage_break"
-    calm_days = 8 if name == "jeju/wind" else 2  # a day without wind says nothing about the fleet
+    calm_days = 4 if name == "jeju/wind" else 1  # a day without wind says nothing about the fleet
     assert abs((f.start - track.valid_at[24 * day]).astype(int)) <= calm_days * DAY
     missing = float((1 - left) * track.value[24 * day :].sum())
     assert f.size == pytest.approx(missing, rel=0.1, abs=2500)

@@ -40,12 +40,27 @@ def missing_stamps(track: Track) -> Stamps:
     pace = pace_of(track)
     step = int(pace.astype(np.int64))
     irregular = np.mean(apart % step != 0) > 0.01
+    if track.expected is not None and not irregular:
+        stamps = _after(_before(stamps, track.expected[0], pace), track.expected[1], pace)
+        apart = (stamps[1:] - stamps[:-1]).astype(np.int64)
     first = apart > (3 if irregular else 1) * step
     parts = [
         np.arange(low + pace, high, pace)
         for low, high in zip(stamps[:-1][first], stamps[1:][first], strict=True)
     ]
     return np.concatenate(parts) if parts else stamps[:0]
+
+
+def _before(stamps: Stamps, since: np.datetime64, pace: np.timedelta64) -> Stamps:
+    """Put a stamp before the first so that what is missing since `since` lies between two."""
+    steps = int((stamps[0] - since) / pace)
+    return np.concatenate([stamps[:1] - (steps + 1) * pace, stamps]) if steps > 0 else stamps
+
+
+def _after(stamps: Stamps, until: np.datetime64, pace: np.timedelta64) -> Stamps:
+    """The same at the end: the last stamp before `until` is the last that is expected."""
+    steps = int((until - stamps[-1] - np.timedelta64(1, "s")) / pace)
+    return np.concatenate([stamps, stamps[-1:] + (steps + 1) * pace]) if steps > 0 else stamps
 
 
 def pace_of(track: Track) -> np.timedelta64:
