@@ -19,7 +19,7 @@ def operations(track, seed=0):
 
 @few
 @given(
-    day=st.integers(30, 330),
+    day=st.integers(50, 310),
     left=st.sampled_from([0.15, 0.3, 0.6, 0.85]),
     name=st.sampled_from(["jeju/wind", "jeju/pv"]),
     seed=st.integers(0, 3),
@@ -31,9 +31,10 @@ def test_plants_that_leave_the_series_are_found_on_the_day_with_the_energy(
     rest = planted(track, slice(24 * day, None), lambda v: v * left)
     (f,) = coverage_break(rest, operations(track, seed))
     assert f.kind == "coverage_break"
-    assert abs((f.start - track.valid_at[24 * day]).astype(int)) <= 2 * DAY
+    calm_days = 4 if name == "jeju/wind" else 1  # a day without wind says nothing about the fleet
+    assert abs((f.start - track.valid_at[24 * day]).astype(int)) <= calm_days * DAY
     missing = float((1 - left) * track.value[24 * day :].sum())
-    assert f.size == pytest.approx(missing, rel=0.1, abs=1500)
+    assert f.size == pytest.approx(missing, rel=0.1, abs=2500)
     assert f.end == track.valid_at[-1] + track.step
 
 

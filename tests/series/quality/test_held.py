@@ -63,6 +63,12 @@ def test_a_period_bounds_what_is_looked_at(store):
     assert check(store, period=parse_period("2023-06-01", "2023-12-31", "Asia/Seoul")) == []
 
 
+def test_a_gap_at_the_edge_of_the_period_is_found_where_the_store_goes_on(store):
+    store.ingest([spoiled("jeju/demand", slice(2000, 2100), np.nan)])
+    local = parse_period("2023-03-25T12:00+09:00", "2023-04-30T00:00+09:00", "Asia/Seoul")  # hour 2004 on
+    assert [(f.kind, f.size, f.start) for f in check(store, period=local)] == [("gap", 96.0, local.start)]
+
+
 def test_what_a_reader_noticed_comes_along_unless_it_is_left_out(store):
     reading = typical_year(seed=1)
     noticed = Finding(

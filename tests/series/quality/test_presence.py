@@ -33,6 +33,18 @@ def test_many_short_holes_are_told_in_one_finding_and_a_long_one_stands_alone(ma
     assert sorted(f.size for f in found) == [20.0, 100.0]
 
 
+def test_hours_missing_at_the_edge_of_a_span_that_should_be_full_are_found(made, without):
+    track = made()["jeju/demand"]
+    span = (track.valid_at[0], track.valid_at[-1] + HOUR)
+    holed = replace(without(track, [*range(30), *range(8700, 8760)]), expected=span)
+    found = gaps(holed)
+    assert sorted((f.start, f.end, f.size) for f in found) == [
+        (track.valid_at[0], track.valid_at[30], 30.0),
+        (track.valid_at[8700], span[1], 60.0),
+    ]
+    assert gaps(replace(track, expected=span)) == []
+
+
 def test_a_quarter_hourly_price_published_once_an_hour_misses_nothing(made):
     assert gaps(replace(made()["jeju/smp"], resolution_s=900)) == []
 

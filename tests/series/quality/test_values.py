@@ -62,7 +62,7 @@ def test_without_a_known_capacity_the_series_own_record_stands_for_it(made, plan
 
 
 @few
-@given(at=places, length=st.integers(9, 200))
+@given(at=st.integers(50, 8500), length=st.integers(9, 200))
 def test_a_frozen_meter_is_found_with_its_length(made, planted, at, length):
     track = made()["jeju/demand"]
     frozen = float(track.value[at])

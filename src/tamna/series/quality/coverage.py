@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.grid.clock import HOUR
+from tamna.grid.clock import DAY, HOUR
 from tamna.lang import _
 from tamna.series.quality.track import Track, by_day, day_start, day_text, days, hourly, shared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tamna.grid.clock import Stamps
     from tamna.series.quality.track import Floats
     from tamna.sources.block import Finding
 
@@ -44,7 +45,9 @@ def coverage_break(track: Track, reference: Track) -> list[Finding]:
     before, after = float(np.median(slope[:cut])), float(np.median(slope[cut:]))
     if before <= 0 or before - after < _LEAST_CHANGE * before:
         return []
-    start = day_start(int(day[cut]))
+    start = _first_day(
+        stamps, mine, theirs, (day_start(int(day[cut - 1])), day_start(int(day[cut]))), before, after
+    )
     old, new = stamps < start, stamps >= start
     constant = float(np.median(mine[old] - before * theirs[old]))
     missing = float(np.sum(before * theirs[new] + constant - mine[new]))
@@ -71,6 +74,29 @@ def coverage_break(track: Track, reference: Track) -> list[Finding]:
             ),
         )
     ]
+
+
+def _first_day(  # noqa: PLR0917 (two records, where to look, two levels)
+    stamps: Stamps,
+    mine: Floats,
+    theirs: Floats,
+    between: tuple[np.datetime64, np.datetime64],
+    before: float,
+    after: float,
+) -> np.datetime64:
+    """Find the day of the break also among calm days that gave no slope: the one that misses least."""
+    last, first = between
+    old, new = stamps <= last, stamps >= first
+    as_before = np.abs(mine - before * theirs - np.median(mine[old] - before * theirs[old]))
+    as_after = np.abs(mine - after * theirs - np.median(mine[new] - after * theirs[new]))
+    candidates = np.arange(last + DAY, first + HOUR, DAY)
+    doubtful = (stamps >= last + DAY) & (stamps < first)
+    missed = [
+        as_before[doubtful & (stamps < day)].sum() + as_after[doubtful & (stamps >= day)].sum()
+        for day in candidates
+    ]
+    found: np.datetime64 = candidates[int(np.argmin(missed))]
+    return found
 
 
 def _slopes(day: NDArray[np.int64], mine: Floats, theirs: Floats) -> tuple[NDArray[np.int64], Floats]:

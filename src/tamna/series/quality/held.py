@@ -79,7 +79,8 @@ def capacities_mw(island: Island) -> dict[str, float]:
 
 
 def _track(store: Store, info: SeriesInfo, period: Period | None) -> Track:
-    held = store.read(f"{info.series}@{info.source}", period or Period(info.start, info.end + 1))
+    whole = Period(info.start, info.end + 1)
+    held = store.read(f"{info.series}@{info.source}", period or whole)
     return Track(
         series=info.series,
         source=info.source,
@@ -88,6 +89,7 @@ def _track(store: Store, info: SeriesInfo, period: Period | None) -> Track:
         resolution_s=info.resolution_s,
         valid_at=held.valid_at,
         value=held.value,
+        expected=None if period is None else (max(info.start, period.start), min(info.end, period.end)),
     )
 
 

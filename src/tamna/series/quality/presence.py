@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import comb
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ _LONG = DAY  # a gap of a day or more stands alone; shorter ones are told togeth
 _OCCASIONAL = frozenset({"snow_depth", "fresh_snow_3h", "cloud_base"})  # blank where there is none
 _FEWEST = 5  # missing hours before one speaks of a pattern
 _LOW_RANK = 0.15  # neighbours among the lowest 15 % of their hour of the day
+_LOW_BY_CHANCE = 0.25  # random holes that have such a neighbour on one side or the other
+_BELIEVED = 1e-4
 
 
 def missing_stamps(track: Track) -> Stamps:
@@ -37,12 +40,27 @@ def missing_stamps(track: Track) -> Stamps:
     pace = pace_of(track)
     step = int(pace.astype(np.int64))
     irregular = np.mean(apart % step != 0) > 0.01
+    if track.expected is not None and not irregular:
+        stamps = _after(_before(stamps, track.expected[0], pace), track.expected[1], pace)
+        apart = (stamps[1:] - stamps[:-1]).astype(np.int64)
     first = apart > (3 if irregular else 1) * step
     parts = [
         np.arange(low + pace, high, pace)
         for low, high in zip(stamps[:-1][first], stamps[1:][first], strict=True)
     ]
     return np.concatenate(parts) if parts else stamps[:0]
+
+
+def _before(stamps: Stamps, since: np.datetime64, pace: np.timedelta64) -> Stamps:
+    """Put a stamp before the first so that what is missing since `since` lies between two."""
+    steps = int((stamps[0] - since) / pace)
+    return np.concatenate([stamps[:1] - (steps + 1) * pace, stamps]) if steps > 0 else stamps
+
+
+def _after(stamps: Stamps, until: np.datetime64, pace: np.timedelta64) -> Stamps:
+    """The same at the end: the last stamp before `until` is the last that is expected."""
+    steps = int((until - stamps[-1] - np.timedelta64(1, "s")) / pace)
+    return np.concatenate([stamps, stamps[-1:] + (steps + 1) * pace]) if steps > 0 else stamps
 
 
 def pace_of(track: Track) -> np.timedelta64:
@@ -136,7 +154,7 @@ def missing_not_at_random(track: Track, others: Sequence[tuple[Stamps, Floats]])
     inside = np.concatenate([np.arange(h.start, h.end, track.step) for h in holes])
     known = _told_by_others(inside, others)
     negative = int(np.sum(known < 0))
-    beside = len(low) >= 4 and count >= 0.6 * len(inside)
+    beside = count >= 0.6 * len(inside) and _by_chance(len(low), len(holes)) < _BELIEVED
     if not beside and len(known) < _FEWEST:
         return []
     if len(known) >= _FEWEST and negative < 0.5 * len(known):
@@ -166,6 +184,16 @@ def missing_not_at_random(track: Track, others: Sequence[tuple[Stamps, Floats]])
             ),
         )
     ]
+
+
+def _by_chance(low: int, holes: int) -> float:
+    """How likely at least `low` of `holes` random holes have a low price beside them. [-]"""
+    return float(
+        sum(
+            comb(holes, k) * _LOW_BY_CHANCE**k * (1 - _LOW_BY_CHANCE) ** (holes - k)
+            for k in range(low, holes + 1)
+        )
+    )
 
 
 def _told_by_others(stamps: Stamps, others: Sequence[tuple[Stamps, Floats]]) -> Floats:

@@ -39,6 +39,8 @@ class Track:
         UTC starts of intervals, or instants; sorted.
     value : (n,)
         In `unit`; NaN where there is none.
+    expected
+        Half-open span that should be full, where it reaches beyond the stamps.
     """
 
     series: str
@@ -48,6 +50,7 @@ class Track:
     resolution_s: int
     valid_at: Stamps
     value: Floats
+    expected: tuple[np.datetime64, np.datetime64] | None = None
 
     def __len__(self) -> int:
         return len(self.valid_at)

@@ -139,8 +139,8 @@ def flatline(track: Track) -> list[Finding]:
     """
     if track.unit not in {"MWh", "MW", PRICE, "degC", "m/s", "hPa", "W/m2"} or len(track) < 200:
         return []
-    if "curtailment" in track.series:
-        return []
+    if "curtailment" in track.series or track.series.rpartition("/")[2].startswith(("soil_", "ground_")):
+        return []  # ground under snow stands at zero for days
     value = track.value
     same = np.zeros(len(value), dtype=bool)
     same[1:] = (value[1:] == value[:-1]) & (track.valid_at[1:] - track.valid_at[:-1] == track.step)
