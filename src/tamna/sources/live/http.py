@@ -18,6 +18,7 @@ import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote, urljoin, urlsplit
@@ -374,9 +375,15 @@ def by_status(answer: Answer, said: str = "") -> Verdict:
 
 
 def _opener(url: str) -> urllib.request.OpenerDirector:
-    proxies = urllib.request.ProxyHandler({} if _is_loopback(_host(url)) else None)
-    context = ssl.create_default_context()
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _AsItIs())
+    return _opener_of(local=_is_loopback(_host(url)))
+
+
+@lru_cache(maxsize=2)
+def _opener_of(*, local: bool) -> urllib.request.OpenerDirector:
+    """Make the opener once: reading the system's certificates takes longer than a call."""
+    proxies = urllib.request.ProxyHandler({} if local else None)
+    secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
+    return urllib.request.build_opener(proxies, secure, _AsItIs())
 
 
 def _is_loopback(host: str) -> bool:

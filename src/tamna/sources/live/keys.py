@@ -94,11 +94,11 @@ def masked(text: str, secrets: Iterable[Secret] = ()) -> str:
 
 
 def masked_bytes(body: bytes, secrets: Iterable[Secret] = ()) -> bytes:
-    """Do the same for an answer that echoes its key (keys are ASCII, so any encoding will do)."""
+    """Do the same for an answer that echoes its key (a key is ASCII, so the answer's encoding does not matter)."""
     pattern = _pattern(secrets)
     if pattern is None:
         return body
-    return re.sub(pattern.pattern.encode("ascii"), MASK.encode("ascii"), body, flags=re.IGNORECASE)
+    return re.sub(pattern.pattern.encode(), MASK.encode(), body, flags=re.IGNORECASE)
 
 
 def _pattern(secrets: Iterable[Secret]) -> re.Pattern[str] | None:
@@ -108,5 +108,5 @@ def _pattern(secrets: Iterable[Secret]) -> re.Pattern[str] | None:
         if len(value.strip()) >= _SHORTEST:
             forms |= {*Secret(declared.name, value).forms(), value.strip()}
     # percent signs are written in either case: %2b and %2B
-    ordered = sorted((f for f in forms if f.isascii()), key=len, reverse=True)
+    ordered = sorted(forms, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered)), re.IGNORECASE) if ordered else None

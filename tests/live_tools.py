@@ -1,0 +1,48 @@
+"""What the tests of live sources share: a key to look for, a moment, a clock that jumps, answers without a server."""
+
+import numpy as np
+
+from tamna.sources.live import Answer
+
+KEY = "s3cret/Key+of==Nobody"
+NOW = np.datetime64("2026-06-15T06:02:00", "s")  # 15:02 in Korea
+
+
+class FakeClock:
+    """Sleeping is instant and remembered."""
+
+    def __init__(self, now=NOW):
+        self._now = now
+        self._elapsed = 0.0
+        self.slept = []
+
+    def now(self):
+        return self._now + np.timedelta64(int(self._elapsed), "s")
+
+    def monotonic(self):
+        return self._elapsed
+
+    def sleep(self, seconds):
+        self.slept.append(seconds)
+        self._elapsed += seconds
+
+
+def answer(body, *, status=200, content_type="application/json", retrieved=NOW):
+    """An answer as the client hands it over."""
+    body = body if isinstance(body, bytes) else body.encode()
+    return Answer(
+        address="https://example.org/x?serviceKey=***",
+        status=status,
+        body=body,
+        content_type=content_type,
+        retrieved=retrieved,
+    )
+
+
+def block_of(reading, series):
+    (found,) = [b for b in reading.blocks if b.series == series]
+    return found
+
+
+def stamp(text):
+    return np.datetime64(text, "s")
