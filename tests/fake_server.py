@@ -33,6 +33,9 @@ class Reply:
     wait_s: float = 0.0
 
 
+GOOD = Reply(behave="good")  # in a script: the documented good answer from here on
+
+
 def json_reply(document, status=200):
     return Reply(json.dumps(document, ensure_ascii=False).encode(), status)
 
@@ -92,7 +95,8 @@ class FakeServer:
     def _reply(self, path, query):
         for part, replies in self._scripts.items():
             if part in path and replies:
-                return replies.pop(0) if len(replies) > 1 else replies[0]
+                reply = replies.pop(0) if len(replies) > 1 else replies[0]
+                return good(path, query) if reply is GOOD else reply
         return good(path, query)
 
     def _serve(self, handler):

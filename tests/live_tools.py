@@ -1,8 +1,11 @@
 """What the tests of live sources share: a key to look for, a moment, a clock that jumps, answers without a server."""
 
+import traceback
+
 import numpy as np
 
 from tamna.sources.live import Answer
+from tamna.sources.live.keys import Secret
 
 KEY = "s3cret/Key+of==Nobody"
 NOW = np.datetime64("2026-06-15T06:02:00", "s")  # 15:02 in Korea
@@ -46,3 +49,22 @@ def block_of(reading, series):
 
 def stamp(text):
     return np.datetime64(text, "s")
+
+
+def everything_said(error):
+    """All texts of an error and of whatever hangs on it, as a log or a crash report would show them."""
+    seen, found = set(), []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        found += [str(one), repr(one), repr(one.args), repr(getattr(one, "__dict__", {}))]
+        waiting += [one.__cause__, one.__context__]
+    found += traceback.format_exception(error)
+    return "\n".join(found)
+
+
+def has_no_secret(text):
+    return not any(form.lower() in text.lower() for form in Secret("x", KEY).forms())

@@ -2,12 +2,11 @@
 
 import gzip
 import logging
-import traceback
 import zlib
 
 import pytest
 from fake_server import Reply, gzipped
-from live_tools import KEY, stamp
+from live_tools import KEY, everything_said, has_no_secret, stamp
 
 from tamna.errors import FetchError, KeyRefused, QuotaReached, TamnaError, UsageError
 from tamna.sources.live import Client, Limits, Quota
@@ -26,25 +25,6 @@ def ask(server, client):
         return client.get(request, name="test", quota=QUOTA, judge=by_status)
 
     return get
-
-
-def everything_said(error):
-    """All texts of an error and of whatever hangs on it, as a log or a crash report would show them."""
-    seen, found = set(), []
-    waiting = [error]
-    while waiting:
-        one = waiting.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        found += [str(one), repr(one), repr(one.args), repr(getattr(one, "__dict__", {}))]
-        waiting += [one.__cause__, one.__context__]
-    found += traceback.format_exception(error)
-    return "\n".join(found)
-
-
-def has_no_secret(text):
-    return not any(form.lower() in text.lower() for form in Secret("x", KEY).forms())
 
 
 def test_an_answer_carries_body_type_time_and_a_masked_address(ask, server):
