@@ -120,13 +120,27 @@ def asos(start="2026-06-01 00:00", *, hours=24, station="184"):
                 "rnum": str(i + 1),
                 "stnId": station,
                 "stnNm": "제주",
-                **{"ta": f"{20 + i % 5}.5", "taQcflg": "", "rn": "", "rnQcflg": "", "ws": "3.4", "wsQcflg": "0"},
-                **{"wd": "320", "wdQcflg": "0", "hm": "70", "hmQcflg": "0", "pv": "20.1", "td": "15.2"},
-                **{"pa": "1005.2", "paQcflg": "0", "ps": "1008.0", "psQcflg": "0"},
-                **{"ss": "1.0" if day else "", "ssQcflg": "0", "icsr": "1.80" if day else ""},
-                **{"dsnw": "", "hr3Fhsc": "", "dc10Tca": "7", "dc10LmcsCa": "3", "clfmAbbrCd": "", "lcsCh": "10"},
-                **{"vs": "2000", "gndSttCd": "", "dmstMtphNo": "", "ts": "22.1", "tsQcflg": "0"},
-                **{"m005Te": "20.0", "m01Te": "20.1", "m02Te": "20.2", "m03Te": "20.3"},
+
+                    "ta": f"{20 + i % 5}.5",
+                    "taQcflg": "",
+                    "rn": "",
+                    "rnQcflg": "",
+                    "ws": "3.4",
+                    "wsQcflg": "0"
+                ,
+                "wd": "320", "wdQcflg": "0", "hm": "70", "hmQcflg": "0", "pv": "20.1", "td": "15.2",
+                "pa": "1005.2", "paQcflg": "0", "ps": "1008.0", "psQcflg": "0",
+                "ss": "1.0" if day else "", "ssQcflg": "0", "icsr": "1.80" if day else "",
+
+                    "dsnw": "",
+                    "hr3Fhsc": "",
+                    "dc10Tca": "7",
+                    "dc10LmcsCa": "3",
+                    "clfmAbbrCd": "",
+                    "lcsCh": "10"
+                ,
+                "vs": "2000", "gndSttCd": "", "dmstMtphNo": "", "ts": "22.1", "tsQcflg": "0",
+                "m005Te": "20.0", "m01Te": "20.1", "m02Te": "20.2", "m03Te": "20.3",
             }
         )
     return rows
@@ -156,10 +170,7 @@ def village(base_date="20260615", base_time="1400", *, nx=53, ny=38, hours=24, m
     return rows
 
 
-HUB_NAMES = (
-    "TM STN WD WS GST_WD GST_WS GST_TM PA PS PT PR TA TD HM PV RN RN_DAY RN_JUN RN_INT SD_HR3 SD_DAY SD_TOT WC WP WW "
-    "CA_TOT CA_MID CH_MIN CT CT_TOP CT_MID CT_LOW VS SS SI ST_GD TS TE_005 TE_01 TE_02 TE_03 ST_SEA WH BF IR IX"
-).split()
+HUB_NAMES = ["TM", "STN", "WD", "WS", "GST_WD", "GST_WS", "GST_TM", "PA", "PS", "PT", "PR", "TA", "TD", "HM", "PV", "RN", "RN_DAY", "RN_JUN", "RN_INT", "SD_HR3", "SD_DAY", "SD_TOT", "WC", "WP", "WW", "CA_TOT", "CA_MID", "CH_MIN", "CT", "CT_TOP", "CT_MID", "CT_LOW", "VS", "SS", "SI", "ST_GD", "TS", "TE_005", "TE_01", "TE_02", "TE_03", "ST_SEA", "WH", "BF", "IR", "IX"]
 
 
 def hub(start="202606010000", *, hours=24, station="184", end=True, cells=None):
@@ -169,7 +180,15 @@ def hub(start="202606010000", *, hours=24, station="184", end=True, cells=None):
         moment = datetime.strptime(start, "%Y%m%d%H%M") + timedelta(hours=i)
         row = dict.fromkeys(HUB_NAMES, "-9")
         row |= {"TM": moment.strftime("%Y%m%d%H%M"), "STN": station, "WD": "32", "WS": "3.4", "PA": "1005.2"}
-        row |= {"PS": "1008.0", "TA": "-9.0", "TD": "-12.1", "HM": "70.0", "PV": "20.1", "RN": "-9.0", "CA_TOT": "7"}
+        row |= {
+            "PS": "1008.0",
+            "TA": "-9.0",
+            "TD": "-12.1",
+            "HM": "70.0",
+            "PV": "20.1",
+            "RN": "-9.0",
+            "CA_TOT": "7",
+        }
         row |= {"VS": "2000", "SS": "0.5", "SI": "1.80", "TS": "-99.0", **(cells or {})}
         lines.append(" ".join(row[name] for name in HUB_NAMES))
     return "\n".join([*lines, *(["#7777END"] if end else [])]) + "\n"
@@ -193,7 +212,9 @@ METEO_UNITS = {
 def meteo(names, *, start=1780272000, hours=24, units=None, iso=False, offset=0, nulls=0):
     """One place of an Open-Meteo answer; 1780272000 is 2026-06-01T00:00Z."""
     stamps = [start + 3600 * i for i in range(hours)]
-    time = [datetime.utcfromtimestamp(s + offset).strftime("%Y-%m-%dT%H:%M") for s in stamps] if iso else stamps
+    time = (
+        [datetime.utcfromtimestamp(s + offset).strftime("%Y-%m-%dT%H:%M") for s in stamps] if iso else stamps
+    )
     base = {name: name.split("_previous_day")[0] for name in names}
     named = {name: METEO_UNITS[base[name]] for name in names} if units is None else units
     values = {name: [10.0 + i % 7 for i in range(hours - nulls)] + [None] * nulls for name in names}
@@ -221,7 +242,7 @@ def power(day="20260601", *, hours=24, fill=-999.0, standard="UTC", units=None):
         "RH2M": "%",
         "PS": "kPa",
     } | (units or {})
-    values = {name: {label: 100.5 for label in labels} for name in names}
+    values = {name: dict.fromkeys(labels, 100.5) for name in names}
     values["ALLSKY_SFC_SW_DWN"][labels[1]] = fill
     return {
         "type": "Feature",

@@ -165,17 +165,25 @@ def good(path, query):
         return Reply(fake.national_page(rows), content_type="text/html")
     if "getWthrDataList" in path:
         start = datetime.strptime(query["startDt"] + query["startHh"], "%Y%m%d%H")
-        hours = int((datetime.strptime(query["endDt"] + query["endHh"], "%Y%m%d%H") - start) / timedelta(hours=1)) + 1
+        hours = (
+            int((datetime.strptime(query["endDt"] + query["endHh"], "%Y%m%d%H") - start) / timedelta(hours=1))
+            + 1
+        )
         rows = fake.asos(start.strftime("%Y-%m-%d %H:%M"), hours=hours, station=query["stnIds"])
         return Reply(fake.envelope(rows))
     if "getVilageFcst" in path:
-        rows = fake.village(query["base_date"], query["base_time"], nx=int(query["nx"]), ny=int(query["ny"]), hours=60)
+        rows = fake.village(
+            query["base_date"], query["base_time"], nx=int(query["nx"]), ny=int(query["ny"]), hours=60
+        )
         first, many = int(query["pageNo"]), int(query["numOfRows"])
         return Reply(fake.envelope(rows[(first - 1) * many : first * many], total=len(rows)))
     if "kma_sfctm3" in path:
         start, end = (datetime.strptime(query[k], "%Y%m%d%H%M") for k in ("tm1", "tm2"))
         hours = int((end - start) / timedelta(hours=1)) + 1
-        return Reply(fake.hub(query["tm1"], hours=hours, station=query["stn"]).encode("cp949"), content_type="text/plain")
+        return Reply(
+            fake.hub(query["tm1"], hours=hours, station=query["stn"]).encode("cp949"),
+            content_type="text/plain",
+        )
     if path.startswith(("/v1/archive", "/v1/forecast")):
         return json_reply(_meteo(query))
     if "temporal/hourly/point" in path:

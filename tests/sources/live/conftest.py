@@ -3,9 +3,9 @@
 import random
 
 import pytest
+
 from fake_server import FakeServer
 from live_tools import KEY, FakeClock
-
 from tamna.sources.live import Client, Limits, QuotaBook
 
 
@@ -25,4 +25,6 @@ def server(monkeypatch, tmp_path):
 @pytest.fixture
 def client(clock, tmp_path):
     limits = Limits(timeout_s=2.0, body_bytes=3_000_000)
-    return Client(clock=clock, limits=limits, rng=random.Random(1), book=QuotaBook(tmp_path / "state" / "quota"))
+    return Client(
+        clock=clock, limits=limits, rng=random.Random(1), book=QuotaBook(tmp_path / "state" / "quota")
+    )

@@ -6,20 +6,25 @@ The other tests say what each case means; this one holds that none of them ends 
 import gzip
 import logging
 
-import fake_answers as fake
 import pytest
+
+import fake_answers as fake
 from fake_server import GOOD, Reply, gzipped
 from live_tools import KEY, everything_said, has_no_secret
-
 from tamna.errors import TamnaError
 from tamna.sources.live import FETCHERS, Options, fetch_since
 
 CODES = ["01", "02", "04", "05", "10", "11", "12", "20", "21", "22", "23", "30", "31", "32", "33", "99"]
 HTML = "<!DOCTYPE html><html><body>서비스 점검</body></html>"
-BAD = {
+REFUSALS = {
     **{f"code {c} json": Reply(fake.envelope([], code=c, message=f"E {KEY}")) for c in CODES},
     **{f"code {c} gateway": Reply(fake.gateway_error(c, f"E {KEY}")) for c in CODES},
-    **{f"HTTP {s}": Reply(f"no {KEY}".encode(), s, "text/plain") for s in (400, 401, 403, 404, 418, 429, 500, 502, 503, 504)},
+}
+BAD = {
+    **{
+        f"HTTP {s}": Reply(f"no {KEY}".encode(), s, "text/plain")
+        for s in (400, 401, 403, 404, 418, 429, 500, 502, 503, 504)
+    },
     "empty body": Reply(b""),
     "blank body": Reply(b" \r\n "),
     "web page": Reply(HTML.encode(), content_type="text/html"),
@@ -59,14 +64,22 @@ def _fetch(name, client):
     now = client.clock.now()
     offered = FETCHERS[name].offers(now)
     since = max(offered.start, min(offered.end, now) - 3_600 * 2)
-    return list(fetch_since(name, since, min(offered.end, now + 3600), client=client, options=Options(stations=("184",))))
+    return list(
+        fetch_since(
+            name, since, min(offered.end, now + 3600), client=client, options=Options(stations=("184",))
+        )
+    )
 
 
-@pytest.mark.parametrize("case", BAD)
-@pytest.mark.parametrize("name", FETCHERS)
+EVERY = [(name, case) for name in FETCHERS for case in BAD] + [
+    (name, case) for name in ENVELOPED for case in REFUSALS
+]
+
+
+@pytest.mark.parametrize(("name", "case"), EVERY)
 def test_every_bad_answer_ends_in_a_refusal_that_hides_the_key(server, client, caplog, name, case):
     caplog.set_level(logging.DEBUG)
-    server.answers("/", BAD[case])
+    server.answers("/", (BAD | REFUSALS)[case])
     with pytest.raises(TamnaError) as caught:
         _fetch(name, client)
     said = everything_said(caught.value)

@@ -2,11 +2,11 @@
 
 import json
 
-import fake_answers as fake
 import pytest
+
+import fake_answers as fake
 from fake_server import Reply, json_reply
 from live_tools import KEY, answer
-
 from tamna.lang import speaking
 from tamna.sources.live import FETCHERS, check, differences
 from tamna.sources.live.envelope_shape import kind, observe
@@ -26,10 +26,16 @@ def _changed(rows, **changes):
 
 
 def test_missing_new_and_other_types_are_told(server, client):
-    server.answers("JejuSukub", _changed(fake.jeju5m(count=5), currNtPwrTot=None, essPwr=3, currPwrTot="점검"))
+    server.answers(
+        "JejuSukub", _changed(fake.jeju5m(count=5), currNtPwrTot=None, essPwr=3, currPwrTot="점검")
+    )
     report = check("kpx.jeju-5min", client=client)
     assert not report.ok
-    assert {(d.kind, d.field) for d in report.differences} == {("missing", "currNtPwrTot"), ("new", "essPwr"), ("type", "currPwrTot")}
+    assert {(d.kind, d.field) for d in report.differences} == {
+        ("missing", "currNtPwrTot"),
+        ("new", "essPwr"),
+        ("type", "currPwrTot"),
+    }
 
 
 def test_a_new_field_alone_does_no_harm(server, client):
@@ -45,7 +51,9 @@ def test_another_unit_is_told(server, client):
     document["hourly_units"]["wind_speed_10m"] = "km/h"
     server.answers("/v1/forecast", json_reply(document))
     report = check("open-meteo.forecast", client=client)
-    assert [(d.kind, d.field, d.expected, d.seen) for d in report.differences] == [("unit", "wind_speed_10m", "m/s", "km/h")]
+    assert [(d.kind, d.field, d.expected, d.seen) for d in report.differences] == [
+        ("unit", "wind_speed_10m", "m/s", "km/h")
+    ]
 
 
 def test_solar_time_is_told(server, client):
@@ -91,7 +99,13 @@ def test_an_empty_column_says_nothing_of_its_type():
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("2026-06-01 00:00", "stamp"), ("20260601", "stamp"), ("20260601000000", "stamp"), ("-3.5", "number"), ("육지", "text")],
+    [
+        ("2026-06-01 00:00", "stamp"),
+        ("20260601", "stamp"),
+        ("20260601000000", "stamp"),
+        ("-3.5", "number"),
+        ("육지", "text"),
+    ],
 )
 def test_kinds_of_cells(text, expected):
     assert kind(text) == expected

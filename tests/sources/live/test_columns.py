@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live_tools import NOW, answer, stamp
 
+from live_tools import NOW, answer, stamp
 from tamna.errors import Mistake, SourceError
 from tamna.lang import _
 from tamna.sources.block import Flag, Kind
@@ -15,7 +15,9 @@ from tamna.sources.live.columns import MISSING, SUSPECT, Column, gaps, known_at,
 from tamna.sources.live.columns import stamp as read_stamp
 
 
-@pytest.mark.parametrize(("text", "value"), [("1,234.5", 1234.5), (" -3 ", -3), (".5", 0.5), ("1e2", 100), ("+7.", 7)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("1,234.5", 1234.5), (" -3 ", -3), (".5", 0.5), ("1e2", 100), ("+7.", 7)]
+)
 def test_numbers(text, value):
     assert number(text) == (value, 0)
 
@@ -27,7 +29,9 @@ def test_blanks_are_missing(text):
     assert flag == MISSING
 
 
-@pytest.mark.parametrize("text", ["abc", "1_000", "0x10", "3.40282E+38", "Infinity", "1 2", "١٢", "--1", "9" * 50])
+@pytest.mark.parametrize(
+    "text", ["abc", "1_000", "0x10", "3.40282E+38", "Infinity", "1 2", "١٢", "--1", "9" * 50]
+)
 def test_what_is_no_number_is_missing_and_suspect(text):
     value, flag = number(text)
     assert math.isnan(value)
@@ -50,7 +54,21 @@ def test_stamps(text, utc):
     assert read_stamp(text) == stamp(utc)
 
 
-@pytest.mark.parametrize("text", ["", "2026", "202613010000", "202606312500", "202606152401", "20250229", "00000000", "abc", "２０２６０６１５", "2026061500053"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026",
+        "202613010000",
+        "202606312500",
+        "202606152401",
+        "20250229",
+        "00000000",
+        "abc",
+        "２０２６０６１５",
+        "2026061500053",
+    ],
+)
 def test_what_is_no_time_is_none(text):
     assert read_stamp(text) is None
 
@@ -122,8 +140,14 @@ def test_all_mistakes_come_together_and_no_more_than_twenty():
 
 
 def test_the_receipt_says_where_when_and_what():
-    found = reading([answer(b"abc")], [_column([("2026-06-15T05:00:00", 1.0)])], reader="read_x", source="kpx_jeju5m")
+    found = reading(
+        [answer(b"abc")], [_column([("2026-06-15T05:00:00", 1.0)])], reader="read_x", source="kpx_jeju5m"
+    )
     receipt = found.receipt
-    assert (receipt.name, receipt.reader, receipt.size_bytes) == ("https://example.org/x?serviceKey=***", "live.read_x", 3)
+    assert (receipt.name, receipt.reader, receipt.size_bytes) == (
+        "https://example.org/x?serviceKey=***",
+        "live.read_x",
+        3,
+    )
     assert (receipt.retrieved_at, receipt.data_start) == ("2026-06-15T06:02Z", "2026-06-15T05:00Z")
     assert receipt.as_dict()["retrieved_at"] == "2026-06-15T06:02Z"

@@ -1,10 +1,10 @@
 """ENTSO-E: starts and positions, repeats left out, quarter hours, zips, and acknowledgements."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import FetchError, KeyRefused, QuotaReached, SourceError
 from tamna.sources.live.entsoe import judge, read_generation, read_load, read_prices
 
@@ -48,7 +48,9 @@ def test_resolutions(resolution, seconds):
 
 def test_a_zip_of_documents_with_two_resolutions_becomes_two_blocks():
     first = fake.market(POINTS)
-    second = fake.market([(1, 5)], start="2026-06-02T00:00Z", end="2026-06-03T00:00Z", resolution="PT15M", curve="A03")
+    second = fake.market(
+        [(1, 5)], start="2026-06-02T00:00Z", end="2026-06-03T00:00Z", resolution="PT15M", curve="A03"
+    )
     blocks = _load(fake.zipped(first, second)).blocks
     assert [(b.resolution_s, len(b)) for b in blocks] == [(3600, 24), (900, 96)]
 
@@ -89,7 +91,10 @@ def test_other_acknowledgements_are_refusals(text):
         _load(fake.acknowledgement(text))
 
 
-@pytest.mark.parametrize(("status", "kind", "again"), [(401, KeyRefused, False), (429, QuotaReached, False), (503, FetchError, True)])
+@pytest.mark.parametrize(
+    ("status", "kind", "again"),
+    [(401, KeyRefused, False), (429, QuotaReached, False), (503, FetchError, True)],
+)
 def test_statuses(status, kind, again):
     verdict = judge(answer(b"<html>no</html>", status=status))
     assert isinstance(verdict.error, kind)

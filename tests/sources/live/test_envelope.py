@@ -2,15 +2,15 @@
 
 import json
 
-import fake_answers as fake
 import pytest
+
+import fake_answers as fake
 from fake_server import Reply
 from live_tools import answer
-
 from tamna.errors import FetchError, KeyRefused, QuotaReached, SourceError, TamnaError
+from tamna.sources.live import fetcher, kpx_jeju
 from tamna.sources.live.envelope import EmptyBody, judge, opened, rows_of
 from tamna.sources.live.session import Options, Part, Session, since_long
-from tamna.sources.live import fetcher, kpx_jeju
 
 ROWS = [{"a": 1, "b": "x"}, {"a": 2.50, "b": None}]
 
@@ -23,7 +23,9 @@ def test_any_root_will_do(root):
     ]
 
 
-@pytest.mark.parametrize(("items", "count"), [("item", 2), ("list", 2), ("single", 1), ("empty", 0), ("none", 0)])
+@pytest.mark.parametrize(
+    ("items", "count"), [("item", 2), ("list", 2), ("single", 1), ("empty", 0), ("none", 0)]
+)
 def test_items_come_as_list_object_text_or_nothing(items, count):
     page = opened(answer(fake.envelope(ROWS, items=items, total=count)))
     assert (len(page.rows), page.total, page.code) == (count, count, "00")
@@ -94,11 +96,16 @@ def _refusal(form, code):
 
 
 def test_the_gateways_error_is_read_from_json_too():
-    body = {"OpenAPI_ServiceResponse": {"cmmMsgHeader": {"returnAuthMsg": "X_ERROR", "returnReasonCode": "30"}}}
+    body = {
+        "OpenAPI_ServiceResponse": {"cmmMsgHeader": {"returnAuthMsg": "X_ERROR", "returnReasonCode": "30"}}
+    }
     assert opened(answer(json.dumps(body))).code == "30"
 
 
-@pytest.mark.parametrize(("status", "kind", "again"), [(401, KeyRefused, False), (403, KeyRefused, False), (429, FetchError, True), (502, FetchError, True)])
+@pytest.mark.parametrize(
+    ("status", "kind", "again"),
+    [(401, KeyRefused, False), (403, KeyRefused, False), (429, FetchError, True), (502, FetchError, True)],
+)
 def test_the_gateways_plain_text_is_judged_by_its_status(status, kind, again):
     verdict = judge(answer(b"Unauthorized", status=status, content_type="text/plain"))
     assert isinstance(verdict.error, kind)
@@ -160,8 +167,14 @@ def test_pages_are_asked_until_all_rows_are_there(server, client):
 
 def test_an_empty_page_ends_the_paging_and_the_loss_is_told(server, client):
     rows = fake.smp(hours=range(1, 23))
-    server.answers("Smp", Reply(fake.envelope(rows, total=96)), Reply(fake.envelope([], total=96, items="empty")))
-    (reading,) = [fetcher("kpx.smp").fetch(_session(client, "kpx.smp"), Part("all", "x"), since_long("2026-06-14T15:00", _now()))]
+    server.answers(
+        "Smp", Reply(fake.envelope(rows, total=96)), Reply(fake.envelope([], total=96, items="empty"))
+    )
+    (reading,) = [
+        fetcher("kpx.smp").fetch(
+            _session(client, "kpx.smp"), Part("all", "x"), since_long("2026-06-14T15:00", _now())
+        )
+    ]
     (told,) = [f for f in reading.findings if f.kind == "truncated"]
     assert told.size == 96 - len(rows)
 
@@ -190,4 +203,6 @@ def _session(client, name):
 
 
 def _jeju(client):
-    return kpx_jeju.fetch_jeju5m(_session(client, "kpx.jeju-5min"), Part("all", "jeju/demand"), kpx_jeju.today(_now()))
+    return kpx_jeju.fetch_jeju5m(
+        _session(client, "kpx.jeju-5min"), Part("all", "jeju/demand"), kpx_jeju.today(_now())
+    )

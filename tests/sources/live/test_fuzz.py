@@ -2,15 +2,26 @@
 
 import json
 
-import fake_answers as fake
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from live_tools import answer
 
+import fake_answers as fake
+from live_tools import answer
 from tamna.errors import TamnaError
-from tamna.sources.live import Spot, entsoe, kma_apihub, kma_asos, kma_forecast, kpx_fuel, kpx_jeju, kpx_smp, nasa_power, open_meteo
+from tamna.sources.live import (
+    Spot,
+    entsoe,
+    kma_apihub,
+    kma_asos,
+    kma_forecast,
+    kpx_fuel,
+    kpx_jeju,
+    kpx_smp,
+    nasa_power,
+    open_meteo,
+)
 
 JEJU = Spot(name="jeju", latitude=33.4996, longitude=126.5312)
 PREVIOUS = ["temperature_2m_previous_day1", "wind_speed_10m_previous_day2"]
@@ -24,16 +35,50 @@ READERS = {
     "asos": (kma_asos.read_asos, fake.envelope(fake.asos(hours=3))),
     "village": (lambda a: kma_forecast.read_forecast(a, spots=(JEJU,)), fake.envelope(fake.village(hours=2))),
     "apihub": (kma_apihub.read_apihub, fake.hub(hours=3).encode()),
-    "archive": (lambda a: open_meteo.read_archive(a, spots=(JEJU,)), json.dumps(fake.meteo(open_meteo.ARCHIVE, hours=4)).encode()),
-    "forecast": (lambda a: open_meteo.read_forecast(a, spots=(JEJU,)), json.dumps(fake.meteo(open_meteo.FORECAST, start=1781510400, hours=4)).encode()),
-    "previous": (lambda a: open_meteo.read_previous(a, spots=(JEJU,)), json.dumps(fake.meteo(PREVIOUS, hours=4)).encode()),
+    "archive": (
+        lambda a: open_meteo.read_archive(a, spots=(JEJU,)),
+        json.dumps(fake.meteo(open_meteo.ARCHIVE, hours=4)).encode(),
+    ),
+    "forecast": (
+        lambda a: open_meteo.read_forecast(a, spots=(JEJU,)),
+        json.dumps(fake.meteo(open_meteo.FORECAST, start=1781510400, hours=4)).encode(),
+    ),
+    "previous": (
+        lambda a: open_meteo.read_previous(a, spots=(JEJU,)),
+        json.dumps(fake.meteo(PREVIOUS, hours=4)).encode(),
+    ),
     "power": (lambda a: nasa_power.read_power(a, spot=JEJU), json.dumps(fake.power(hours=4)).encode()),
     "load": (lambda a: entsoe.read_load(a, area="x"), fake.market([(1, 5), (3, 6)], curve="A03")),
-    "generation zip": (lambda a: entsoe.read_generation(a, area="x"), fake.zipped(fake.market([(1, 5)], psr="B16"))),
+    "generation zip": (
+        lambda a: entsoe.read_generation(a, area="x"),
+        fake.zipped(fake.market([(1, 5)], psr="B16")),
+    ),
     "prices": (lambda a: entsoe.read_prices(a, area="x"), fake.market([(1, 5)], kind="price")),
 }
 JUDGES = [kma_apihub.judge, open_meteo.judge, nasa_power.judge, entsoe.judge]
-PIECES = [b"", b"null", b"-999", b'"', b"{", b"}", b"[", b"]", b"<", b">", b"9" * 30, b"1e400", b"NaN", b"\xff", b"\x00", "제".encode(), b"24", b"&", b",", b"\n", b"0"]
+PIECES = [
+    b"",
+    b"null",
+    b"-999",
+    b'"',
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b"<",
+    b">",
+    b"9" * 30,
+    b"1e400",
+    b"NaN",
+    b"\xff",
+    b"\x00",
+    "제".encode(),
+    b"24",
+    b"&",
+    b",",
+    b"\n",
+    b"0",
+]
 
 
 def _check(reading):
@@ -55,7 +100,7 @@ def _tried(read, body):
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_bytes_replaced_anywhere(name, data):
     read, body = READERS[name]
@@ -84,7 +129,9 @@ def _somewhere(document, path, value):
     """Put `value` at a place of the document that `path` (numbers) leads to."""
     here, steps = document, list(path)
     while steps:
-        keys = list(here) if isinstance(here, dict) else list(range(len(here))) if isinstance(here, list) else []
+        keys = (
+            list(here) if isinstance(here, dict) else list(range(len(here))) if isinstance(here, list) else []
+        )
         if not keys:
             return
         key = keys[steps.pop(0) % len(keys)]
@@ -95,17 +142,19 @@ def _somewhere(document, path, value):
 
 
 @pytest.mark.parametrize("name", [n for n, (_r, b) in READERS.items() if b[:1] == b"{"])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_any_value_in_any_place_of_the_json(name, data):
     read, body = READERS[name]
     document = json.loads(body)
     for _ in range(data.draw(st.integers(1, 3))):
-        _somewhere(document, data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=7)), data.draw(json_values))
+        _somewhere(
+            document, data.draw(st.lists(st.integers(0, 30), min_size=1, max_size=7)), data.draw(json_values)
+        )
     _tried(read, json.dumps(document).encode())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(json_values, st.sampled_from([200, 400, 401, 429, 500]))
 def test_no_judge_stumbles_over_any_json(document, status):
     from tamna.sources.live.envelope import judge
@@ -115,7 +164,7 @@ def test_no_judge_stumbles_over_any_json(document, status):
         assert verdict.error is None or isinstance(verdict.error, TamnaError)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([200, 400, 403, 429, 503]))
 def test_no_judge_stumbles_over_any_bytes(body, status):
     from tamna.sources.live.envelope import judge

@@ -5,9 +5,9 @@ import logging
 import zlib
 
 import pytest
+
 from fake_server import Reply, gzipped
 from live_tools import KEY, everything_said, has_no_secret, stamp
-
 from tamna.errors import FetchError, KeyRefused, QuotaReached, TamnaError, UsageError
 from tamna.sources.live import Client, Limits, Quota
 from tamna.sources.live.http import Answer, Request, Verdict, by_status, check_address, unpacked
@@ -20,7 +20,11 @@ QUOTA = Quota(per_day=1000)
 def ask(server, client):
     def get(path="/x", **parameters):
         request = Request(
-            base=server.url, path=path, parameters=parameters, key_name="key", key=Secret("TAMNA_DATA_GO_KR_KEY", KEY)
+            base=server.url,
+            path=path,
+            parameters=parameters,
+            key_name="key",
+            key=Secret("TAMNA_DATA_GO_KR_KEY", KEY),
         )
         return client.get(request, name="test", quota=QUOTA, judge=by_status)
 
@@ -30,7 +34,11 @@ def ask(server, client):
 def test_an_answer_carries_body_type_time_and_a_masked_address(ask, server):
     server.answers("/x", Reply(b"hello", content_type="text/plain"))
     got = ask(day="20260615")
-    assert (got.body, got.content_type, got.retrieved) == (b"hello", "text/plain", stamp("2026-06-15T06:02:00"))
+    assert (got.body, got.content_type, got.retrieved) == (
+        b"hello",
+        "text/plain",
+        stamp("2026-06-15T06:02:00"),
+    )
     assert got.address == server.url + "/x?key=***&day=20260615"
     assert server.asked == [("/x", {"key": KEY, "day": "20260615"})]
 
@@ -56,7 +64,9 @@ def test_trouble_that_does_not_pass_stops(ask, server, clock):
     assert len(clock.slept) == 4
 
 
-@pytest.mark.parametrize(("status", "error"), [(400, FetchError), (401, KeyRefused), (403, KeyRefused), (404, FetchError)])
+@pytest.mark.parametrize(
+    ("status", "error"), [(400, FetchError), (401, KeyRefused), (403, KeyRefused), (404, FetchError)]
+)
 def test_a_refusal_is_not_tried_again(ask, server, status, error):
     server.answers("/x", Reply(b"no", status))
     with pytest.raises(error, match=f"HTTP {status}"):
@@ -168,7 +178,15 @@ def test_an_unknown_packing_is_refused(ask, server):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/x", "http://127.0.0.1:1/x", "//evil.example/", "ftp://127.0.0.1/", "", "http://[bad"]
+    "target",
+    [
+        "https://evil.example/x",
+        "http://127.0.0.1:1/x",
+        "//evil.example/",
+        "ftp://127.0.0.1/",
+        "",
+        "http://[bad",
+    ],
 )
 def test_a_redirect_to_another_place_is_refused(ask, server, target):
     server.answers("/x", Reply(b"", 302, headers={"Location": target}))
@@ -187,14 +205,25 @@ def test_a_redirect_on_the_same_host_is_followed_and_a_circle_is_not(ask, server
 
 
 @pytest.mark.parametrize(
-    "base", ["http://apis.data.go.kr", "ftp://x", "file:///etc/passwd", "https://user:pw@host", "", "https://", "http://[::bad"]
+    "base",
+    [
+        "http://apis.data.go.kr",
+        "ftp://x",
+        "file:///etc/passwd",
+        "https://user:pw@host",
+        "",
+        "https://",
+        "http://[::bad",
+    ],
 )
 def test_only_https_is_asked_and_plain_http_on_this_machine_alone(base):
     with pytest.raises(UsageError, match="https only"):
         check_address(base)
 
 
-@pytest.mark.parametrize("base", ["https://apis.data.go.kr", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:80"])
+@pytest.mark.parametrize(
+    "base", ["https://apis.data.go.kr", "http://127.0.0.1:8000", "http://localhost", "http://[::1]:80"]
+)
 def test_these_are_asked(base):
     check_address(base)
 
@@ -256,7 +285,12 @@ def test_the_pause_between_calls_is_kept(server, clock):
     client = Client(clock=clock)
     server.answers("/x", Reply(b"ok"))
     for _ in range(3):
-        client.get(Request(base=server.url, path="/x"), name="t", quota=Quota(per_day=9, pause_s=0.5), judge=by_status)
+        client.get(
+            Request(base=server.url, path="/x"),
+            name="t",
+            quota=Quota(per_day=9, pause_s=0.5),
+            judge=by_status,
+        )
     assert clock.slept == [0.5, 0.5]
 
 
@@ -265,7 +299,11 @@ def test_a_judge_may_ask_for_a_longer_pause(server, client, clock):
 
     def judge(answer: Answer) -> Verdict:
         again = FetchError(by_status(answer, "").error.mistakes[0].what) if answer.status != 200 else None
-        return Verdict() if answer.body == b"2" else Verdict(error=again or FetchError(_text()), again=True, pause_s=60)
+        return (
+            Verdict()
+            if answer.body == b"2"
+            else Verdict(error=again or FetchError(_text()), again=True, pause_s=60)
+        )
 
     assert client.get(Request(base=server.url, path="/x"), name="t", quota=QUOTA, judge=judge).body == b"2"
     assert clock.slept == [60]

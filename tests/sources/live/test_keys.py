@@ -5,8 +5,8 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live_tools import KEY
 
+from live_tools import KEY
 from tamna.errors import KeyRefused
 from tamna.sources.live.keys import Secret, masked, masked_bytes, optional_secret, secret
 

@@ -1,10 +1,10 @@
 """The API hub's text table: 46 columns, its own missing values, and an end that must be there."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import FetchError, KeyRefused, SourceError
 from tamna.sources.live.kma_apihub import COLUMNS, judge, read_apihub
 
@@ -15,7 +15,7 @@ def _read(text, encoding="utf-8"):
 
 def test_there_are_46_columns():
     assert len(COLUMNS) == 46
-    assert fake.HUB_NAMES == list(COLUMNS)
+    assert list(COLUMNS) == fake.HUB_NAMES
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])

@@ -1,10 +1,10 @@
 """ASOS: instants stay, sums belong to the hour before, blanks keep their meaning."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import SourceError
 from tamna.sources.block import Flag, Kind
 from tamna.sources.live.kma_asos import read_asos

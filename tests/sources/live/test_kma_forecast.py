@@ -1,10 +1,10 @@
 """The short-term forecast: a grid computed, amounts in words, dated by its issue."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import SourceError, UsageError
 from tamna.grid.clock import Period
 from tamna.sources.block import Flag

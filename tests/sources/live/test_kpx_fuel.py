@@ -1,9 +1,9 @@
 """Generation by fuel: the same column numbers with different meanings."""
 
-import fake_answers as fake
 import pytest
-from live_tools import answer, block_of
 
+import fake_answers as fake
+from live_tools import answer, block_of
 from tamna.errors import SourceError
 from tamna.sources.block import Flag
 from tamna.sources.live.kpx_fuel import read_market, read_system
@@ -35,7 +35,9 @@ def test_what_kpx_estimates_is_flagged_so():
 
 def test_pumping_is_negative():
     rows = [row | {"fuelPwr5": "-1200"} for row in fake.fuel(count=2)]
-    assert block_of(read_market([answer(fake.envelope(rows))]), "kr/national/pumped_storage").value[0] == -1200
+    assert (
+        block_of(read_market([answer(fake.envelope(rows))]), "kr/national/pumped_storage").value[0] == -1200
+    )
 
 
 def test_none_of_the_fields_is_refused():

@@ -1,10 +1,10 @@
 """Jeju every five minutes: instants in MW, whole or with its holes named."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import SourceError
 from tamna.sources.block import Flag, Kind
 from tamna.sources.live.kpx_jeju import read_jeju5m, read_national5m
@@ -15,7 +15,12 @@ from tamna.sources.live.kpx_jeju import read_jeju5m, read_national5m
 def test_stamps_of_12_or_14_digits_as_number_or_text_read_alike(digits, as_int):
     reading = read_jeju5m([answer(fake.envelope(fake.jeju5m(digits=digits, as_int=as_int)))])
     demand = block_of(reading, "jeju/demand")
-    assert (demand.unit, demand.kind, demand.resolution_s, demand.source) == ("MW", Kind.INSTANT, 300, "kpx_jeju5m")
+    assert (demand.unit, demand.kind, demand.resolution_s, demand.source) == (
+        "MW",
+        Kind.INSTANT,
+        300,
+        "kpx_jeju5m",
+    )
     assert demand.valid_at[0] == stamp("2026-06-14T15:00:00")
     assert len(demand) == 180
     assert demand.value[:3].tolist() == [600, 601, 602]
@@ -76,7 +81,9 @@ def test_rows_without_a_time_are_refused_together():
 
 
 def test_a_renamed_field_is_refused_and_not_an_empty_series():
-    rows = [{("demand" if k == "currPwrTot" else k): v for k, v in row.items()} for row in fake.jeju5m(count=3)]
+    rows = [
+        {("demand" if k == "currPwrTot" else k): v for k, v in row.items()} for row in fake.jeju5m(count=3)
+    ]
     with pytest.raises(SourceError, match="currPwrTot is missing"):
         read_jeju5m([answer(fake.envelope(rows))])
 
@@ -93,7 +100,10 @@ def test_new_fields_are_named_in_the_receipt():
 
 
 def test_the_national_page_is_read_by_its_eight_cells():
-    pages = [fake.national_page(fake.national_rows()), fake.national_page(fake.national_rows(first=17, count=3))]
+    pages = [
+        fake.national_page(fake.national_rows()),
+        fake.national_page(fake.national_rows(first=17, count=3)),
+    ]
     reading = read_national5m([answer(p, content_type="text/html") for p in pages])
     demand = block_of(reading, "kr/national/demand")
     assert (len(demand), demand.value[0], demand.valid_at[0]) == (20, 62000.5, stamp("2026-06-13T15:00:00"))

@@ -1,9 +1,9 @@
 """Prices and demand forecasts: hour-ending, doubled, cut off, and perhaps copied."""
 
-import fake_answers as fake
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import SourceError
 from tamna.sources.block import Flag, Kind
 from tamna.sources.live.kpx_smp import read_smp
@@ -53,7 +53,10 @@ def test_an_hour_that_is_absent_is_a_gap():
     assert {(f.kind, f.series) for f in reading.findings} == {("gap", "jeju/smp"), ("gap", "mainland/smp")}
 
 
-@pytest.mark.parametrize(("field", "value"), [("hour", "25"), ("hour", "0"), ("hour", "x"), ("date", "heute"), ("areaName", "울릉")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("hour", "25"), ("hour", "0"), ("hour", "x"), ("date", "heute"), ("areaName", "울릉")],
+)
 def test_rows_that_cannot_be_placed_are_refused(field, value):
     rows = fake.smp(hours=[1, 2])
     rows[1][field] = value

@@ -2,11 +2,11 @@
 
 import json
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import answer, block_of, stamp
 from tamna.errors import FetchError, SourceError
 from tamna.sources.block import Kind
 from tamna.sources.live import Spot

@@ -2,11 +2,11 @@
 
 import json
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from live_tools import NOW, answer, block_of, stamp
 
+import fake_answers as fake
+from live_tools import NOW, answer, block_of, stamp
 from tamna.errors import FetchError, KeyRefused, QuotaReached, SourceError
 from tamna.sources.live import Spot
 from tamna.sources.live.open_meteo import ARCHIVE, FORECAST, judge, read_archive, read_forecast, read_previous
@@ -47,7 +47,9 @@ def test_no_units_at_all_are_refused():
 
 def test_iso_text_is_in_the_answers_own_offset():
     document = fake.meteo(["temperature_2m"], iso=True, offset=32400)
-    assert block_of(_archive(document), "open_meteo/jeju/temperature").valid_at[0] == stamp("2026-06-01T00:00:00")
+    assert block_of(_archive(document), "open_meteo/jeju/temperature").valid_at[0] == stamp(
+        "2026-06-01T00:00:00"
+    )
 
 
 def test_nulls_inside_are_missing_and_the_empty_end_is_left_out():
@@ -60,7 +62,10 @@ def test_nulls_inside_are_missing_and_the_empty_end_is_left_out():
 
 def test_many_places_come_as_an_array():
     reading = _archive([fake.meteo(["temperature_2m"]), fake.meteo(["temperature_2m"])], (JEJU, GOSAN))
-    assert {b.series for b in reading.blocks} == {"open_meteo/jeju/temperature", "open_meteo/gosan/temperature"}
+    assert {b.series for b in reading.blocks} == {
+        "open_meteo/jeju/temperature",
+        "open_meteo/gosan/temperature",
+    }
     with pytest.raises(SourceError, match="1 places in the answer in place of 2"):
         _archive(fake.meteo(["temperature_2m"]), (JEJU, GOSAN))
 
@@ -74,7 +79,9 @@ def test_columns_of_unequal_length_are_refused():
 
 def test_a_forecast_is_dated_by_its_retrieval_and_starts_there():
     document = fake.meteo(FORECAST, start=1781481600, hours=48)
-    block = block_of(read_forecast([answer(json.dumps(document))], spots=(JEJU,)), "forecast/jeju/temperature")
+    block = block_of(
+        read_forecast([answer(json.dumps(document))], spots=(JEJU,)), "forecast/jeju/temperature"
+    )
     assert block.valid_at[0] == stamp("2026-06-15T07:00:00")
     assert (block.issued_at == NOW).all()
     assert (block.known_at == NOW).all()
@@ -116,7 +123,9 @@ def test_plain_errors_are_judged_by_their_status(status, kind):
     assert isinstance(judge(answer(b"<html>oops</html>", status=status)).error, kind)
 
 
-@pytest.mark.parametrize("body", ["[]", "[1]", "1", "null", '{"hourly": 3}', '{"hourly": {"time": "x"}}', "<html></html>", ""])
+@pytest.mark.parametrize(
+    "body", ["[]", "[1]", "1", "null", '{"hourly": 3}', '{"hourly": {"time": "x"}}', "<html></html>", ""]
+)
 def test_what_is_no_table_is_refused(body):
     with pytest.raises(SourceError):
         read_archive([answer(body)], spots=(JEJU,))

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from live_tools import NOW
 
+from live_tools import NOW
 from tamna.errors import QuotaReached, StoreError, UsageError
 from tamna.sources.live import Quota, QuotaBook
 

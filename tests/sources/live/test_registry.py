@@ -8,8 +8,7 @@ from tamna.settings import SETTINGS
 from tamna.sources.live import FETCHERS, Options, fetcher
 from tamna.sources.table import SOURCES
 
-WANTED = """kpx.jeju-5min kpx.smp kpx.fuel-mix kma.asos kma.forecast kma.apihub open-meteo.archive open-meteo.forecast
-open-meteo.previous-runs nasa.power entsoe.load entsoe.generation entsoe.prices""".split()
+WANTED = ["kpx.jeju-5min", "kpx.smp", "kpx.fuel-mix", "kma.asos", "kma.forecast", "kma.apihub", "open-meteo.archive", "open-meteo.forecast", "open-meteo.previous-runs", "nasa.power", "entsoe.load", "entsoe.generation", "entsoe.prices"]
 
 
 def test_every_source_of_the_issue_is_there():

@@ -1,13 +1,13 @@
 """A fetch goes on where it stopped, and asks for nothing twice."""
 
-import fake_answers as fake
 import numpy as np
 import pytest
-from fake_server import Reply
 from hypothesis import given
 from hypothesis import strategies as st
-from live_tools import stamp
 
+import fake_answers as fake
+from fake_server import Reply
+from live_tools import stamp
 from tamna.errors import FetchError, QuotaReached, UsageError
 from tamna.grid.clock import HOUR, Period
 from tamna.sources.live import FETCHERS, Area, Options, Spot, covered, fetch_since, uncovered
@@ -39,7 +39,9 @@ def test_all_held_asks_nothing(server, client):
 def test_a_fetch_cut_off_anywhere_goes_on_there(server, client):
     """The store is a list here: each reading is kept before the next is asked for."""
     kept = []
-    server.answers("Smp", *[Reply(fake.envelope(fake.smp(f"202606{d:02d}"))) for d in (5, 6, 7)], Reply(b"", 503))
+    server.answers(
+        "Smp", *[Reply(fake.envelope(fake.smp(f"202606{d:02d}"))) for d in (5, 6, 7)], Reply(b"", 503)
+    )
     with pytest.raises(FetchError):
         for reading in fetch_since("kpx.smp", SINCE, UNTIL, client=client):
             kept.append(reading)  # noqa: PERF402 (kept one by one: that is the claim)
@@ -56,7 +58,16 @@ def test_a_fetch_cut_off_anywhere_goes_on_there(server, client):
 def test_a_day_with_a_hole_is_asked_for_again_and_only_from_the_hole(server, client):
     hours = Period(SINCE, UNTIL).stamps()
     held = covered(np.delete(hours, 30), 3600)
-    list(fetch_since("kma.asos", SINCE, UNTIL, lambda _series, _source: held, client=client, options=Options(stations=("184",))))
+    list(
+        fetch_since(
+            "kma.asos",
+            SINCE,
+            UNTIL,
+            lambda _series, _source: held,
+            client=client,
+            options=Options(stations=("184",)),
+        )
+    )
     ((_path, query),) = server.asked
     assert (query["startDt"], query["startHh"], query["endHh"]) == ("20260606", "06", "06")
 
@@ -127,7 +138,13 @@ def test_a_time_that_is_not_on_offer_is_refused_without_a_call(server, client, n
 def test_forecasts_go_on_by_issue(server, client):
     since = stamp("2026-06-14T15:00:00")
     first = list(fetch_since("kma.forecast", since, client=client))
-    assert [q["base_time"] for _p, q in server.asked if q["pageNo"] == "1"] == ["0200", "0500", "0800", "1100", "1400"]
+    assert [q["base_time"] for _p, q in server.asked if q["pageNo"] == "1"] == [
+        "0200",
+        "0500",
+        "0800",
+        "1100",
+        "1400",
+    ]
     issued = np.unique(np.concatenate([r.blocks[0].issued_at for r in first]))
     server.asked.clear()
     assert list(fetch_since("kma.forecast", since, None, covered(issued, 10800), client=client)) == []
@@ -140,7 +157,11 @@ def test_every_source_fetches_its_documented_answer_into_blocks(server, client, 
     offered = FETCHERS[name].offers(now)
     since = max(offered.start, min(offered.end, now) - 26 * HOUR)
     until = min(offered.end, now + HOUR)
-    options = Options(stations=("184",), spots=(Spot(name="jeju", latitude=33.5, longitude=126.53),), areas=(Area(name="ireland", eic="10Y1001A1001A59C"),))
+    options = Options(
+        stations=("184",),
+        spots=(Spot(name="jeju", latitude=33.5, longitude=126.53),),
+        areas=(Area(name="ireland", eic="10Y1001A1001A59C"),),
+    )
     readings = list(fetch_since(name, since, until, client=client, options=options))
     assert readings
     for reading in readings:
@@ -151,7 +172,15 @@ def test_every_source_fetches_its_documented_answer_into_blocks(server, client, 
             assert block.source == FETCHERS[name].source
             assert (block.known_at <= now + HOUR).all()
             assert (np.diff(block.valid_at) >= np.timedelta64(0)).all()
-    assert any(part.series == b.series for part in FETCHERS[name].parts(options) for r in readings for b in r.blocks) or name == "entsoe.generation"
+    assert (
+        any(
+            part.series == b.series
+            for part in FETCHERS[name].parts(options)
+            for r in readings
+            for b in r.blocks
+        )
+        or name == "entsoe.generation"
+    )
 
 
 def test_a_source_that_is_not_there_names_those_that_are():
@@ -172,7 +201,11 @@ hours = st.lists(st.integers(0, 60), max_size=20)
 @given(hours, st.integers(0, 50), st.integers(1, 20))
 def test_held_and_open_never_overlap_and_leave_nothing_out(held, start, length):
     base = stamp("2026-06-01T00:00:00")
-    at = base + np.array(sorted(set(held)), dtype="int64") * HOUR if held else np.array([], dtype="datetime64[s]")
+    at = (
+        base + np.array(sorted(set(held)), dtype="int64") * HOUR
+        if held
+        else np.array([], dtype="datetime64[s]")
+    )
     wanted = Period(base + start * HOUR, base + (start + length) * HOUR)
     open_ = uncovered(wanted, covered(at, 3600))
     got = {s for p in open_ for s in p.stamps().tolist()}

@@ -11,9 +11,9 @@ import typer
 from tamna.errors import UsageError
 from tamna.grid.clock import KOREA, Period, iso, parse_moment, parse_period
 from tamna.lang import _
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 from tamna.series import Store
 from tamna.series.export import to_csv, to_parquet
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 
 app = typer.Typer(
     add_completion=False,

@@ -79,7 +79,7 @@ FIELDS: dict[str, tuple[str, str, Kind, float, bool]] = {
     "HM": ("humidity", "%", Kind.INSTANT, 1, False),
     "PV": ("vapour_pressure", "hPa", Kind.INSTANT, 1, False),
     "PA": ("pressure", "hPa", Kind.INSTANT, 1, False),
-    "PS": ("pressure_sea_level", "hPa", Kind.INSTANT, 1, False),
+    "PS": ("sea_level_pressure", "hPa", Kind.INSTANT, 1, False),
     "CA_TOT": ("cloud_cover", "%", Kind.INSTANT, 10, False),
     "VS": ("visibility", "m", Kind.INSTANT, 10, False),
     "RN": ("precipitation", "mm", Kind.SUM, 1, True),

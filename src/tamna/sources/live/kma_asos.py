@@ -10,11 +10,13 @@ import numpy as np
 from tamna.grid.clock import HOUR, Period, to_local
 from tamna.settings import setting
 from tamna.sources.block import Flag, Kind, Reading
+from tamna.sources.kma import STATIONS
 from tamna.sources.live.columns import MISSING, Column, gaps, number, reading, stamp, unplaced
 from tamna.sources.live.envelope import pages, rows_of
 from tamna.sources.live.http import Answer, Request
 from tamna.sources.live.keys import secret
 from tamna.sources.live.session import Options, Part, Session, day_text, midnight, since_long
+from tamna.sources.sun import highest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +34,7 @@ FIELDS: dict[str, tuple[str, str, Kind, float, bool]] = {
     "pv": ("vapour_pressure", "hPa", Kind.INSTANT, 1, False),
     "td": ("dew_point", "degC", Kind.INSTANT, 1, False),
     "pa": ("pressure", "hPa", Kind.INSTANT, 1, False),
-    "ps": ("pressure_sea_level", "hPa", Kind.INSTANT, 1, False),
+    "ps": ("sea_level_pressure", "hPa", Kind.INSTANT, 1, False),
     "ss": ("sunshine", "h", Kind.SUM, 1, True),
     "icsr": ("radiation", "W/m2", Kind.MEAN, MJ_PER_HOUR, True),
     "dsnw": ("snow_depth", "cm", Kind.INSTANT, 1, False),
@@ -100,7 +102,7 @@ def read_asos(answers: Sequence[Answer]) -> Reading:
 
     Quality marks: 1 makes a value suspect, 9 missing, both by the provider. A blank is missing, except
     that blank rain is zero by implication (the publisher lists only what fell), and so are blank radiation and
-    sunshine between 21 and 5 h where the station measures them by day.
+    sunshine while the sun is down, where the station measures them by day.
 
     Raises
     ------
@@ -123,8 +125,8 @@ def read_asos(answers: Sequence[Answer]) -> Reading:
                 continue
             value, flag = _cell(row, name, factor)
             blank = flag == MISSING and row.get(f"{name}Qcflg", "") in {"", "0"}
-            dark = name in {"icsr", "ss"} and (station, name) in measured and _is_night(valid)
-            if blank and (name == "rn" or dark):
+            sun = blank and name in {"icsr", "ss"} and (station, name) in measured
+            if (blank and name == "rn") or (sun and _is_dark(station, valid - HOUR)):
                 value, flag = 0.0, _IMPLIED
             column = columns.setdefault(
                 (station, name), Column(f"asos/{station}/{quantity}", _SOURCE, unit, kind, 3600)
@@ -155,10 +157,10 @@ def _cell(row: Mapping[str, str], name: str, factor: float) -> tuple[float, int]
     return value, flag
 
 
-def _is_night(valid: np.datetime64) -> bool:
-    """Say whether the hour before the stamp is dark all year in Korea."""
-    hour = _hour(valid)
-    return hour >= 22 or hour <= 4
+def _is_dark(station: str, start: np.datetime64) -> bool:
+    """Say whether the sun is down over the station for the whole hour that begins at `start`."""
+    where = STATIONS.get(int(station))
+    return where is not None and float(highest(np.array([start]), 3600, *where)[0]) < 0
 
 
 def _hour(moment: np.datetime64) -> int:

@@ -38,7 +38,7 @@ VARIABLES: dict[str, tuple[str, str, Kind, bool]] = {
     "wind_speed_100m": ("wind_speed_100m", "m/s", Kind.INSTANT, False),
     "precipitation": ("precipitation", "mm", Kind.SUM, True),
     "shortwave_radiation": ("radiation", "W/m2", Kind.MEAN, True),
-    "diffuse_radiation": ("radiation_diffuse", "W/m2", Kind.MEAN, True),
+    "diffuse_radiation": ("diffuse_radiation", "W/m2", Kind.MEAN, True),
 }
 _COMMON = (
     "temperature_2m",
