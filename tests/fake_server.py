@@ -6,6 +6,7 @@ puts replies before it for addresses that contain `part` (the last one repeats).
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import socket
@@ -104,10 +105,8 @@ class FakeServer:
         query = {k: v[0] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
         self.asked.append((parts.path, query))
         reply = self._reply(handler.path, query)
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self._send(handler, reply)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def _send(self, handler, reply):
         if reply.behave == "reset":

@@ -41,17 +41,20 @@ def held_in(store, period):
     return have
 
 
+def _take(store, readings):
+    for reading in readings:
+        store.ingest([reading])
+
+
 def test_an_interrupted_fetch_goes_on_from_the_store(server, client, tmp_path):
     store = Store.open(tmp_path / "store")
     wanted = Period(SINCE, UNTIL)
     server.answers("Smp", GOOD, GOOD, Reply(b"", 503))
     with pytest.raises(FetchError):
-        for reading in fetch_since("kpx.smp", SINCE, UNTIL, held_in(store, wanted), client=client):
-            store.ingest([reading])
+        _take(store, fetch_since("kpx.smp", SINCE, UNTIL, held_in(store, wanted), client=client))
     server.answers("Smp")
     server.asked.clear()
-    for reading in fetch_since("kpx.smp", SINCE, UNTIL, held_in(store, wanted), client=client):
-        store.ingest([reading])
+    _take(store, fetch_since("kpx.smp", SINCE, UNTIL, held_in(store, wanted), client=client))
     assert [q["date"] for _path, q in server.asked] == ["20260607", "20260608", "20260609", "20260610"]
     smp = store.read("jeju/smp@kpx_smp_api", wanted)
     assert np.isfinite(smp.value).sum() == 144

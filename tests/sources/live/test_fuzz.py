@@ -96,7 +96,8 @@ def _tried(read, body):
     try:
         _check(read([answer(body)]))
     except TamnaError as error:
-        assert str(error)
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("name", READERS)

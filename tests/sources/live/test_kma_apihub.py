@@ -54,7 +54,7 @@ def test_a_text_that_breaks_off_is_asked_for_again_and_never_read():
 
 @pytest.mark.parametrize(("status", "kind"), [("401", KeyRefused), ("403", KeyRefused), ("400", FetchError)])
 def test_errors_are_json(status, kind):
-    body = '{"result": {"status": %s, "message": "유효한 인증키가 아닙니다."}}' % status
+    body = f'{{"result": {{"status": {status}, "message": "유효한 인증키가 아닙니다."}}}}'
     for code in (200, int(status)):
         verdict = judge(answer(body, status=code))
         assert type(verdict.error) is kind

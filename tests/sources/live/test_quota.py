@@ -21,7 +21,7 @@ def test_the_count_survives_the_process_and_stops_at_the_quota(book, tmp_path):
     for _ in range(3):
         QuotaBook(tmp_path / "quota").take("kpx.smp", QUOTA, NOW)
     assert book.used("kpx.smp", QUOTA, NOW) == 3
-    with pytest.raises(QuotaReached, match="kpx.smp: all 3 calls of today are used"):
+    with pytest.raises(QuotaReached, match=r"kpx\.smp: all 3 calls of today are used"):
         book.take("kpx.smp", QUOTA, NOW)
     assert book.used("kpx.smp", QUOTA, NOW) == 3
 

@@ -8,7 +8,21 @@ from tamna.settings import SETTINGS
 from tamna.sources.live import FETCHERS, Options, fetcher
 from tamna.sources.table import SOURCES
 
-WANTED = ["kpx.jeju-5min", "kpx.smp", "kpx.fuel-mix", "kma.asos", "kma.forecast", "kma.apihub", "open-meteo.archive", "open-meteo.forecast", "open-meteo.previous-runs", "nasa.power", "entsoe.load", "entsoe.generation", "entsoe.prices"]
+WANTED = [
+    "kpx.jeju-5min",
+    "kpx.smp",
+    "kpx.fuel-mix",
+    "kma.asos",
+    "kma.forecast",
+    "kma.apihub",
+    "open-meteo.archive",
+    "open-meteo.forecast",
+    "open-meteo.previous-runs",
+    "nasa.power",
+    "entsoe.load",
+    "entsoe.generation",
+    "entsoe.prices",
+]
 
 
 def test_every_source_of_the_issue_is_there():
@@ -27,5 +41,5 @@ def test_each_stands_in_the_source_table_and_its_key_in_the_settings(one):
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones():
-    with pytest.raises(UsageError, match="entsoe.prices"):
+    with pytest.raises(UsageError, match=r"entsoe\.prices"):
         fetcher("x")

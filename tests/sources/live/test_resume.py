@@ -15,6 +15,12 @@ from tamna.sources.live import FETCHERS, Area, Options, Spot, covered, fetch_sin
 SINCE, UNTIL = stamp("2026-06-04T15:00:00"), stamp("2026-06-10T15:00:00")  # six Korean days
 
 
+def _keep(kept, readings):
+    """Take readings one by one into a list, as a store would: what came before a stop is there."""
+    for reading in readings:
+        kept.append(reading)  # noqa: PERF402 (one by one is the claim)
+
+
 def _days(server):
     return [q["date"] for _path, q in server.asked]
 
@@ -43,8 +49,7 @@ def test_a_fetch_cut_off_anywhere_goes_on_there(server, client):
         "Smp", *[Reply(fake.envelope(fake.smp(f"202606{d:02d}"))) for d in (5, 6, 7)], Reply(b"", 503)
     )
     with pytest.raises(FetchError):
-        for reading in fetch_since("kpx.smp", SINCE, UNTIL, client=client):
-            kept.append(reading)  # noqa: PERF402 (kept one by one: that is the claim)
+        _keep(kept, fetch_since("kpx.smp", SINCE, UNTIL, client=client))
     assert len(kept) == 3
     server.answers("Smp")
     server.asked.clear()
@@ -76,8 +81,7 @@ def test_the_quota_stops_in_the_middle_and_tomorrow_goes_on(server, client, monk
     monkeypatch.setenv("TAMNA_FETCH_QUOTAS", "kpx.smp=4")
     kept = []
     with pytest.raises(QuotaReached):
-        for reading in fetch_since("kpx.smp", SINCE, UNTIL, client=client):
-            kept.append(reading)  # noqa: PERF402
+        _keep(kept, fetch_since("kpx.smp", SINCE, UNTIL, client=client))
     assert len(kept) == 4
     client.clock.sleep(86400)
     held = covered(np.concatenate([r.blocks[0].valid_at for r in kept]), 3600)
@@ -184,7 +188,7 @@ def test_every_source_fetches_its_documented_answer_into_blocks(server, client, 
 
 
 def test_a_source_that_is_not_there_names_those_that_are():
-    with pytest.raises(UsageError, match="kpx.jeju-5min"):
+    with pytest.raises(UsageError, match=r"kpx\.jeju-5min"):
         list(fetch_since("kpx.nonsense", SINCE))
 
 

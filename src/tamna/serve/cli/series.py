@@ -11,9 +11,9 @@ import typer
 from tamna.errors import UsageError
 from tamna.grid.clock import KOREA, Period, iso, parse_moment, parse_period
 from tamna.lang import _
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 from tamna.series import Store
 from tamna.series.export import to_csv, to_parquet
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 
 app = typer.Typer(
     add_completion=False,
@@ -26,9 +26,7 @@ app = typer.Typer(
 @app.command("list", help=str(_("Name every series in the store, with its source, unit and span.")))
 def list_series(
     store: StoreAt = "",
-    match: Annotated[
-        str, typer.Option("--match", help=str(_("only series whose name holds this text")))
-    ] = "",
+    match: Annotated[str, typer.Option("--match", help=str(_("only series whose name holds this text")))] = "",
     json: Json = False,
 ) -> None:
     """List the series of the store."""
@@ -49,15 +47,10 @@ def export(
     start: From,
     end: To,
     store: StoreAt = "",
-    form: Annotated[
-        str, typer.Option("--format", metavar="csv|parquet", help=str(_("csv or parquet")))
-    ] = "csv",
+    form: Annotated[str, typer.Option("--format", metavar="csv|parquet", help=str(_("csv or parquet")))] = "csv",
     out: Annotated[str, typer.Option("--out", metavar="FILE", help=str(_("a file; else stdout")))] = "",
     as_of: Annotated[
-        str,
-        typer.Option(
-            "--as-of", metavar="STAMP", help=str(_("only what was known then; a stamp with an offset"))
-        ),
+        str, typer.Option("--as-of", metavar="STAMP", help=str(_("only what was known then; a stamp with an offset")))
     ] = "",
     zone: Annotated[str, typer.Option("--timezone", help=str(_("of the dates given")))] = KOREA,
     json: Json = False,
@@ -75,25 +68,11 @@ def export(
     else:
         to_csv(series, Path(out) if out else sys.stdout)
     if out:
-        result = {
-            "series": series.name,
-            "file": out,
-            "rows": len(series),
-            "unit": series.unit,
-            **_span(period),
-        }
+        result = {"series": series.name, "file": out, "rows": len(series), "unit": series.unit, **_span(period)}
         emit(
             "series export",
             result,
-            lambda: str(
-                _(
-                    "{rows} rows of {name} [{unit}] in {file}",
-                    rows=len(series),
-                    name=name,
-                    unit=series.unit,
-                    file=out,
-                )
-            ),
+            lambda: str(_("{rows} rows of {name} [{unit}] in {file}", rows=len(series), name=name, unit=series.unit, file=out)),
             as_json=json,
         )
 
