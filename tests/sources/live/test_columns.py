@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from live_tools import NOW, answer, stamp
 from tamna.errors import Mistake, SourceError
 from tamna.lang import _
-from tamna.sources.block import Flag, Kind
-from tamna.sources.live.columns import MISSING, SUSPECT, Column, gaps, known_at, number, reading
+from tamna.sources.block import Block, Flag, Kind
+from tamna.sources.live.columns import MISSING, SUSPECT, Column, gaps, known_by, number, reading
 from tamna.sources.live.columns import stamp as read_stamp
 
 
@@ -112,24 +112,37 @@ def test_absent_stamps_are_named_and_not_filled():
     assert gap.size == pytest.approx(10 / 60)
 
 
+def _known(source, valid, *, kind=Kind.MEAN, resolution_s=3600, issued=None):
+    stamps = np.array([valid], dtype="datetime64[s]")
+    block = Block(
+        series="x",
+        source=source,
+        unit="MW",
+        kind=kind,
+        resolution_s=resolution_s,
+        valid_at=stamps,
+        value=np.ones(1),
+        flag=np.zeros(1, dtype=np.uint16),
+        issued_at=None if issued is None else np.array([issued], dtype="datetime64[s]"),
+    )
+    dated = known_by(block, NOW)
+    return dated.known_at[0], bool(dated.flag[0] & Flag.ASSUMED_KNOWN)
+
+
 def test_what_was_retrieved_was_not_known_later_than_that():
-    valid = np.array(["2026-06-15T05:00:00", "2026-06-15T06:01:00"], dtype="datetime64[s]")
-    known, assumed = known_at("kpx_jeju5m", valid, 0, None, NOW)
-    assert known.tolist() == [stamp("2026-06-15T05:05:00").item(), NOW.item()]
-    assert assumed.tolist() == [True, False]
+    instant = {"kind": Kind.INSTANT, "resolution_s": 300}
+    assert _known("kpx_jeju5m", "2026-06-15T05:00:00", **instant) == (stamp("2026-06-15T05:05:00"), True)
+    assert _known("kpx_jeju5m", "2026-06-15T06:01:00", **instant) == (NOW, False)
 
 
 def test_a_price_is_known_on_the_evening_before():
-    valid = np.array(["2026-06-15T14:00:00"], dtype="datetime64[s]")  # 23:00 in Korea
-    known, assumed = known_at("kpx_smp_api", valid, 3600, None, NOW)
-    assert known[0] == stamp("2026-06-14T14:00:00")  # 23:00 in Korea of the 14th
-    assert assumed[0]
+    # 23:00 in Korea, known at 23:00 of the 14th
+    assert _known("kpx_smp_api", "2026-06-15T14:00:00") == (stamp("2026-06-14T14:00:00"), True)
 
 
 def test_a_forecast_is_known_from_its_issue():
-    valid = np.array(["2026-06-16T00:00:00"], dtype="datetime64[s]")
-    issued = np.array(["2026-06-15T05:00:00"], dtype="datetime64[s]")
-    assert known_at("kma_forecast", valid, 3600, issued, NOW)[0][0] == stamp("2026-06-15T05:10:00")
+    known, _assumed = _known("kma_forecast", "2026-06-16T00:00:00", issued="2026-06-15T05:00:00")
+    assert known == stamp("2026-06-15T05:10:00")
 
 
 def test_all_mistakes_come_together_and_no_more_than_twenty():

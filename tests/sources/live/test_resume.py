@@ -18,7 +18,7 @@ SINCE, UNTIL = stamp("2026-06-04T15:00:00"), stamp("2026-06-10T15:00:00")  # six
 def _keep(kept, readings):
     """Take readings one by one into a list, as a store would: what came before a stop is there."""
     for reading in readings:
-        kept.append(reading)  # noqa: PERF402 (one by one is the claim)
+        kept.append(reading)
 
 
 def _days(server):

@@ -5,22 +5,22 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.errors import Mistake, Place, SourceError, gather
-from tamna.grid.clock import KOREA, iso, to_local, to_utc
+from tamna.grid.clock import KOREA, iso, to_utc
 from tamna.lang import Message, _
 from tamna.sources.block import Block, Finding, Flag, Kind, Reading, Receipt
+from tamna.sources.known import known_at
 from tamna.sources.table import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tamna.grid.clock import Stamps
     from tamna.sources.live.http import Answer
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
@@ -214,26 +214,19 @@ def gaps(block: Block) -> list[Finding]:
     ]
 
 
-def known_at(
-    source: str, valid: Stamps, length_s: int, issued: Stamps | None, retrieved: np.datetime64
-) -> tuple[Stamps, np.ndarray]:
-    """Say when each value was known, and which of these times are assumed.
+def known_by(block: Block, retrieved: np.datetime64) -> Block:
+    """Date a block: as the source table tells, a forecast its delay after its issue, never later than retrieved.
 
-    By the source table (issue time or end of the interval, plus the delay; or an hour of the day before),
-    but never later than it was retrieved.
+    Where the table's assumption stands, the values are flagged so.
     """
-    entry = SOURCES[source]
-    delay = np.timedelta64(entry.delay_s, "s")
-    if issued is not None:
-        told = issued + delay
-    elif entry.day_ahead_hour is not None:
-        day = to_local(valid, entry.timezone).astype("datetime64[D]")
-        wall = (day - np.timedelta64(1, "D")).astype("datetime64[s]")
-        hour = wall + np.timedelta64(entry.day_ahead_hour * 3600, "s")
-        told = to_utc(hour.astype("datetime64[s]"), entry.timezone)
+    entry = SOURCES[block.source]
+    if block.issued_at is not None:
+        told = block.issued_at + np.timedelta64(entry.delay_s, "s")
     else:
-        told = valid + np.timedelta64(length_s, "s") + delay
-    return np.minimum(told, retrieved), (told < retrieved) & entry.assumed
+        told = known_at(block, entry)
+    assumed = (told < retrieved) & entry.assumed
+    flag = block.flag | np.where(assumed, int(Flag.ASSUMED_KNOWN), 0).astype(np.uint16)
+    return replace(block, known_at=np.minimum(told, retrieved), flag=flag.astype(np.uint16))
 
 
 def _closed(column: Column, retrieved: np.datetime64) -> tuple[Block, list[Finding]]:
@@ -258,15 +251,6 @@ def _closed(column: Column, retrieved: np.datetime64) -> tuple[Block, list[Findi
             torn[g] |= value[i] != value[keep[g]]
             keep[g] = i
     kept_flag = flag[keep] | np.where(torn, SUSPECT, 0).astype(np.uint16)
-    instant = column.kind is Kind.INSTANT
-    known, assumed = known_at(
-        column.source,
-        valid[keep],
-        0 if instant else column.resolution_s,
-        None if issued is None else issued[keep],
-        retrieved,
-    )
-    kept_flag = kept_flag | np.where(assumed, int(Flag.ASSUMED_KNOWN), 0).astype(np.uint16)
     block = Block(
         series=column.series,
         source=column.source,
@@ -277,8 +261,8 @@ def _closed(column: Column, retrieved: np.datetime64) -> tuple[Block, list[Findi
         value=value[keep],
         flag=kept_flag.astype(np.uint16),
         issued_at=None if issued is None else issued[keep],
-        known_at=known,
     )
+    block = known_by(block, retrieved)
     found = noticed(
         block,
         "duplicate",
