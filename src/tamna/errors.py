@@ -7,6 +7,9 @@
     │   ├── GridError       a grid file
     │   ├── SourceError     a public or private data file
     │   └── UsageError      the command or call itself
+    ├── FetchError          exit 1: a live source did not answer with data; what was fetched before it stays
+    │   ├── KeyRefused      exit 2: a key is missing, unknown, expired or not allowed; never shown
+    │   └── QuotaReached    exit 1: no more calls today; go on tomorrow where it stopped
     ├── StoreError          exit 1: the series store could not be read or written; nothing was lost
     │   └── StoreBusy       another process is writing; try again
     ├── MissingExtra        exit 2: an optional part is not installed; names the command that installs it
@@ -26,12 +29,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 __all__ = [
+    "FetchError",
     "GridError",
     "Infeasible",
     "InputError",
+    "KeyRefused",
     "MissingExtra",
     "Mistake",
     "Place",
+    "QuotaReached",
     "SourceError",
     "StoreBusy",
     "StoreError",
@@ -140,6 +146,20 @@ class SourceError(InputError):
 
 class UsageError(InputError):
     """The command, or a call from Python, is wrong."""
+
+
+class FetchError(TamnaError):
+    """A live source did not answer with data; what was fetched before it stays."""
+
+
+class KeyRefused(FetchError):
+    """A key is missing, unknown, expired or not allowed. The key itself is never in the text."""
+
+    exit_code = 2
+
+
+class QuotaReached(FetchError):
+    """The provider allows no more calls for now."""
 
 
 class StoreError(TamnaError):

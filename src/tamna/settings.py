@@ -62,6 +62,82 @@ SETTINGS: tuple[Setting, ...] = (
             "names of things (chromium, postgresql, data) whose absence fails a test instead of skipping it"
         ),
     ),
+    Setting(
+        name="TAMNA_DATA_GO_KR_KEY",
+        default="",
+        unit="key",
+        meaning=_("service key of data.go.kr, encoded or decoded, for KPX and KMA data"),
+        secret=True,
+    ),
+    Setting(
+        name="TAMNA_KMA_APIHUB_KEY",
+        default="",
+        unit="key",
+        meaning=_("key of apihub.kma.go.kr"),
+        secret=True,
+    ),
+    Setting(
+        name="TAMNA_ENTSOE_TOKEN",
+        default="",
+        unit="key",
+        meaning=_("security token of the ENTSO-E Transparency Platform"),
+        secret=True,
+    ),
+    Setting(
+        name="TAMNA_OPEN_METEO_KEY",
+        default="",
+        unit="key",
+        meaning=_("key of a paid Open-Meteo plan; without it the free service answers (non-commercial use)"),
+        secret=True,
+    ),
+    Setting(
+        name="TAMNA_DATA_GO_KR_URL",
+        default="https://apis.data.go.kr",
+        unit="address",
+        meaning=_("where the KPX and KMA services of data.go.kr are asked"),
+    ),
+    Setting(
+        name="TAMNA_KPX_URL",
+        default="https://openapi.kpx.or.kr",
+        unit="address",
+        meaning=_("where the older KPX services are asked"),
+    ),
+    Setting(
+        name="TAMNA_KMA_APIHUB_URL",
+        default="https://apihub.kma.go.kr",
+        unit="address",
+        meaning=_("where the KMA API hub is asked"),
+    ),
+    Setting(
+        name="TAMNA_OPEN_METEO_URL",
+        default="",
+        unit="address",
+        meaning=_("one address for all Open-Meteo services (self-hosted or a proxy); else the public ones"),
+    ),
+    Setting(
+        name="TAMNA_NASA_POWER_URL",
+        default="https://power.larc.nasa.gov",
+        unit="address",
+        meaning=_("where NASA POWER is asked"),
+    ),
+    Setting(
+        name="TAMNA_ENTSOE_URL",
+        default="https://web-api.tp.entsoe.eu",
+        unit="address",
+        meaning=_("where the ENTSO-E Transparency Platform is asked"),
+    ),
+    Setting(
+        name="TAMNA_STATE",
+        default="./state",
+        unit="folder",
+        meaning=_("where tamna counts its calls to live sources, so that daily quotas are kept"),
+    ),
+    Setting(
+        name="TAMNA_FETCH_QUOTAS",
+        default="",
+        unit="list",
+        meaning=_("own daily quotas in place of the default ones: kpx.smp=1000,kma.asos=500"),
+    ),
 )
 
 

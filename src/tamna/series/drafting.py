@@ -104,6 +104,7 @@ def _tidy(block: Block) -> Block:
         value=block.value[by],
         flag=block.flag[by],
         issued_at=None if block.issued_at is None else block.issued_at[by],
+        known_at=None if block.known_at is None else block.known_at[by],
     )
 
 

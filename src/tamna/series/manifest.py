@@ -118,8 +118,9 @@ class Manifest:
         return tuple(e for e in self.entries if not self.readings[e.reading].replaced)
 
     def data_ends(self) -> Stamps:
-        """Give, for each reading, the end of its data."""
-        return np.array([moment(h.receipt.data_end) for h in self.readings], dtype="datetime64[s]")
+        """Give, for each reading, the end of its data; for what came over the network, when it was retrieved."""
+        ends = [h.receipt.retrieved_at or h.receipt.data_end for h in self.readings]
+        return np.array([moment(end) for end in ends], dtype="datetime64[s]")
 
     def ranks(self) -> NDArray[np.int64]:
         """Rank the readings: the one whose data end later stands above, then the later ingest."""

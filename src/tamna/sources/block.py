@@ -64,6 +64,9 @@ class Block:
     delay_s
         Where the file's own description states how long after the interval values are known [s]; else the
         source table's delay holds.
+    known_at : (n,) or None
+        Where the reader knows better than the source table when a value became known (UTC): what
+        came over the network cannot have been known later than it was retrieved.
     """
 
     series: str
@@ -76,6 +79,7 @@ class Block:
     flag: NDArray[np.uint16]
     issued_at: Stamps | None = None
     delay_s: int | None = None
+    known_at: Stamps | None = None
 
     def __post_init__(self) -> None:
         n = len(self.valid_at)
@@ -83,6 +87,7 @@ class Block:
             len(self.value) != n
             or len(self.flag) != n
             or (self.issued_at is not None and len(self.issued_at) != n)
+            or (self.known_at is not None and len(self.known_at) != n)
         ):
             raise ValueError(f"{self.series}: columns of different length")
 
@@ -96,7 +101,9 @@ class Receipt:
 
     `sha256` is of the bytes as found; `data_end` is the end of the last interval with data and
     ranks publications of one source. `notes` say what the reader decided (unit, label, encoding);
-    `ignored` names the columns that are not series, with the reason.
+    `ignored` names the columns that are not series, with the reason. `retrieved_at` is set for what
+    came over the network (`name` is then its address, keys masked) and ranks the publications of a
+    live source before `data_end` does.
     """
 
     name: str
@@ -110,6 +117,7 @@ class Receipt:
     rows: int
     notes: tuple[str, ...] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
+    retrieved_at: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the receipt as JSON carries it."""

@@ -40,6 +40,8 @@ def known_at(block: Block, source: Source | None = None) -> Stamps:
     --------
     The SMP of 3 January 14:00 Korean time is known at 18:00 of 2 January, which is 09:00 UTC.
     """
+    if block.known_at is not None:
+        return block.known_at
     if block.issued_at is not None:
         return block.issued_at
     source = source or SOURCES[block.source]
@@ -59,7 +61,7 @@ def known_at(block: Block, source: Source | None = None) -> Stamps:
 def known_flag(block: Block, source: Source | None = None) -> NDArray[np.uint16]:
     """Give the block's flags, with ASSUMED_KNOWN where `known_at` is the source table's assumption."""
     source = source or SOURCES[block.source]
-    assumed = source.assumed and block.issued_at is None and block.delay_s is None
+    assumed = source.assumed and block.known_at is None and block.issued_at is None and block.delay_s is None
     return block.flag | np.uint16(Flag.ASSUMED_KNOWN if assumed else Flag.MEASURED)
 
 
