@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 FOLDS = 3
-FOLD_DAYS = 10
+FOLD_DAYS = 60
 QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 UNSEEN_DAYS = 90.0
 """Intervals are for periods that were not learned from: there the fleet's size is only known from a season away."""
@@ -303,13 +303,20 @@ def _season(stamps: Stamps) -> NDArray[np.int64]:
 
 
 def _factors(ratio: Floats, use: Bools, stamps: Stamps) -> dict[str, tuple[float, ...]]:
-    """Give each season's conformal factors; a season with few hours takes those of the whole year."""
+    """Give each season's conformal factors; a season with few hours takes those of the whole year.
+
+    Hours of one day err together, so the day is the unit of the finite-sample correction:
+    the level q becomes ``q (n + 1) / n`` outward, with n days.
+    """
     season = _season(stamps)
     out = {}
     for number, name in enumerate(SEASONS):
         pick = use & (season == number)
         pick = pick if pick.sum() > 300 else use
-        out[name] = tuple(float(f) for f in np.quantile(ratio[pick], QUANTILES))
+        days = len(np.unique(stamps[pick].astype("datetime64[D]")))
+        asked = np.array(QUANTILES)
+        wide = np.clip(asked + np.sign(asked - 0.5) * np.maximum(asked, 1 - asked) / days, 0.0, 1.0)
+        out[name] = tuple(float(f) for f in np.quantile(ratio[pick], wide))
     return out
 
 
@@ -332,6 +339,19 @@ def _check(features: Features, stamps: Stamps, measured: Floats, use: Bools, fle
             )
         )
     gather(mistakes)
+
+
+def follow_level(
+    fit: FleetFit, features: Features, stamps: Stamps, measured_mw: Floats, trusted: Bools
+) -> FleetFit:
+    """Let a fit follow the fleet's size through a period it did not learn from.
+
+    What the weather gives per size stays as learned; how large the fleet is comes from the trusted hours
+    of the period itself. Right after the fact; not for a forecast.
+    """
+    one = Level(stamps[:1], np.ones(1))
+    power = fit.potential(features, stamps, level=one).power_mw
+    return with_level(fit, level_of(stamps, measured_mw, power, trusted))
 
 
 def with_level(fit: FleetFit, level: Level) -> FleetFit:
