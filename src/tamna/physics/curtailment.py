@@ -220,7 +220,7 @@ def totals(
         Which period each hour lies in, 0.. .
     """
     rng = np.random.default_rng(seed)
-    n, count = len(period), int(period.max()) + 1
+    count = int(period.max()) + 1
     live = np.flatnonzero(np.nan_to_num(found.likelihood) > 1e-4)
     keep = np.exp(-1.0 / lasting_h)
     sums = np.zeros((count, paths))
@@ -235,11 +235,11 @@ def totals(
         cut = _cut_normal(np.minimum(u[0], 1 - 1e-9), found.depth_mwh[t], found.depth_sd_mwh[t])
         sums[period[t]] += np.where(u[1] < found.likelihood[t], cut, 0.0)
     known = ~np.isnan(found.expected_mwh)
-    expected = np.bincount(period[known], found.expected_mwh[known], count)
+    expected = np.bincount(period[known], found.expected_mwh[known], count).astype(np.float64)
     return Totals(
         expected,
         {q: np.quantile(sums, q, axis=1) for q in quantiles},
-        np.bincount(period[~known], minlength=count).astype(np.int64) if n else np.zeros(0, np.int64),
+        np.bincount(period[~known], minlength=count).astype(np.int64),
     )
 
 

@@ -137,8 +137,7 @@ def load_fit(path: Path) -> FleetFit:
     """
     try:
         saved = json.loads(path.read_text(encoding="utf-8"))
-        if saved["format"] != FORMAT:
-            raise KeyError(saved["format"])
+        _known_format(saved["format"])
         return FleetFit(
             fleet=saved["fleet"],
             names=tuple(saved["names"]),
@@ -159,6 +158,11 @@ def load_fit(path: Path) -> FleetFit:
             seen=str(error),
             todo=_("Fit the fleet again, or give a file that FleetFit.save wrote."),
         ) from error
+
+
+def _known_format(name: str) -> None:
+    if name != FORMAT:
+        raise ValueError(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,9 +263,9 @@ def fit_wind(
     stamps: Stamps,
     wind_mw: Floats,
     dark: Bools,
+    *,
     demand_mw: Floats | None = None,
     pv_mw: Floats | None = None,
-    *,
     fleet: str = "jeju/wind",
     receipts: Sequence[Mapping[str, Any]] = (),
     seed: int = 0,

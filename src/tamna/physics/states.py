@@ -53,9 +53,10 @@ def chain(evidence: Floats, stay: float) -> Floats:
         e = math.exp(max(min(odds, _SURE), -_SURE))
         return math.log((change + e) / (1.0 + change * e))
 
-    forward, back = list(own), [0.0] * len(own)
+    forward: list[float] = list(own)
+    back = [0.0] * len(own)
     for t in range(1, len(own)):
         forward[t] = passed(forward[t - 1]) + own[t]
     for t in range(len(own) - 2, -1, -1):
         back[t] = passed(back[t + 1] + own[t + 1])
-    return np.array(forward) + np.array(back)
+    return np.asarray(np.add(forward, back), dtype=np.float64)

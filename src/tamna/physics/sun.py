@@ -1,7 +1,7 @@
 """Where the sun stands and how much of it reaches the ground, hour by hour.
 
 Radiation is the mean over the hour ``[t, t + 1 h)`` [W/m2] and the sun is taken at the middle of that
-hour. KMA's ASOS gives MJ/m2 summed over the hour **before** its stamp: `radiation_from_asos` shifts it.
+hour. (KMA's ASOS gives a sum over the hour **before** its stamp: the reader has moved it to the hour's start.)
 Hours without a radiometer use cloud cover and are flagged: an estimate never passes for a reading.
 """
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 TURBIDITY = 3.2
 """Linke turbidity of maritime East Asia, annual mean [-]; the fit of a fleet absorbs its season."""
-WH_PER_MJ = 1e6 / 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +100,6 @@ def sun_over(stamps: Stamps, latitude: float, longitude: float, altitude_m: floa
         )
     ghi, dni, dhi = (np.nan_to_num(np.asarray(clear[k], dtype=float)) for k in ("ghi", "dni", "dhi"))
     return Sun(zenith, azimuth, ghi, dni, dhi, extra, day)
-
-
-def radiation_from_asos(radiation_mj: Floats) -> Floats:
-    """Turn ASOS radiation, MJ/m2 over the hour before each stamp, into the mean of the hour after it [W/m2].
-
-    The last hour has no stamp after it and stays missing (NaN).
-    """
-    mean = np.full(len(radiation_mj), np.nan)
-    mean[:-1] = radiation_mj[1:] * WH_PER_MJ
-    return mean
 
 
 def cloudy_ghi(clear_ghi: Floats, cloud: Floats) -> Floats:

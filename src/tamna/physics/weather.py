@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.physics import pv, wind
-from tamna.physics.sun import radiation_from_asos, sky_under, sun_over
+from tamna.physics.sun import sky_under, sun_over
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,44 +72,6 @@ class Features:
     names: tuple[str, ...]
     rows: Floats
     estimated: NDArray[np.bool_]
-
-
-def place_from_asos(
-    latitude: float,
-    longitude: float,
-    *,
-    speed: Floats,
-    direction: Floats,
-    temperature: Floats,
-    humidity: Floats,
-    pressure: Floats,
-    cloud_tenths: Floats,
-    radiation_mj: Floats,
-    sunshine_h: Floats,
-) -> Place:
-    """Make a place from ASOS columns as published, on hourly stamps.
-
-    Radiation and sunshine belong to the hour before their stamp and are shifted; a blank of either counts
-    as zero where the station measures it at all that day, for KMA leaves the dark hours blank.
-    """
-    return Place(
-        latitude=latitude,
-        longitude=longitude,
-        speed=speed,
-        direction=direction,
-        temperature=temperature,
-        humidity=humidity,
-        pressure=pressure,
-        cloud=cloud_tenths / 10.0,
-        radiation=radiation_from_asos(_dark_blanks(radiation_mj)),
-        sunshine=np.append(_dark_blanks(sunshine_h)[1:], np.nan),
-    )
-
-
-def _dark_blanks(values: Floats) -> Floats:
-    known = ~np.isnan(values)
-    near = np.convolve(known.astype(float), np.ones(25), mode="same") > 0
-    return np.where(np.isnan(values) & near, 0.0, values)
 
 
 def bridge(values: Floats, most: int = FILL_HOURS) -> Floats:

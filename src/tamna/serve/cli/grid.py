@@ -23,7 +23,9 @@ IslandName = Annotated[
 ]
 
 
-@app.command(help=str(_("Count an island's figures by what stands behind them; list where sources disagree.")))
+@app.command(
+    help=str(_("Count an island's figures by what stands behind them; list where sources disagree."))
+)
 def show(island: IslandName = "jeju", json: Json = False) -> None:
     """Show how well an island is known."""
     found = summary(load_island(island))
@@ -47,7 +49,12 @@ def check(island: IslandName, json: Json = False) -> None:
 def schema(json: Json = False) -> None:
     """Print the schema; with --json inside the usual envelope."""
     found = json_schema()
-    emit("grid schema", {"schema": found}, lambda: jsonlib.dumps(found, ensure_ascii=False, indent=2), as_json=json)
+    emit(
+        "grid schema",
+        {"schema": found},
+        lambda: jsonlib.dumps(found, ensure_ascii=False, indent=2),
+        as_json=json,
+    )
 
 
 @app.command("list", help=str(_("Name the packaged islands.")))

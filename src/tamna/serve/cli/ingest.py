@@ -20,7 +20,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 @app.command(help=str(_("Read files and folders as they were published: each is recognised by its content.")))
 def main(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help=str(_("files, or folders with all below them")))],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help=str(_("files, or folders with all below them")))
+    ],
     store: StoreAt = "",
     json: Json = False,
 ) -> None:
@@ -36,7 +38,9 @@ def main(
 def as_dict(done: Ingested) -> dict[str, Any]:
     """Give what an ingest did as JSON carries it."""
     report = done.report
-    status = [("added", r) for r in report.added] + [("unchanged", r) for r in (*report.unchanged, *done.known)]
+    status = [("added", r) for r in report.added] + [
+        ("unchanged", r) for r in (*report.unchanged, *done.known)
+    ]
     return {
         "files": [{"status": s, **receipt.as_dict()} for s, receipt in status],
         "not_series": [{"name": n.name, "what": str(n.what)} for n in done.not_series],
@@ -55,7 +59,14 @@ def as_text(done: Ingested) -> str:
     report = done.report
     unchanged = len(report.unchanged) + len(done.known)
     lines = [
-        str(_("{n} files added, {rows:,} rows; {same} files were there already", n=len(report.added), rows=report.rows, same=unchanged))
+        str(
+            _(
+                "{n} files added, {rows:,} rows; {same} files were there already",
+                n=len(report.added),
+                rows=report.rows,
+                same=unchanged,
+            )
+        )
     ]
     if report.agreed:
         lines.append(str(_("{n:,} values repeat what another publication says", n=report.agreed)))

@@ -14,9 +14,13 @@ from tamna.serve.cli.out import Json, emit
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 
-@app.command(help=str(_("Write a commented island file and a mapping for your own CSV; nothing is overwritten.")))
+@app.command(
+    help=str(_("Write a commented island file and a mapping for your own CSV; nothing is overwritten."))
+)
 def main(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help=str(_("a new folder; its name is the island's")))],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help=str(_("a new folder; its name is the island's")))
+    ],
     json: Json = False,
 ) -> None:
     """Start an island."""

@@ -26,7 +26,9 @@ app = typer.Typer(
 @app.command("list", help=str(_("Name every series in the store, with its source, unit and span.")))
 def list_series(
     store: StoreAt = "",
-    match: Annotated[str, typer.Option("--match", help=str(_("only series whose name holds this text")))] = "",
+    match: Annotated[
+        str, typer.Option("--match", help=str(_("only series whose name holds this text")))
+    ] = "",
     json: Json = False,
 ) -> None:
     """List the series of the store."""
@@ -47,10 +49,15 @@ def export(
     start: From,
     end: To,
     store: StoreAt = "",
-    form: Annotated[str, typer.Option("--format", metavar="csv|parquet", help=str(_("csv or parquet")))] = "csv",
+    form: Annotated[
+        str, typer.Option("--format", metavar="csv|parquet", help=str(_("csv or parquet")))
+    ] = "csv",
     out: Annotated[str, typer.Option("--out", metavar="FILE", help=str(_("a file; else stdout")))] = "",
     as_of: Annotated[
-        str, typer.Option("--as-of", metavar="STAMP", help=str(_("only what was known then; a stamp with an offset")))
+        str,
+        typer.Option(
+            "--as-of", metavar="STAMP", help=str(_("only what was known then; a stamp with an offset"))
+        ),
     ] = "",
     zone: Annotated[str, typer.Option("--timezone", help=str(_("of the dates given")))] = KOREA,
     json: Json = False,
@@ -68,11 +75,25 @@ def export(
     else:
         to_csv(series, Path(out) if out else sys.stdout)
     if out:
-        result = {"series": series.name, "file": out, "rows": len(series), "unit": series.unit, **_span(period)}
+        result = {
+            "series": series.name,
+            "file": out,
+            "rows": len(series),
+            "unit": series.unit,
+            **_span(period),
+        }
         emit(
             "series export",
             result,
-            lambda: str(_("{rows} rows of {name} [{unit}] in {file}", rows=len(series), name=name, unit=series.unit, file=out)),
+            lambda: str(
+                _(
+                    "{rows} rows of {name} [{unit}] in {file}",
+                    rows=len(series),
+                    name=name,
+                    unit=series.unit,
+                    file=out,
+                )
+            ),
             as_json=json,
         )
 
