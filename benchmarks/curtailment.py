@@ -1,7 +1,7 @@
 """``python -m benchmarks.curtailment [--json]``: wind curtailment of 2023 from generation, demand and weather.
 
 Nothing published for 2023 is used before the scoring: the fleet is fitted on 2022 and 2024-01..05, the
-system's floor on the published total and days of 2022 and the published days of 2024 (facts/jeju.md C5).
+system's floor on the published total of 2022 and the published days of 2024 (facts/jeju.md C5).
 Beside it: demand less PV alone, net demand with the weather's potential, and month x hour climatology
 of 2023 itself (which peeks).
 """
@@ -19,7 +19,7 @@ from tamna.physics.curtailment import Curtailment, Hours, estimate, totals
 from tamna.physics.floor import Anchor, learn_floor
 
 SCORED = 2023
-TOTAL_2022_MWH, DAYS_2022, DAYS_2024 = 25_600.0, 104, 51
+TOTAL_2022_MWH, DAYS_2024 = 25_600.0, 51
 
 
 def judged_hours(jeju: Jeju) -> Hours:
@@ -56,7 +56,7 @@ def score(jeju: Jeju) -> dict:
     start = time.perf_counter()
     floor = learn_floor(
         [
-            Anchor(hours=hours.pick(jeju.year == 2022), total_mwh=TOTAL_2022_MWH, days=DAYS_2022),
+            Anchor(hours=hours.pick(jeju.year == 2022), total_mwh=TOTAL_2022_MWH),
             Anchor(hours=hours.pick(jeju.year == 2024), days=DAYS_2024),
         ]
     )

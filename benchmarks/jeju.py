@@ -127,9 +127,7 @@ def load(folder: Path | None = None) -> Jeju:
 def without_year(jeju: Jeju, year: int):
     """Fit the wind fleet on every other year."""
     seen = np.where(jeju.year == year, np.nan, jeju.wind_mw)
-    return fit_wind(
-        jeju.wind_table, jeju.stamps, seen, jeju.dark, demand_mw=jeju.demand_mw, pv_mw=jeju.pv_mw
-    )
+    return fit_wind(jeju.wind_table, jeju.stamps, seen, jeju.dark, demand_mw=jeju.demand_mw, pv_mw=jeju.pv_mw)
 
 
 def auc(score: np.ndarray, label: np.ndarray) -> float:

@@ -31,7 +31,11 @@ def score_wind(jeju: Jeju) -> dict:
         fit = without_year(jeju, year).fit
         seconds.append(time.perf_counter() - start)
         found = fit.potential(jeju.wind_table, jeju.stamps)
-        power[pick], low[pick], high[pick] = found.power_mw[pick], found.bands[LOW][pick], found.bands[HIGH][pick]
+        power[pick], low[pick], high[pick] = (
+            found.power_mw[pick],
+            found.bands[LOW][pick],
+            found.bands[HIGH][pick],
+        )
     one = Features(jeju.wind_table.names, jeju.wind_table.rows[:8760], jeju.wind_table.estimated[:8760])
     start = time.perf_counter()
     fit.potential(one, jeju.stamps[:8760])
@@ -59,9 +63,7 @@ def score_pv(jeju: Jeju) -> dict:
     for year in (2022, 2023, 2024):
         pick = jeju.year == year
         seen = np.where(pick, np.nan, jeju.pv_mw)
-        fit = fit_fleet(
-            jeju.pv_table, jeju.stamps, seen, use, fleet="jeju/pv", dark_is_zero=True
-        ).fit
+        fit = fit_fleet(jeju.pv_table, jeju.stamps, seen, use, fleet="jeju/pv", dark_is_zero=True).fit
         own = follow_level(fit, jeju.pv_table, jeju.stamps, jeju.pv_mw, use & pick)
         day = pick & use & ~jeju.dark
         capacity = float(np.nanmax(jeju.pv_mw[pick]))
@@ -92,7 +94,9 @@ def main() -> None:
         print(f"wind, little sun, year left out, {name:5}", scores)
     for name, scores in result["wind"]["interval_80"].items():
         print(f"wind, 80 % interval, {name:4}", scores)
-    print(f"wind, fit {result['wind']['fit_s']} s, potential of a year {result['wind']['potential_year_s']} s")
+    print(
+        f"wind, fit {result['wind']['fit_s']} s, potential of a year {result['wind']['potential_year_s']} s"
+    )
     for name, scores in result["pv"].items():
         print(f"pv, daylight, {name}", scores)
 

@@ -49,7 +49,10 @@ class Anchor:
 
 
 def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None, zone_h: int = 9) -> SystemFloor:
-    """Learn the floor from what is published of several spans; where one has several figures, their mean.
+    """Learn the floor from what is published of several spans.
+
+    Of several figures for one span energy by hour decides, then the total, then the number of days: what
+    counts as a day of curtailment differs between publications, energy does not.
 
     Parameters
     ----------
@@ -62,29 +65,28 @@ def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None, zon
     """
     days, levels = [], []
     for anchor in anchors:
-        found = _levels(anchor, start, zone_h)
         days += [anchor.hours.stamps[0], anchor.hours.stamps[-1]]
-        levels += [float(np.mean(found))] * 2
+        levels += [_level(anchor, start, zone_h)] * 2
     order = np.argsort(np.array(days, dtype="datetime64[s]"), kind="stable")
     at = np.array(days, dtype="datetime64[s]")[order]
     return _floor(start, at, np.array(levels)[order])
 
 
-def _levels(anchor: Anchor, start: SystemFloor | None, zone_h: int) -> list[float]:
+def _level(anchor: Anchor, start: SystemFloor | None, zone_h: int) -> float:
     island = (anchor.hours.stamps + np.timedelta64(zone_h * 3600, "s")).astype("datetime64[D]")
     _names, day = np.unique(island, return_inverse=True)
-    found = []
-    if anchor.total_mwh is not None:
-        found.append(
-            _solve(anchor.hours, start, anchor.total_mwh, lambda c: float(np.nansum(c.expected_mwh)))
-        )
-    if anchor.days is not None:
-        found.append(_solve(anchor.hours, start, anchor.days, lambda c: _days(c, day)))
     if anchor.held_mwh is not None:
-        total, count = float(np.nansum(anchor.held_mwh)), float(np.nansum(anchor.held_mwh > 0))
-        found.append(_solve(anchor.hours, start, total, lambda c: float(np.nansum(c.expected_mwh))))
-        found.append(_solve(anchor.hours, start, count, lambda c: float(np.nansum(c.likelihood))))
-    return found
+        wanted = float(np.nansum(anchor.held_mwh))
+        return _solve(anchor.hours, start, wanted, _energy)
+    if anchor.total_mwh is not None:
+        return _solve(anchor.hours, start, anchor.total_mwh, _energy)
+    if anchor.days is not None:
+        return _solve(anchor.hours, start, anchor.days, lambda c: _days(c, day))
+    raise ValueError("an anchor without a figure")
+
+
+def _energy(found: Curtailment) -> float:
+    return float(np.nansum(found.expected_mwh))
 
 
 def _days(found: Curtailment, day: NDArray[np.int64]) -> float:

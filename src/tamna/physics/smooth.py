@@ -40,7 +40,7 @@ class Persistence:
         Standard deviation of what is new in every hour. [MW]
     """
 
-    fast_h: float = 5.0
+    fast_h: float = 6.0
     slow_h: float = 360.0
     slow_sd: float = 0.1
     meter_mw: float = 5.0
