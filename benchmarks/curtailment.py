@@ -1,0 +1,137 @@
+"""``python -m benchmarks.curtailment [--json]``: wind curtailment of 2023 from generation, demand and weather.
+
+Nothing published for 2023 is used before the scoring: the fleet is fitted on 2022 and 2024-01..05, the
+system's floor on the published total of 2022 and the published days of 2024 (facts/jeju.md C5).
+Beside it: demand less PV alone, net demand with the weather's potential, and month x hour climatology
+of 2023 itself (which peeks).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+
+import numpy as np
+
+from benchmarks.jeju import Jeju, auc, average_precision, f1_at_count, load, without_year
+from tamna.physics.curtailment import Curtailment, Hours, estimate, totals
+from tamna.physics.floor import Anchor, learn_floor
+
+SCORED = 2023
+TOTAL_2022_MWH, DAYS_2024 = 25_600.0, 51
+
+
+def judged_hours(jeju: Jeju) -> Hours:
+    """Every hour with a potential that no fit learned from: out of fold, and 2023 by the others."""
+    fitted = without_year(jeju, SCORED)
+    judged = fitted.fit.potential(jeju.wind_table, jeju.stamps)
+    apart = jeju.year == SCORED
+    power, error = (
+        np.where(apart, getattr(judged, name), getattr(fitted.out_of_fold, name))
+        for name in ("power_mw", "error_mw")
+    )
+    return Hours(
+        stamps=jeju.stamps,
+        actual_mw=jeju.wind_mw,
+        potential_mw=power,
+        error_mw=error,
+        demand_mw=jeju.demand_mw,
+        pv_mw=jeju.pv_mw,
+        sunny=jeju.height > 0.15,
+        most_mw=fitted.fit.most_mw * 1.1,
+    )
+
+
+def rank_scores(score: np.ndarray, label: np.ndarray) -> dict:
+    return {
+        "auc": round(auc(score, label), 4),
+        "average_precision": round(average_precision(score, label), 4),
+        "f1_at_published_count": round(f1_at_count(score, label), 4),
+    }
+
+
+def score(jeju: Jeju) -> dict:
+    hours = judged_hours(jeju)
+    start = time.perf_counter()
+    floor = learn_floor(
+        [
+            Anchor(hours=hours.pick(jeju.year == 2022), total_mwh=TOTAL_2022_MWH),
+            Anchor(hours=hours.pick(jeju.year == 2024), days=DAYS_2024),
+        ]
+    )
+    learned_s = time.perf_counter() - start
+    year = jeju.year == SCORED
+    found = estimate(hours.pick(year), floor)
+    held, month, hour = jeju.held_mwh[year], jeju.month[year], jeju.hour[year]
+    known = ~np.isnan(found.log_odds)
+    noon = known & (hour >= 9) & (hour < 17) & ((month >= 10) | (month <= 5))
+    label = held[noon] > 0
+    rivals = {
+        "tamna": found.log_odds,
+        "net demand, weather's potential": -(hours.demand_mw - hours.pv_mw - hours.potential_mw)[year],
+        "demand less pv": -(hours.demand_mw - hours.pv_mw)[year],
+        "month x hour climatology (peeks)": climatology(held, month, hour),
+    }
+    return {
+        "floor_mw": [round(float(m), 1) for m in floor.mw],
+        "floor_s": round(learned_s, 1),
+        "hours_that_matter": {name: rank_scores(s[noon], label) for name, s in rivals.items()},
+        "base_rate": round(float(label.mean()), 4),
+        "hours": int(noon.sum()),
+        **energy_scores(found, held, jeju.local[year]),
+    }
+
+
+def climatology(held: np.ndarray, month: np.ndarray, hour: np.ndarray) -> np.ndarray:
+    """The share of hours of that month and hour that were curtailed in the scored year itself (it peeks)."""
+    cell = month * 24 + hour
+    return (np.bincount(cell, held > 0) / np.maximum(np.bincount(cell), 1))[cell]
+
+
+def energy_scores(found: Curtailment, held: np.ndarray, local: np.ndarray) -> dict:
+    expected = np.nan_to_num(found.expected_mwh)
+    month = local.astype("datetime64[M]").astype(int) % 12
+    day = np.unique(local.astype("datetime64[D]"), return_inverse=True)[1]
+    by_month, whole = totals(found, month), totals(found, month * 0)
+    truth = np.bincount(month, held)
+    inside = [(by_month.quantiles[0.1][m] <= truth[m] <= by_month.quantiles[0.9][m]) for m in range(12)]
+    return {
+        "annual": {
+            "estimated_mwh": round(float(expected.sum())),
+            "interval_80_mwh": [round(float(whole.quantiles[q][0])) for q in (0.1, 0.9)],
+            "published_mwh": round(float(held.sum())),
+            "error": round(float(expected.sum() / held.sum() - 1), 4),
+            "unknown_hours": int(whole.unknown_hours.sum()),
+        },
+        "months": {
+            f"{m + 1:02}": {
+                "estimated_mwh": round(float(by_month.expected_mwh[m])),
+                "interval_80_mwh": [round(float(by_month.quantiles[q][m])) for q in (0.1, 0.9)],
+                "published_mwh": round(float(truth[m])),
+                "error": round(float(by_month.expected_mwh[m] / truth[m] - 1), 3) if truth[m] > 500 else None,
+            }
+            for m in range(12)
+        },
+        "months_inside_interval_80": int(sum(inside)),
+        "daily_correlation": round(
+            float(np.corrcoef(np.bincount(day, expected), np.bincount(day, held))[0, 1]), 4
+        ),
+    }
+
+
+def main() -> None:
+    result = score(load())
+    if "--json" in sys.argv:
+        print(json.dumps(result, indent=1))
+        return
+    for name, scores in result["hours_that_matter"].items():
+        print(f"{name:40}", scores)
+    print("base rate", result["base_rate"], "of", result["hours"], "hours; floor", result["floor_mw"])
+    print("annual", result["annual"], "daily correlation", result["daily_correlation"])
+    for month, scores in result["months"].items():
+        print(month, scores)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""What the wind could have given and was not allowed to, after the fact, with an interval.
+
+An hour is judged by three things together: the fleet makes less than its weather (and its own trusted
+hours before and after) say; the system had no room, that is demand less PV less potential wind lies near
+or below the floor of must-run plant and link minimum; and its neighbours look the same. None of the three
+is enough alone: calm, outage and a late front leave gaps too.
+
+Published curtailment of the period is never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import expit, log_ndtr, ndtr, ndtri
+
+from tamna.physics.smooth import NO_NEWS, Persistence, smooth, without_own
+from tamna.physics.states import chain, log_free, log_held
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.grid.clock import Stamps
+
+    Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemFloor:
+    """Where the system runs out of room for wind.
+
+    Attributes
+    ----------
+    days, mw
+        Net demand (demand less PV less potential wind) at which holding back is as likely as not, on given
+        days; by a line between them, the nearest beyond. [MW]
+    width_mw
+        How blurred that is: must-run plant and links differ from day to day. [MW]
+    stay
+        Log penalty of a change between free and held in neighbouring hours. [-]
+    dark_penalty
+        Log odds taken off hours without sun: the floor is reached under a high sun. [-]
+    depth_mw
+        Mean depth of a curtailment where there is room; below the floor the lack of room is added. [MW]
+    tail
+        Degrees of freedom of free hours' errors (Student's t). [-]
+    """
+
+    days: Stamps
+    mw: Floats
+    width_mw: float = 25.0
+    stay: float = 1.0
+    dark_penalty: float = 3.0
+    depth_mw: float = 10.0
+    tail: float = 5.0
+
+    def at(self, stamps: Stamps) -> Floats:
+        """Give the floor at `stamps` [MW]."""
+        since = self.days[0]
+        hour = np.timedelta64(3600, "s")
+        return np.asarray(np.interp((stamps - since) / hour, (self.days - since) / hour, self.mw))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """What is known of each hour. All (hours,) [MW]; NaN where not known.
+
+    `potential_mw` and `error_mw` come from a `FleetFit`; `sunny` says whether the sun is up.
+    """
+
+    stamps: Stamps
+    actual_mw: Floats
+    potential_mw: Floats
+    error_mw: Floats
+    demand_mw: Floats
+    pv_mw: Floats
+    sunny: Bools
+    most_mw: float
+
+    def pick(self, which: Bools) -> Hours:
+        """Give some of the hours."""
+        names = ("stamps", "actual_mw", "potential_mw", "error_mw", "demand_mw", "pv_mw", "sunny")
+        return replace(self, **{name: getattr(self, name)[which] for name in names})
+
+    @property
+    def known(self) -> Bools:
+        """Whether everything needed to judge the hour is there."""
+        return np.asarray(
+            ~np.isnan(self.actual_mw + self.potential_mw + self.error_mw + self.demand_mw + self.pv_mw)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curtailment:
+    """The estimate, hour by hour (hours,). Hours that could not be judged are NaN, never zero.
+
+    Attributes
+    ----------
+    potential_mw, potential_sd_mw
+        What the fleet could have given, from weather and its trusted hours around. [MW]
+    net_demand_mw
+        Demand less PV less that potential (with the hour's own output left out). [MW]
+    likelihood
+        That the hour was held down, 0..1. [-]
+    log_odds
+        The same, for ranking hours that are nearly sure. [-]
+    expected_mwh
+        Expected energy held back. [MWh]
+    depth_mwh, depth_sd_mwh
+        Centre and spread of the depth before it is cut at zero, if the hour was held. [MWh]
+    """
+
+    stamps: Stamps
+    potential_mw: Floats
+    potential_sd_mw: Floats
+    net_demand_mw: Floats
+    likelihood: Floats
+    log_odds: Floats
+    expected_mwh: Floats
+    depth_mwh: Floats
+    depth_sd_mwh: Floats
+
+    def interval(self, low: float = 0.1, high: float = 0.9) -> tuple[Floats, Floats]:
+        """Give quantiles of each hour's energy [MWh]: zero with one less likelihood, else cut normal."""
+        return self._quantile(np.full(len(self.stamps), low)), self._quantile(np.full(len(self.stamps), high))
+
+    def _quantile(self, u: Floats) -> Floats:
+        held = np.maximum(self.likelihood, 1e-12)
+        inside = np.clip((u - (1.0 - self.likelihood)) / held, 0.0, 1.0 - 1e-9)
+        cut = _cut_normal(inside, self.depth_mwh, self.depth_sd_mwh)
+        return np.where(np.isnan(self.likelihood), np.nan, np.where(inside > 0.0, cut, 0.0))
+
+
+def estimate(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -> Curtailment:
+    """Estimate curtailment hour by hour.
+
+    Parameters
+    ----------
+    hours
+        A run of consecutive hours; unknown ones stay unknown and tell the others nothing.
+    floor
+        The system's parameters, learned elsewhere: see `learn_floor`.
+    """
+    how = how or Persistence()
+    known = hours.known
+    y, p, s = (np.where(known, a, 0.0) for a in (hours.actual_mw, hours.potential_mw, hours.error_mw))
+    s = np.where(known, np.maximum(s, 1.0), 10.0)
+    net = np.where(known, hours.demand_mw - hours.pv_mw, 1e4)
+    edge = floor.at(hours.stamps)
+    dark = floor.dark_penalty * ~hours.sunny
+    odds = (edge - (net - p)) / floor.width_mw - dark
+    for _round in range(ROUNDS):
+        held = expit(odds)
+        doubt = np.where(held > 0.5, NO_NEWS, 4 * s * s * held / (1 - np.minimum(held, 0.5)))
+        noise = np.where(known, how.meter_mw**2 + doubt, NO_NEWS)
+        mean, var = smooth(y - p, noise, s, p, how)
+        rest, rest_var = without_own(mean, var, y - p, noise)
+        around = np.clip(p + rest, 0.0, hours.most_mw)
+        wide = np.sqrt(np.minimum(rest_var, 3 * s * s) + how.meter_mw**2)
+        lack = (edge - (net - around)) / floor.width_mw
+        depth = floor.depth_mw + np.logaddexp(0.0, lack) * floor.width_mw
+        short = around - y
+        ratio = log_held(short, wide, depth) - log_free(short, wide, floor.tail)
+        odds = chain(np.where(known, lack - dark + ratio, 0.0), floor.stay)
+    potential = np.clip(p + mean, 0.0, hours.most_mw)
+    sd = np.sqrt(var + how.meter_mw**2)
+    centre = potential - y - sd**2 / depth
+    z = centre / sd
+    given = centre + sd * np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
+    likelihood = expit(odds)
+    blank = np.where(known, 0.0, np.nan)
+    return Curtailment(
+        stamps=hours.stamps,
+        potential_mw=potential + blank,
+        potential_sd_mw=sd + blank,
+        net_demand_mw=net - around + blank,
+        likelihood=likelihood + blank,
+        log_odds=odds + blank,
+        expected_mwh=likelihood * given + blank,
+        depth_mwh=centre + blank,
+        depth_sd_mwh=sd + blank,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Energy by period (periods,) [MWh]: expected, and quantiles from correlated paths; `unknown_hours`."""
+
+    expected_mwh: Floats
+    quantiles: Mapping[float, Floats]
+    unknown_hours: NDArray[np.int64]
+
+
+def totals(
+    found: Curtailment,
+    period: NDArray[np.int64],
+    *,
+    quantiles: Sequence[float] = (0.1, 0.5, 0.9),
+    paths: int = 400,
+    lasting_h: float = 14.0,
+    common: float = 0.15,
+    seed: int = 0,
+) -> Totals:
+    """Add hours up to periods, with an interval that knows that errors of neighbouring hours go together.
+
+    Each path draws every hour from that hour's own distribution (held or not; if held, a normal cut at
+    zero), so its mean is the expected energy and free hours add nothing; the draws are tied by an
+    autoregressive normal copula of `lasting_h` hours plus a part `common` to the whole run.
+
+    Parameters
+    ----------
+    period : (hours,)
+        Which period each hour lies in, 0.. .
+    """
+    rng = np.random.default_rng(seed)
+    count = int(period.max()) + 1
+    live = np.flatnonzero(np.nan_to_num(found.likelihood) > 1e-4)
+    keep = np.exp(-1.0 / lasting_h)
+    sums = np.zeros((count, paths))
+    shared = rng.normal(size=(2, paths)) * np.sqrt(common)
+    walk = rng.normal(size=(2, paths))
+    last = -1
+    for t in live:
+        gone = keep ** (t - last) if last >= 0 else 0.0
+        walk = gone * walk + np.sqrt(1.0 - gone**2) * rng.normal(size=(2, paths))
+        last = int(t)
+        u = ndtr(shared + np.sqrt(1.0 - common) * walk)
+        cut = _cut_normal(np.minimum(u[0], 1 - 1e-9), found.depth_mwh[t], found.depth_sd_mwh[t])
+        sums[period[t]] += np.where(u[1] < found.likelihood[t], cut, 0.0)
+    known = ~np.isnan(found.expected_mwh)
+    expected = np.bincount(period[known], found.expected_mwh[known], count).astype(np.float64)
+    return Totals(
+        expected,
+        {q: np.quantile(sums, q, axis=1) for q in quantiles},
+        np.bincount(period[~known], minlength=count).astype(np.int64),
+    )
+
+
+def _cut_normal(u: Any, centre: Any, sd: Any) -> Any:
+    """Give the quantile `u` of a normal cut off below zero."""
+    below = ndtr(-centre / sd)
+    return np.maximum(centre + sd * ndtri(np.clip(below + u * (1.0 - below), 1e-15, 1 - 1e-12)), 0.0)
+
+
+KINDS = ("instructed", "market", "inferred", "outage", "unexplained")
+
+
+def split(
+    found: Curtailment,
+    *,
+    actual_mw: Floats,
+    low_mw: Floats,
+    instructed_mwh: Floats | None = None,
+    bidding: Bools | None = None,
+    lasting: int = 6,
+) -> dict[str, Floats]:
+    """Say of which kind each hour's missing energy is [MWh]; what is not known stays NaN, never zero.
+
+    Parameters
+    ----------
+    actual_mw, low_mw : (hours,) [MW]
+        Output, and the low quantile of the weather's potential alone (``bands[0.1]``).
+    instructed_mwh : (hours,) or None
+        As published; NaN where nothing is published for the hour.
+    bidding : (hours,) or None
+        Where a bid may have gone uncleared (from 2024-06-01 on Jeju): the estimate is then 'market'.
+    lasting
+        A shortfall without lack of room counts as an outage from this many hours on.
+    """
+    n = len(found.stamps)
+    published = np.full(n, np.nan) if instructed_mwh is None else instructed_mwh
+    market = np.zeros(n, dtype=bool) if bidding is None else bidding
+    unknown = np.isnan(published)
+    free = np.nan_to_num(found.likelihood) < 0.5
+    missing = np.where(free, np.maximum(low_mw - actual_mw, 0.0), 0.0)
+    long = _runs(np.nan_to_num(missing) > 0, lasting)
+    nothing = np.where(np.isnan(found.likelihood), np.nan, 0.0)
+    return {
+        "instructed": published,
+        "market": np.where(unknown & market, found.expected_mwh, nothing),
+        "inferred": np.where(unknown & ~market, found.expected_mwh, nothing),
+        "outage": np.where(long, missing, 0.0) + nothing,
+        "unexplained": np.where(long, 0.0, missing) + nothing,
+    }
+
+
+def _runs(flags: Bools, least: int) -> Bools:
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(np.int8), [0]])))
+    out = np.zeros(len(flags), dtype=bool)
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        out[start:end] = end - start >= least
+    return out
