@@ -24,7 +24,7 @@ def regimes(island, moment) -> set[str]:
 @pytest.mark.parametrize(
     ("day", "holds"),
     [
-        (date(2023, 6, 1), {"demand-in-kwh"}),
+        (date(2023, 6, 1), {"demand-in-kwh", "ppa-to-market"}),
         (date(2024, 2, 29), set()),
         (date(2024, 3, 1), {"bidding-pilot-mock"}),
         (date(2024, 5, 31), {"bidding-pilot-mock"}),

@@ -1,0 +1,1 @@
+"""Weather to potential power: sun, PV, wind, fleets fitted to what was measured, curtailment after the fact."""
