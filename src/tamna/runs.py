@@ -17,7 +17,7 @@ import numpy as np
 from tamna import __version__
 from tamna.errors import SourceError, StoreError
 from tamna.grid import load_island
-from tamna.grid.clock import HOUR, Resolution, iso, parse_period
+from tamna.grid.clock import HOUR, Period, Resolution, iso, parse_period
 from tamna.lang import _
 from tamna.measure import Measurement, as_dict, measure
 from tamna.measure.gather import gather
@@ -26,7 +26,8 @@ from tamna.series import IngestReport, Store
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 from tamna.series.quality import check, flags_for, noticed
-from tamna.sources import READERS, NotSeries, read_file
+from tamna.sources import READERS, Flag, NotSeries, read_file
+from tamna.sources.live import covered, fetch_since, fetcher
 from tamna.sources.synthetic import typical_year
 
 if TYPE_CHECKING:
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid import Island
-    from tamna.grid.clock import Period, Stamps
+    from tamna.grid.clock import Stamps
     from tamna.series import Series
     from tamna.sources import Finding, Reading, Receipt
+    from tamna.sources.live import Client, Fetcher, Options
 
     Flags = NDArray[np.uint16]
 
@@ -110,6 +112,77 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+# --- live sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What came over the network: pieces stored, rows, and what the readers noticed."""
+
+    name: str
+    pieces: int
+    rows: int
+    findings: tuple[Finding, ...]
+
+
+def fetch(
+    store: Store,
+    name: str,
+    since: np.datetime64,
+    until: np.datetime64 | None = None,
+    *,
+    client: Client | None = None,
+    options: Options | None = None,
+    advance: Callable[[int], None] = _silent,
+) -> Fetched:
+    """Fetch a live source into `store`, each piece stored before the next is asked for.
+
+    What the store holds is not asked for again, so a fetch that broke off goes on where it stopped.
+
+    Raises
+    ------
+    TamnaError
+        The provider refuses, the quota is reached, or an answer cannot be read; what came before is stored.
+    """
+    source = fetcher(name)
+    pieces, rows = 0, 0
+    noted: list[Finding] = []
+    for reading in fetch_since(
+        name,
+        since,
+        until,
+        _spans_held(store, source, since),
+        client=client,
+        options=options,
+    ):
+        report = store.ingest([reading])
+        pieces, rows = pieces + 1, rows + report.rows
+        noted += reading.findings
+        advance(1)
+    return Fetched(name=name, pieces=pieces, rows=rows, findings=tuple(noted))
+
+
+def _spans_held(
+    store: Store, source: Fetcher, since: np.datetime64
+) -> Callable[[str, str], tuple[Period, ...]]:
+    """Say which spans of a series and source the store holds; of forecasts, which issues."""
+    wanted = Period(since, np.datetime64("2100-01-01", "s"))
+    second = np.timedelta64(1, "s")
+
+    def have(series: str, name: str) -> tuple[Period, ...]:
+        if not store.has(f"{series}@{name}"):
+            return ()
+        if source.by_issue:
+            versions = (v for v in store.versions(series, wanted) if v.source == name)
+            issued = [v.issued_at for v in versions if v.issued_at is not None]
+            stamps = np.unique(np.concatenate(issued)) if issued else ()
+            return tuple(chunk for at in stamps for chunk in source.chunks(Period(at, at + second)))
+        got = store.read(f"{series}@{name}", wanted)
+        return covered(got.valid_at[(got.flag & Flag.MISSING) == 0], got.resolution_s)
+
+    return have
 
 
 # --- quality and measure

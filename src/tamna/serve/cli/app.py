@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, Message]] = {
     "demo": ("demo", _("the main job on a synthetic typical Jeju year, offline")),
     "run": ("run", _("ingest, check, measure and report a period in one go")),
     "ingest": ("ingest", _("read public files as they come into the store")),
+    "fetch": ("fetch", _("ask live sources: KPX, KMA, Open-Meteo, NASA POWER, ENTSO-E")),
     "series": ("series", _("list and export what the store holds")),
     "quality": ("quality", _("find gaps, jumps, breaks and disagreements in the store")),
     "measure": ("measure", _("renewable shares under declared boundaries and rules, episodes, extremes")),

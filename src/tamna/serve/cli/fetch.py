@@ -1,0 +1,133 @@
+"""``tamna fetch NAME --since DATE``: live sources into the store; ``--list`` and ``--check``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tamna.errors import UsageError
+from tamna.grid.clock import KOREA, parse_moment
+from tamna.lang import _
+from tamna.runs import fetch, open_store
+from tamna.serve.cli.out import Json, StoreAt, emit, progress, store_location, table
+from tamna.sources.live import FETCHERS, CheckReport, check
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+
+
+@app.command(help=str(_("Fetch a live source into the store; what is held already is not asked for again.")))
+def main(
+    name: Annotated[
+        str, typer.Argument(metavar="[NAME]", help=str(_("a source, such as kpx.jeju-5min; see --list")))
+    ] = "",
+    since: Annotated[
+        str,
+        typer.Option("--since", metavar="DATE", help=str(_("first island day, or a stamp with an offset"))),
+    ] = "",
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until", metavar="DATE", help=str(_("last island day (inclusive); else all there is by now"))
+        ),
+    ] = "",
+    store: StoreAt = "",
+    list_all: Annotated[
+        bool, typer.Option("--list", help=str(_("name the live sources, their keys and quotas")))
+    ] = False,
+    check_shape: Annotated[
+        bool,
+        typer.Option(
+            "--check", help=str(_("make one call per source and say what differs from the documented shape"))
+        ),
+    ] = False,
+    zone: Annotated[str, typer.Option("--timezone", help=str(_("of the dates given")))] = KOREA,
+    json: Json = False,
+) -> None:
+    """Fetch, list or check live sources."""
+    if list_all:
+        _list(as_json=json)
+    elif check_shape:
+        _check([name] if name else list(FETCHERS), as_json=json)
+    else:
+        if not name or not since:
+            raise UsageError(
+                _("fetch needs a source and a first day"),
+                todo=_("Write: tamna fetch kpx.jeju-5min --since 2026-06-01; or see tamna fetch --list."),
+            )
+        start = parse_moment(since, zone)
+        end = parse_moment(until, zone, closing=True) if until else None
+        with progress(str(_("fetching"))) as advance:
+            done = fetch(open_store(store_location(store)), name, start, end, advance=advance)
+        body = {
+            "source": name,
+            "pieces": done.pieces,
+            "rows": done.rows,
+            "findings": [f.as_dict() for f in done.findings],
+        }
+        emit(
+            "fetch",
+            body,
+            lambda: "\n".join(
+                [
+                    str(
+                        _(
+                            "{name}: {pieces} pieces, {rows:,} new rows",
+                            name=name,
+                            pieces=done.pieces,
+                            rows=done.rows,
+                        )
+                    ),
+                    *(f"· {f.text}" for f in done.findings),
+                ]
+            ),
+            as_json=json,
+        )
+
+
+def _list(*, as_json: bool) -> None:
+    rows = [
+        {"name": f.name, "title": str(f.title), "key": f.key_variable, "key_optional": f.key_optional}
+        for f in FETCHERS.values()
+    ]
+    headings = (str(_("name")), str(_("title")), str(_("key")))
+    emit(
+        "fetch list",
+        {"sources": rows},
+        lambda: table(
+            headings,
+            ([r["name"], r["title"], _key(r["key"], optional=bool(r["key_optional"]))] for r in rows),
+        ),
+        as_json=as_json,
+    )
+
+
+def _key(variable: object, *, optional: bool) -> str:
+    if not variable:
+        return "-"
+    return f"{variable} ({_('optional')})" if optional else str(variable)
+
+
+def _check(names: list[str], *, as_json: bool) -> None:
+    with progress(str(_("asking")), len(names)) as advance:
+        reports: list[CheckReport] = []
+        for name in names:
+            reports.append(check(name))
+            advance(1)
+
+    def line(report: CheckReport) -> str:
+        if report.skipped is not None:
+            return f"– {report.name}: {report.skipped}"
+        if report.refusal is not None:
+            return f"✗ {report.name}: {report.refusal}"
+        told = [f"{'✓' if report.ok else '✗'} {report.name}: {_('{n} fields seen', n=report.fields)}"]
+        return "\n".join([*told, *(f"    {d}" for d in report.differences)])
+
+    emit(
+        "fetch check",
+        {"checks": [r.as_dict() for r in reports]},
+        lambda: "\n".join(map(line, reports)),
+        as_json=as_json,
+    )
+    if not all(r.ok or r.skipped is not None for r in reports):
+        raise typer.Exit(1)
