@@ -2,8 +2,8 @@
 
 Nothing published for 2023 is used before the scoring: the fleet is fitted on 2022 and 2024-01..05, the
 system's floor on the published total of 2022 and the published days of 2024 (facts/jeju.md C5).
-Beside it: demand less PV alone, net demand with the weather's potential, and month x hour climatology
-of 2023 itself (which peeks).
+2022 and 2024 are estimated the same way, each left out. Beside it: demand less PV alone, net demand with
+the weather's potential, and month x hour climatology of 2023 itself (which peeks).
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import time
 import numpy as np
 
 from benchmarks.jeju import Jeju, auc, average_precision, f1_at_count, load, without_year
-from tamna.physics.curtailment import Curtailment, Hours, estimate, totals
+from tamna.physics.curtailment import Curtailment, Hours, SystemFloor, estimate, totals
 from tamna.physics.floor import Anchor, learn_floor
 
 SCORED = 2023
 TOTAL_2022_MWH, DAYS_2024 = 25_600.0, 51
 
 
-def judged_hours(jeju: Jeju) -> Hours:
-    """Every hour with a potential that no fit learned from: out of fold, and 2023 by the others."""
-    fitted = without_year(jeju, SCORED)
+def judged_hours(jeju: Jeju, year: int) -> Hours:
+    """Every hour with a potential that no fit learned from: out of fold, and the scored year by the others."""
+    fitted = without_year(jeju, year)
     judged = fitted.fit.potential(jeju.wind_table, jeju.stamps)
-    apart = jeju.year == SCORED
+    apart = jeju.year == year
     power, error = (
         np.where(apart, getattr(judged, name), getattr(fitted.out_of_fold, name))
         for name in ("power_mw", "error_mw")
@@ -51,15 +51,46 @@ def rank_scores(score: np.ndarray, label: np.ndarray) -> dict:
     }
 
 
-def score(jeju: Jeju) -> dict:
-    hours = judged_hours(jeju)
-    start = time.perf_counter()
-    floor = learn_floor(
-        [
-            Anchor(hours=hours.pick(jeju.year == 2022), total_mwh=TOTAL_2022_MWH),
-            Anchor(hours=hours.pick(jeju.year == 2024), days=DAYS_2024),
-        ]
+def floor_without(jeju: Jeju, hours: Hours, year: int) -> SystemFloor:
+    """Learn the floor from what is published of the other years."""
+    published = {
+        2022: {"total_mwh": TOTAL_2022_MWH},
+        2023: {"held_mwh": jeju.held_mwh[jeju.year == 2023]},
+        2024: {"days": DAYS_2024},
+    }
+    return learn_floor(
+        [Anchor(hours=hours.pick(jeju.year == y), **what) for y, what in published.items() if y != year]
     )
+
+
+def other_years(jeju: Jeju, years: tuple[int, ...] = (2022, 2024)) -> dict:
+    """2022 and 2024 estimated the same way, each left out: beside what little is published of them."""
+    out = {}
+    for year in years:
+        hours = judged_hours(jeju, year)
+        pick = jeju.year == year
+        floor = floor_without(jeju, hours, year)
+        found = estimate(hours.pick(pick), floor)
+        whole = totals(found, np.zeros(int(pick.sum()), dtype=np.int64))
+        day = np.unique(jeju.local[pick].astype("datetime64[D]"), return_inverse=True)[1]
+        surest = np.zeros(int(day.max()) + 1)
+        np.maximum.at(surest, day, np.nan_to_num(found.likelihood))
+        out[str(year)] = {
+            "estimated_mwh": round(float(whole.expected_mwh[0])),
+            "interval_80_mwh": [round(float(whole.quantiles[q][0])) for q in (0.1, 0.9)],
+            "days": int((surest > 0.5).sum()),
+            "published": {2022: f"{TOTAL_2022_MWH:.0f} MWh, 104 days", 2024: f"{DAYS_2024} days to August"}[
+                year
+            ],
+            "floor_mw": [round(float(m), 1) for m in floor.mw],
+        }
+    return out
+
+
+def score(jeju: Jeju) -> dict:
+    hours = judged_hours(jeju, SCORED)
+    start = time.perf_counter()
+    floor = floor_without(jeju, hours, SCORED)
     learned_s = time.perf_counter() - start
     year = jeju.year == SCORED
     found = estimate(hours.pick(year), floor)
@@ -121,7 +152,8 @@ def energy_scores(found: Curtailment, held: np.ndarray, local: np.ndarray) -> di
 
 
 def main() -> None:
-    result = score(load())
+    jeju = load()
+    result = score(jeju) | {"other_years": other_years(jeju)}
     if "--json" in sys.argv:
         print(json.dumps(result, indent=1))
         return
@@ -131,6 +163,8 @@ def main() -> None:
     print("annual", result["annual"], "daily correlation", result["daily_correlation"])
     for month, scores in result["months"].items():
         print(month, scores)
+    for year, scores in result["other_years"].items():
+        print(f"{year}, itself left out", scores)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from benchmarks import curtailment, jeju, wind_potential
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]
@@ -61,3 +60,10 @@ def test_the_energy_of_2023_is_met_without_looking(scored):
     errors = [m["error"] for m in scored["months"].values() if m["error"] is not None]
     # November (602 MWh) is over by half: the floor had fallen further than 2022 and 2024 tell
     assert np.sum(np.abs(errors) < 0.35) >= len(errors) - 1
+
+
+def test_the_published_total_of_2022_is_met_with_2022_left_out(hours):
+    found = curtailment.other_years(hours, (2022,))["2022"]
+    assert found["estimated_mwh"] == pytest.approx(curtailment.TOTAL_2022_MWH, rel=0.10)
+    low, high = found["interval_80_mwh"]
+    assert low < curtailment.TOTAL_2022_MWH < high

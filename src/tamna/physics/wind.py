@@ -79,7 +79,7 @@ def fleet_curve(fleet: WindFleet, speed_mps: Floats) -> Floats:
     Examples
     --------
     >>> [round(float(p), 2) for p in fleet_curve(WindFleet(), np.array([0.0, 8.0, 14.0, 40.0]))]
-    [0.0, 0.26, 0.96, 0.0]
+    [0.0, 0.27, 0.92, 0.0]
     """
     speeds, power = _fleet_table(fleet)
     return np.asarray(np.interp(np.asarray(speed_mps, dtype=float), speeds, power))
