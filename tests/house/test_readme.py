@@ -33,7 +33,7 @@ def test_every_command_named_is_a_command(page):
     text = (ROOT / page).read_text("utf-8")
     used = set(re.findall(r"(?:`|^|&& )tamna ([a-z]+)", text, re.MULTILINE))
     assert {"measure", "ingest", "run"} <= used <= set(VERBS)
-    targets = set(re.findall(r"\bmake ([a-z]+)", text))
+    targets = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
     assert all(f"\n{t}:" in (ROOT / "Makefile").read_text("utf-8") for t in targets)
 
 
