@@ -164,7 +164,9 @@ def test_a_bomb_never_takes_more_than_its_limit():
     assert unpacked(gzip.compress(b"0" * 100), 100) == b"0" * 100
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"packed" * 99)[:-12], b"not gzip at all"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"packed" * 99)[:-12], b"not gzip at all"], ids=["cut off", "not gzip"]
+)
 def test_broken_gzip_is_a_broken_answer(ask, server, body):
     server.answers("/x", Reply(body, headers={"Content-Encoding": "gzip"}))
     with pytest.raises(FetchError, match="broke off"):
