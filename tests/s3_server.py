@@ -33,6 +33,7 @@ class S3Server:
         self._changing = threading.RLock()
         self.requests = []
         self.faults = []
+        self.ignored = None
         self._server = make_server("127.0.0.1", 0, self._answer, threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -91,12 +92,12 @@ class S3Server:
 
     # --- answering
 
-    def fail(self, method, part, *, status=None, code="", after=False, times=1, ignore=()):
+    def fail(self, method, part, *, status=None, code="", after=False, times=1, skip=0):
         """Fail the next requests whose path holds `part`: with `status`, or without any answer.
 
-        `after`: it is carried out first. `ignore`: carry it out without these headers instead.
+        `after`: it is carried out first. `skip`: so many of them pass before.
         """
-        self.faults += [(method, part, status, code, after, ignore)] * times
+        self.faults += [(method, part, None, "", None)] * skip + [(method, part, status, code, after)] * times
 
     def _answer(self, environ, start):
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
@@ -107,10 +108,8 @@ class S3Server:
             return self._fail(environ, start, *fault[2:])
         return self._carry_out(environ, start)
 
-    def _fail(self, environ, start, status, code, after, ignore):
-        for header in ignore:
-            environ.pop(f"HTTP_{header.upper().replace('-', '_')}", None)
-        if ignore:
+    def _fail(self, environ, start, status, code, after):
+        if after is None:
             return self._carry_out(environ, start)
         if after:
             list(self._carry_out(environ, lambda *_: None))
@@ -124,6 +123,9 @@ class S3Server:
         return [body]
 
     def _carry_out(self, environ, start):
+        """Let moto do it, without the header that is `ignored`."""
+        if self.ignored:
+            environ.pop(f"HTTP_{self.ignored.upper().replace('-', '_')}", None)
         if environ["REQUEST_METHOD"] in {"PUT", "DELETE", "POST"}:
             with self._changing:
                 return list(self._moto(environ, start))

@@ -137,6 +137,8 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         unit="list",
         meaning=_("own daily quotas in place of the default ones: kpx.smp=1000,kma.asos=500"),
+    ),
+    Setting(
         name="TAMNA_CACHE",
         default="",
         unit="folder",

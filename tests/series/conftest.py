@@ -36,7 +36,7 @@ class LocalHome:
     def bucket(self):
         return LocalBucket(self.folder, wait_s=0.1)
 
-    def keys(self):
+    def held(self):
         """Give the keys of the store and their bytes, without what writers need while they write."""
         return {
             str(p.relative_to(self.folder)): p.read_bytes()
@@ -72,7 +72,7 @@ class S3Home:
     def bucket(self, **more):
         return S3Bucket(self.location, **more)
 
-    def keys(self):
+    def held(self):
         return self.server.keys("jeju", self.prefix)
 
     def write(self, key, data):

@@ -51,10 +51,10 @@ def test_kilowatt_hours_are_kept_as_megawatt_hours(store):
 def test_the_same_file_again_changes_nothing(store, home):
     file = demand([0, 1], [1, 2])
     store.ingest([file])
-    before = home.keys()
+    before = home.held()
     report = store.ingest([file, file])
     assert (len(report.added), len(report.unchanged), report.rows) == (0, 2, 0)
-    assert home.keys() == before
+    assert home.held() == before
     assert store.knows(file.receipt.sha256, "test", 1)
     assert not store.knows(file.receipt.sha256, "test", 2)
     assert not store.knows("0" * 64)
@@ -288,12 +288,12 @@ def test_a_place_of_other_things_is_left_alone(home, stranger):
     home.write(stranger, b"x")
     with pytest.raises(StoreError, match="not empty and is not a store"):
         home.open().ingest([demand([0], [1])])
-    assert list(home.keys()) == [stranger]
+    assert list(home.held()) == [stranger]
 
 
 def test_opening_and_listing_write_nothing(home):
     assert home.open().list() == ()
-    assert home.keys() == {}
+    assert home.held() == {}
     assert home.remote or not home.folder.exists()
 
 
@@ -301,7 +301,7 @@ def test_opening_and_listing_write_nothing(home):
 def test_a_damaged_list_is_told_and_the_list_before_it_helps(store, home, damage):
     store.ingest([demand([0], [1])])
     store.ingest([demand([1], [2], name="b")])
-    data = home.keys()["manifest.json"]
+    data = home.held()["manifest.json"]
     if damage == "gone":
         home.remove("manifest.json")
     else:
@@ -316,7 +316,7 @@ def test_a_damaged_list_is_told_and_the_list_before_it_helps(store, home, damage
         home.open()
     with pytest.raises(StoreError, match="missing or damaged"):
         store.ingest([demand([2], [3], name="c")])
-    home.write("manifest.json", home.keys()["manifest.json.previous"])
+    home.write("manifest.json", home.held()["manifest.json.previous"])
     again = home.open()
     assert again.read("jeju/demand", period(0, 9)).value.tolist() == [1]
     again.ingest([demand([1], [2], name="b")])
@@ -332,7 +332,7 @@ def test_a_store_of_a_newer_format_is_refused(home):
 @pytest.mark.parametrize("damage", ["gone", "cut", "flip"])
 def test_a_damaged_segment_is_told_and_never_read_as_numbers(store, home, damage):
     store.ingest([year(0, rows=5000)])
-    ((key, data),) = ((k, d) for k, d in home.keys().items() if k.startswith("segments/"))
+    ((key, data),) = ((k, d) for k, d in home.held().items() if k.startswith("segments/"))
     assert store.verify() == ()
     if damage == "gone":
         home.remove(key)

@@ -85,10 +85,10 @@ class Cache:
         """Write bytes that should have this hash and make room; whoever uses them hashes them first."""
         path = self._path(sha256)
         coming = self.root / f".coming-{secrets.token_hex(8)}"
+        with self._writable():
+            self._make()
+            handle = coming.open("xb", buffering=0)
         try:
-            with self._writable():
-                self._make()
-                handle = coming.open("xb", buffering=0)
             with handle:
                 for chunk in chunks:  # what goes wrong in fetching is not the cache's trouble
                     with self._writable():

@@ -30,7 +30,7 @@ _UNREACHED = (
     _("the S3 server could not be reached"),
     _("Check the network and the address of the server (TAMNA_S3_ENDPOINT or AWS_ENDPOINT_URL)."),
 )
-_BUSY = (_("the S3 server is out of order or overloaded"), _("Try again later; nothing was changed."))
+_BUSY = (_("the S3 server is out of order or overloaded"), _("Try again later."))
 _OTHER = (_("the S3 server refused"), _("Look up the error code in the documents of your S3 server."))
 
 _BY_CODE: dict[str, tuple[Message, Message]] = {
