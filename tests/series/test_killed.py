@@ -19,6 +19,7 @@ _TESTS = Path(__file__).resolve().parent.parent
 _CODE = """
 import os, sys
 from series.making import year
+from tamna.series.store import Store
 print("ready", flush=True)
 for line in sys.stdin:
     word, *rest = line.rstrip().split('\t')
