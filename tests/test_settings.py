@@ -12,7 +12,7 @@ def test_every_tamna_variable_in_the_source_stands_in_the_table():
     names = set()
     for path in (ROOT / "src").rglob("*.py"):
         names |= set(re.findall(r"\bTAMNA_[A-Z0-9_]+\b", path.read_text("utf-8")))
-    assert names == {s.name for s in SETTINGS}
+    assert names == {s.name for s in SETTINGS if s.name.startswith("TAMNA_")}
 
 
 def test_a_setting_comes_from_the_environment_else_its_default(monkeypatch):

@@ -31,7 +31,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         name="TAMNA_STORE",
         default="./store",
-        unit="folder",
+        unit="folder or s3://bucket/prefix",
         meaning=_("where the series store lies, unless --store says otherwise"),
     ),
     Setting(
@@ -137,6 +137,57 @@ SETTINGS: tuple[Setting, ...] = (
         default="",
         unit="list",
         meaning=_("own daily quotas in place of the default ones: kpx.smp=1000,kma.asos=500"),
+    ),
+    Setting(
+        name="TAMNA_CACHE",
+        default="",
+        unit="folder",
+        meaning=_("where copies of a store on S3 lie; else the cache folder of the user"),
+    ),
+    Setting(
+        name="TAMNA_CACHE_MB",
+        default="2000",
+        unit="MB",
+        meaning=_("how much the copies of stores on S3 may take; those unused for longest go first"),
+    ),
+    Setting(
+        name="TAMNA_S3_ENDPOINT",
+        default="",
+        unit="address",
+        meaning=_("an S3 server other than AWS; http:// only on this machine"),
+    ),
+    Setting(
+        name="AWS_ENDPOINT_URL",
+        default="",
+        unit="address",
+        meaning=_("the same, under the name that other programs read"),
+    ),
+    Setting(
+        name="AWS_REGION",
+        default="us-east-1",
+        unit="name",
+        meaning=_("the region of the bucket"),
+    ),
+    Setting(
+        name="AWS_ACCESS_KEY_ID",
+        default="",
+        unit="key",
+        meaning=_("credentials for a store on S3: the name of the key"),
+        secret=True,
+    ),
+    Setting(
+        name="AWS_SECRET_ACCESS_KEY",
+        default="",
+        unit="key",
+        meaning=_("credentials for a store on S3: the key"),
+        secret=True,
+    ),
+    Setting(
+        name="AWS_SESSION_TOKEN",
+        default="",
+        unit="key",
+        meaning=_("credentials for a store on S3: the token of a temporary key"),
+        secret=True,
     ),
 )
 

@@ -14,31 +14,44 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 @pytest.fixture
+def anywhere(home):
+    with home.bucket().writing():
+        pass
+    return home.bucket()
+
+
+@pytest.fixture
 def bucket(tmp_path):
     with LocalBucket(tmp_path).writing():
         pass
     return LocalBucket(tmp_path, wait_s=0.1)
 
 
-def test_a_swap_happens_only_if_the_tag_still_holds(bucket):
-    assert bucket.swap("m", b"1", None)
-    assert not bucket.swap("m", b"2", None)
-    _data, tag = bucket.read_tagged("m")
-    assert bucket.swap("m", b"2", tag)
-    assert not bucket.swap("m", b"3", tag)
-    assert bucket.read_tagged("m")[0] == b"2"
-    assert bucket.get("m.previous") == b"1"
+def test_a_swap_happens_only_if_the_tag_still_holds(anywhere):
+    assert anywhere.read_tagged("m") is None
+    assert anywhere.swap("m", b"1", None)
+    assert not anywhere.swap("m", b"2", None)
+    _data, tag = anywhere.read_tagged("m")
+    assert anywhere.swap("m", b"2", tag)
+    assert not anywhere.swap("m", b"3", tag)
+    assert anywhere.read_tagged("m")[0] == b"2"
+    assert anywhere.get("m.previous") == b"1"
 
 
-def test_a_key_that_exists_stays_as_it_is(bucket):
-    with bucket.writing() as work:
+def test_a_key_that_exists_stays_as_it_is(anywhere):
+    with anywhere.writing() as work:
         for text in ("first", "second"):
             (work / "x").write_text(text)
-            bucket.put_new("segments/x", work / "x")
-    assert bucket.get("segments/x") == b"first"
-    assert bucket.list("segments/") == ("segments/x",)
-    assert bucket.size("segments/x") == 5
-    assert bucket.size("segments/y") is None
+            anywhere.put_new("segments/x", work / "x")
+    assert anywhere.get("segments/x") == b"first"
+    assert anywhere.list("segments/") == ("segments/x",)
+    assert anywhere.fetch("segments/x", anew=True).read_bytes() == b"first"
+    with pytest.raises(FileNotFoundError):
+        anywhere.fetch("segments/y").read_bytes()
+
+
+def _unasked(keys):
+    raise AssertionError("a disk knows by its locks who is writing")
 
 
 def test_stale_keys_go_when_nobody_else_writes_and_stay_while_somebody_does(bucket, tmp_path):
@@ -47,9 +60,9 @@ def test_stale_keys_go_when_nobody_else_writes_and_stay_while_somebody_does(buck
             (work / name).write_text(name)
             bucket.put_new(f"segments/{name}", work / name)
         with LocalBucket(tmp_path).writing():
-            bucket.collect("segments/", lambda: ["segments/kept"])
+            bucket.collect("segments/", lambda: ["segments/kept"], retire=_unasked)
             assert bucket.list("segments/") == ("segments/kept", "segments/stale")
-        bucket.collect("segments/", lambda: ["segments/kept"])
+        bucket.collect("segments/", lambda: ["segments/kept"], retire=_unasked)
     assert bucket.list("segments/") == ("segments/kept",)
 
 

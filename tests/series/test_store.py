@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from series.making import NAN, at, block, demand, period, reading, year
-from tamna.errors import MissingExtra, StoreError, UsageError
+from tamna.errors import StoreError, UsageError
 from tamna.lang import Message, speaking
 from tamna.series.manifest import Manifest, write
 from tamna.series.store import Store
@@ -17,8 +17,8 @@ from tamna.sources.block import Finding, Flag, Kind, NotSeries
 
 
 @pytest.fixture
-def store(tmp_path):
-    return Store.open(tmp_path / "store")
+def store(home):
+    return home.open()
 
 
 def test_what_goes_in_comes_out_with_unit_time_and_flag(store):
@@ -48,13 +48,13 @@ def test_kilowatt_hours_are_kept_as_megawatt_hours(store):
     assert (got.unit, got.value.tolist()) == ("MWh", [721.5305])
 
 
-def test_the_same_file_again_changes_nothing(store, tmp_path):
+def test_the_same_file_again_changes_nothing(store, home):
     file = demand([0, 1], [1, 2])
     store.ingest([file])
-    before = {p: p.read_bytes() for p in (tmp_path / "store").rglob("*") if p.is_file()}
+    before = home.held()
     report = store.ingest([file, file])
     assert (len(report.added), len(report.unchanged), report.rows) == (0, 2, 0)
-    assert {p: p.read_bytes() for p in (tmp_path / "store").rglob("*") if p.is_file()} == before
+    assert home.held() == before
     assert store.knows(file.receipt.sha256, "test", 1)
     assert not store.knows(file.receipt.sha256, "test", 2)
     assert not store.knows("0" * 64)
@@ -199,7 +199,7 @@ def test_the_list_names_every_source_with_its_span(store):
     assert json.dumps([i.as_dict() for i in store.list()])
 
 
-def test_findings_and_receipts_survive_and_speak_the_readers_language(store, tmp_path):
+def test_findings_and_receipts_survive_and_speak_the_readers_language(store, home):
     finding = Finding(
         kind="gap",
         series="jeju/demand",
@@ -213,7 +213,7 @@ def test_findings_and_receipts_survive_and_speak_the_readers_language(store, tmp
     )
     file = reading(block([0], [1]), findings=(finding,))
     store.ingest([file, NotSeries(name="README", what=Message("row {row}", {"row": 1}))])
-    again = Store.open(tmp_path / "store")
+    again = home.open()
     assert again.receipts() == (file.receipt,)
     (found,) = again.findings()
     assert found == finding
@@ -233,9 +233,9 @@ def test_a_file_without_rows_is_remembered(store):
     assert store.list() == ()
 
 
-def test_an_open_store_reads_one_generation_until_it_is_refreshed(store, tmp_path):
+def test_an_open_store_reads_one_generation_until_it_is_refreshed(store, home):
     store.ingest([demand([0], [1])])
-    other = Store.open(tmp_path / "store")
+    other = home.open()
     other.ingest([demand([1], [2], name="b")])
     assert len(store.read("jeju/demand", period(0, 2))) == 1
     store.refresh()
@@ -277,84 +277,72 @@ def test_an_unknown_series_is_refused_and_so_is_an_unknown_source(store):
         store.versions("jeju/wind", period(0, 1))
 
 
-def test_an_object_store_is_refused_for_now():
-    with pytest.raises(MissingExtra, match="local disk"):
-        Store.open("s3://bucket/store")
-
-
 def test_a_file_is_not_a_store(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError, match="is a file"):
         Store.open(tmp_path / "file")
 
 
-@pytest.mark.parametrize("stranger", ["demand.csv", "kpx/"])
-def test_a_folder_of_other_things_is_left_alone(tmp_path, stranger):
-    if stranger.endswith("/"):
-        (tmp_path / stranger).mkdir()
-    else:
-        (tmp_path / stranger).write_text("x")
+@pytest.mark.parametrize("stranger", ["demand.csv", "kpx/demand.csv"])
+def test_a_place_of_other_things_is_left_alone(home, stranger):
+    home.write(stranger, b"x")
     with pytest.raises(StoreError, match="not empty and is not a store"):
-        Store.open(tmp_path).ingest([demand([0], [1])])
-    assert [p.name for p in tmp_path.iterdir()] == [stranger.rstrip("/")]
+        home.open().ingest([demand([0], [1])])
+    assert list(home.held()) == [stranger]
 
 
-def test_opening_and_listing_write_nothing(tmp_path):
-    assert Store.open(tmp_path / "none").list() == ()
-    assert not (tmp_path / "none").exists()
+def test_opening_and_listing_write_nothing(home):
+    assert home.open().list() == ()
+    assert home.held() == {}
+    assert home.remote or not home.folder.exists()
 
 
 @pytest.mark.parametrize("damage", ["flip", "cut", "empty", "html", "gone"])
-def test_a_damaged_list_is_told_and_the_list_before_it_helps(store, tmp_path, damage):
+def test_a_damaged_list_is_told_and_the_list_before_it_helps(store, home, damage):
     store.ingest([demand([0], [1])])
     store.ingest([demand([1], [2], name="b")])
-    file = tmp_path / "store" / "manifest.json"
-    data = file.read_bytes()
+    data = home.held()["manifest.json"]
     if damage == "gone":
-        file.unlink()
+        home.remove("manifest.json")
     else:
-        file.write_bytes(
-            {
-                "flip": data.replace(b"b.csv" if b"b.csv" in data else b'"b"', b'"c"'),
-                "cut": data[: len(data) // 2],
-                "empty": b"",
-                "html": b"<html>",
-            }[damage]
-        )
+        changed = {
+            "flip": data.replace(b"b.csv" if b"b.csv" in data else b'"b"', b'"c"'),
+            "cut": data[: len(data) // 2],
+            "empty": b"",
+            "html": b"<html>",
+        }
+        home.write("manifest.json", changed[damage])
     with pytest.raises(StoreError, match=r"missing or damaged.*manifest\.json\.previous"):
-        Store.open(tmp_path / "store")
+        home.open()
     with pytest.raises(StoreError, match="missing or damaged"):
         store.ingest([demand([2], [3], name="c")])
-    file.write_bytes((tmp_path / "store" / "manifest.json.previous").read_bytes())
-    again = Store.open(tmp_path / "store")
+    home.write("manifest.json", home.held()["manifest.json.previous"])
+    again = home.open()
     assert again.read("jeju/demand", period(0, 9)).value.tolist() == [1]
     again.ingest([demand([1], [2], name="b")])
     assert again.read("jeju/demand", period(0, 9)).value.tolist() == [1, 2]
 
 
-def test_a_store_of_a_newer_format_is_refused(tmp_path):
-    (tmp_path / "manifest.json").write_bytes(
-        write(Manifest()).replace(b'"tamna_store":1', b'"tamna_store":2')
-    )
+def test_a_store_of_a_newer_format_is_refused(home):
+    home.write("manifest.json", write(Manifest()).replace(b'"tamna_store":1', b'"tamna_store":2'))
     with pytest.raises(StoreError, match="newer tamna"):
-        Store.open(tmp_path)
+        home.open()
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "flip"])
-def test_a_damaged_segment_is_told_and_never_read_as_numbers(store, tmp_path, damage):
+def test_a_damaged_segment_is_told_and_never_read_as_numbers(store, home, damage):
     store.ingest([year(0, rows=5000)])
-    (file,) = (tmp_path / "store" / "segments").iterdir()
-    data = file.read_bytes()
+    ((key, data),) = ((k, d) for k, d in home.held().items() if k.startswith("segments/"))
     assert store.verify() == ()
     if damage == "gone":
-        file.unlink()
+        home.remove(key)
     elif damage == "cut":
-        file.write_bytes(data[:-100])
+        home.write(key, data[:-100])
     else:
-        file.write_bytes(data[:1000] + bytes(b ^ 0xFF for b in data[1000:1200]) + data[1200:])
-    assert len(Store.open(tmp_path / "store").verify()) == 1
+        home.write(key, data[:1000] + bytes(b ^ 0xFF for b in data[1000:1200]) + data[1200:])
+    assert home.open().verify() == (key,)
     with pytest.raises(StoreError, match="segment of the store is"):
-        Store.open(tmp_path / "store").read("asos/0/0", period(0, 10))
+        home.open().read("asos/0/0", period(0, 10))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -367,7 +355,7 @@ def test_a_folder_that_may_not_be_written_is_told(tmp_path):
         tmp_path.chmod(stat.S_IRWXU)
 
 
-def test_a_reader_that_fails_half_way_leaves_the_store_as_it_was(store, tmp_path):
+def test_a_reader_that_fails_half_way_leaves_the_store_as_it_was(store, home):
     store.ingest([demand([0], [1])])
 
     def readings():
@@ -376,5 +364,5 @@ def test_a_reader_that_fails_half_way_leaves_the_store_as_it_was(store, tmp_path
 
     with pytest.raises(FileNotFoundError):
         store.ingest(readings())
-    assert len(Store.open(tmp_path / "store").receipts()) == 1
-    assert list((tmp_path / "store" / ".work").iterdir()) == []
+    assert len(home.open().receipts()) == 1
+    assert list((home.cache if home.remote else home.folder).glob(".work/*")) == []

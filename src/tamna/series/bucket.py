@@ -1,4 +1,4 @@
-"""Where the bytes of a store lie: a small protocol, and a folder of the local disk.
+"""Where the bytes of a store lie: a small protocol, and a folder of the local disk (S3: `tamna.series.s3`).
 
 Everything but one manifest is written once and never changed; the manifest is replaced by
 compare-and-swap on a tag, and the caller tries again when somebody else was first. So a store
@@ -20,15 +20,20 @@ import os
 import secrets
 import shutil
 import time
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Protocol
 
 from tamna.errors import Place, StoreBusy
 from tamna.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+
+Retire = Callable[[Collection[str]], Collection[str]]
+"""Of some keys, give those that nobody names and, whatever is being written now, nobody will."""
 
 
 class Unconfirmed(OSError):
@@ -47,14 +52,17 @@ class Bucket(Protocol):
     def get(self, key: str) -> bytes:
         """Give the bytes of `key`."""
 
-    def fetch(self, key: str) -> Path:
-        """Give a local file with the bytes of `key`, for DuckDB to read."""
+    def fetch(self, key: str, *, anew: bool = False) -> Path:
+        """Give a local file with the bytes of `key`, for DuckDB to read; `anew` trusts no copy.
 
-    def size(self, key: str) -> int | None:
-        """Give the size of `key` [bytes], or None where it is absent."""
+        Raises
+        ------
+        FileNotFoundError
+            There is no such key (or, of a bucket on this disk, opening the file says so).
+        """
 
     def put_new(self, key: str, file: Path) -> None:
-        """Make `key` of `file` (inside `writing`); a key that exists already stays: its name is its hash."""
+        """Make `key` of `file` (inside `writing`); a key that exists already stays: its name has its hash."""
 
     def read_tagged(self, key: str) -> tuple[bytes, str] | None:
         """Give the bytes of `key` and the tag that `swap` compares, or None where it is absent."""
@@ -65,8 +73,11 @@ class Bucket(Protocol):
     def writing(self) -> AbstractContextManager[Path]:
         """Lend an empty working folder that is gone afterwards, however the process ends."""
 
-    def collect(self, prefix: str, keep: Callable[[], Collection[str]]) -> None:
-        """Remove keys of `prefix` that `keep` does not name and no living writer may be about to name."""
+    def collect(self, prefix: str, keep: Callable[[], Collection[str]], retire: Retire) -> None:
+        """Remove keys of `prefix` that `keep` does not name and no living writer may be about to name.
+
+        A bucket that cannot know who is writing asks `retire` instead, which makes it certain.
+        """
 
 
 class Disk:
@@ -127,16 +138,9 @@ class LocalBucket:
         """Give the bytes of `key`."""
         return (self.root / key).read_bytes()
 
-    def fetch(self, key: str) -> Path:
+    def fetch(self, key: str, *, anew: bool = False) -> Path:  # noqa: ARG002  (there is no copy to distrust)
         """Give the file itself."""
         return self.root / key
-
-    def size(self, key: str) -> int | None:
-        """Give the size of `key` [bytes], or None where it is absent."""
-        try:
-            return (self.root / key).stat().st_size
-        except FileNotFoundError:
-            return None
 
     def put_new(self, key: str, file: Path) -> None:
         """Move `file` to its key, whole and on the disk before it has its name."""
@@ -197,7 +201,7 @@ class LocalBucket:
             shutil.rmtree(mine, ignore_errors=True)
             os.close(alive)
 
-    def collect(self, prefix: str, keep: Callable[[], Collection[str]]) -> None:
+    def collect(self, prefix: str, keep: Callable[[], Collection[str]], retire: Retire) -> None:  # noqa: ARG002  (the lock knows who is writing)
         """Remove stale keys, unless another writer lives: it may have put what it has not named yet."""
         with self._locked():
             self._sweep()

@@ -35,6 +35,7 @@ class Drafter:
         self._held = held
         self._waiting: list[tuple[Reading, tuple[Block, ...]]] = []
         self._rows = 0
+        self._sweeps = held.sweeps
         self.drafts: list[Draft] = []
         self.segments: list[Segment] = []
         self.unchanged: list[Receipt] = []
@@ -62,7 +63,7 @@ class Drafter:
         )
         entries: list[list[Entry]] = [[] for _unused in waiting]
         if blocks:
-            file = self._work / f"{len(self.segments)}.parquet"
+            file = self._file(len(self.segments))
             described = [_entry(b, code, i) for code, (b, i) in enumerate(blocks)]
             about = {
                 "blocks": [
@@ -70,7 +71,7 @@ class Drafter:
                 ],
                 "receipts": [reading.receipt.as_dict() for reading, _blocks in waiting],
             }
-            segment = self._shelf.write(file, _columns([b for b, _i in blocks]), about)
+            segment = self._shelf.write(file, _columns([b for b, _i in blocks]), about, self._sweeps)
             self.segments.append(segment)
             for entry in described:
                 entries[entry.reading].append(replace(entry, segment=segment.key))
@@ -78,6 +79,24 @@ class Drafter:
             Draft(held=Held(receipt=reading.receipt, findings=reading.findings), entries=tuple(mine))
             for (reading, _blocks), mine in zip(waiting, entries, strict=True)
         ]
+
+    def renew(self, sweeps: int) -> None:
+        """Put every segment again if a sweep came after it was put: it may have been swept away."""
+        if sweeps == self._sweeps:
+            return
+        again = [
+            self._shelf.put_again(self._file(i), segment, sweeps) for i, segment in enumerate(self.segments)
+        ]
+        key = {old.key: new.key for old, new in zip(self.segments, again, strict=True)}
+        self.drafts = [
+            replace(d, entries=tuple(replace(e, segment=key[e.segment]) for e in d.entries))
+            for d in self.drafts
+        ]
+        self.segments = again
+        self._sweeps = sweeps
+
+    def _file(self, number: int) -> Path:
+        return self._work / f"{number}.parquet"
 
 
 def _tidy(block: Block) -> Block:

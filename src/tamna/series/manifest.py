@@ -46,7 +46,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One Parquet file; its key is its hash."""
+    """One Parquet file; its key is its hash, and the sweep after which it was put."""
 
     key: str
     sha256: str
@@ -98,9 +98,14 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What the store holds; readings stand in the order of their ingest."""
+    """What the store holds; readings stand in the order of their ingest.
+
+    `sweeps` counts how often unnamed segments were removed from a bucket without locks. Whoever put
+    segments before a sweep puts them again, under new keys, before naming them.
+    """
 
     generation: int = 0
+    sweeps: int = 0
     segments: tuple[Segment, ...] = ()
     readings: tuple[Held, ...] = ()
     entries: tuple[Entry, ...] = field(default=())
@@ -153,6 +158,7 @@ class Manifest:
         every = {s.key: s for s in (*self.segments, *segments) if s.key in used}
         following = Manifest(
             generation=self.generation + 1,
+            sweeps=self.sweeps,
             segments=tuple(every.values()),
             readings=tuple(readings),
             entries=tuple(entries),
@@ -175,6 +181,7 @@ def write(manifest: Manifest) -> bytes:
     body = json.dumps(
         {
             "generation": manifest.generation,
+            "sweeps": manifest.sweeps,
             "segments": [_plain(s) for s in manifest.segments],
             "readings": [
                 {
@@ -241,6 +248,7 @@ def damaged(file: str) -> StoreError:
 def _manifest_in(body: dict[str, Any]) -> Manifest:
     return Manifest(
         generation=body["generation"],
+        sweeps=body.get("sweeps", 0),
         segments=tuple(Segment(**s) for s in body["segments"]),
         readings=tuple(
             Held(

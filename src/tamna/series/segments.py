@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -78,7 +78,9 @@ class Shelf:
         self._connection = connect()
         self._whole: set[str] = set()
 
-    def write(self, file: Path, columns: Mapping[str, NDArray[Any]], about: Mapping[str, Any]) -> Segment:
+    def write(
+        self, file: Path, columns: Mapping[str, NDArray[Any]], about: Mapping[str, Any], sweeps: int
+    ) -> Segment:
         """Write rows to `file` with `about` in its metadata and put it under its hash."""
         cursor = self._connection.cursor()
         cursor.register("rows", dict(columns))
@@ -91,13 +93,19 @@ class Shelf:
         cursor.unregister("rows")
         digest = _digest(file)
         segment = Segment(
-            key=f"segments/{digest}.parquet",
+            key=_key(digest, sweeps),
             sha256=digest,
             size_bytes=file.stat().st_size,
             rows=len(columns["block"]),
         )
         self._bucket.put_new(segment.key, file)
         return segment
+
+    def put_again(self, file: Path, segment: Segment, sweeps: int) -> Segment:
+        """Put a segment under the key that a writer who began after `sweeps` sweeps would give it."""
+        again = replace(segment, key=_key(segment.sha256, sweeps))
+        self._bucket.put_new(again.key, file)
+        return again
 
     def rows(self, segments: Mapping[str, Segment], entries: Sequence[Entry], period: Period) -> Rows:
         """Read the rows of `entries` with ``valid_at`` in `period`, in the order in which they were stored.
@@ -116,18 +124,20 @@ class Shelf:
             return _NONE
         return Rows(**{name: np.concatenate([getattr(r, name) for r in found]) for name in Rows.__slots__})
 
-    def check(self, segment: Segment) -> None:
-        """Hash a segment.
+    def check(self, segment: Segment, *, anew: bool = False) -> None:
+        """Hash a segment; `anew` hashes what lies in the bucket now, not a copy of it.
 
         Raises
         ------
         StoreError
             It is absent or is not what was written.
         """
-        size = self._bucket.size(segment.key)
-        if size is None:
-            raise _lost(_("a segment of the store is missing"), segment.key)
-        if size != segment.size_bytes or _digest(self._bucket.fetch(segment.key)) != segment.sha256:
+        try:
+            file = self._bucket.fetch(segment.key, anew=anew)
+            whole = file.stat().st_size == segment.size_bytes and _digest(file) == segment.sha256
+        except FileNotFoundError:
+            raise _lost(_("a segment of the store is missing"), segment.key) from None
+        if not whole:
             raise _lost(_("a segment of the store is damaged"), segment.key)
         self._whole.add(segment.key)
 
@@ -162,6 +172,10 @@ class Shelf:
             flag=np.asarray(got["flag"], dtype=np.uint16),
             reading=reading[got["block"].astype(np.int64) - codes[0]],
         )
+
+
+def _key(digest: str, sweeps: int) -> str:
+    return f"segments/{digest}.parquet" if not sweeps else f"segments/{digest}.{sweeps}.parquet"
 
 
 def _digest(file: Path) -> str:

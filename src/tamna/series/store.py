@@ -14,13 +14,14 @@ import contextlib
 import random
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 import numpy as np
 
-from tamna.errors import MissingExtra, Place, StoreBusy, StoreError
+from tamna.errors import Place, StoreBusy, StoreError
 from tamna.lang import _
 from tamna.series import align
 from tamna.series import manifest as manifests
@@ -32,12 +33,12 @@ from tamna.series.manifest import KEY, Manifest
 from tamna.series.model import IngestReport, Series, SeriesInfo, Versions
 from tamna.series.segments import UNISSUED, Shelf
 from tamna.series.splice import spliced
-from tamna.series.trouble import said
+from tamna.series.trouble import Trouble, said
 from tamna.series.versions import compared, highest, latest, merged
 from tamna.sources.table import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -53,7 +54,7 @@ _ATTEMPTS = 60
 
 
 class Store:
-    """Series in a folder: `ingest` adds to it, `read` gives what holds, `versions` gives everything.
+    """Series in a folder or bucket: `ingest` adds to it, `read` gives what holds, `versions` gives everything.
 
     Reading may go on from several threads and processes at once, and while others write. Ingests
     of several processes at once all land.
@@ -82,7 +83,7 @@ class Store:
         Parameters
         ----------
         location
-            A folder. ``s3://`` is refused until the extra for it exists.
+            A folder, or ``s3://bucket/prefix`` (needs ``tamna[s3]``; see `tamna.series.s3`).
         default_sources
             For each series, the sources that answer when none is named, best first (from the grid file);
             they come before `tamna.series.defaults`.
@@ -91,13 +92,15 @@ class Store:
         ------
         StoreError
             It is a file, or another folder than a store, or its list is damaged or of a newer format.
+            Of a bucket: it does not exist, refuses the credentials, or cannot be reached.
+        MissingExtra
+            It is on S3 and the library for that is not installed.
         """
-        if str(location).startswith("s3://"):
-            raise MissingExtra(
-                _("this tamna keeps its store on a local disk only"),
-                seen=location,
-                todo=_("Give a folder with --store or TAMNA_STORE."),
-            )
+        if str(location).startswith("s3:"):
+            from tamna.series.s3 import S3Bucket
+
+            bucket = S3Bucket(str(location))
+            return cls(bucket, bucket.place, default_sources)
         path = Path(location).expanduser()
         if path.exists() and not path.is_dir():
             raise StoreError(
@@ -174,6 +177,7 @@ class Store:
     def _commit(self, drafter: Drafter) -> IngestReport:
         for attempt in range(_ATTEMPTS):
             now, tag = self._current()
+            drafter.renew(now.manifest.sweeps)
             manifest, added, known = now.manifest.extended(drafter.drafts, drafter.segments)
             if not added:
                 self._held = now
@@ -217,7 +221,17 @@ class Store:
     def _collect(self) -> None:
         """Remove what no list names. Should that fail, it is harmless and the next ingest does it."""
         with contextlib.suppress(OSError, StoreError):
-            self._bucket.collect("segments/", lambda: list(self._current()[0].segments))
+            self._bucket.collect("segments/", lambda: list(self._current()[0].segments), self._retire)
+
+    def _retire(self, keys: Collection[str]) -> Collection[str]:
+        """Count one more sweep, so that every writer of now puts its segments again before naming them."""
+        now, tag = self._current()
+        unnamed = set(keys).difference(now.segments)
+        if not unnamed or tag is None:
+            return ()
+        held = now.manifest
+        swept = replace(held, generation=held.generation + 1, sweeps=held.sweeps + 1)
+        return unnamed if self._bucket.swap(KEY, manifests.write(swept), tag) else ()
 
     # --- reading
 
@@ -309,7 +323,9 @@ class Store:
         bad = []
         for segment in self._held.manifest.segments:
             try:
-                self._shelf.check(segment)
+                self._shelf.check(segment, anew=True)
+            except Trouble as error:  # the bucket cannot be asked, which says nothing of the segment
+                raise said(error, _("the store could not be read"), self._place) from error
             except (StoreError, OSError):
                 bad.append(segment.key)
         return tuple(bad)

@@ -1,4 +1,4 @@
-"""What a disk says when it cannot, in words a person can act on."""
+"""What a disk or a bucket says when it cannot, in words a person can act on."""
 
 from __future__ import annotations
 
@@ -32,11 +32,23 @@ _WORDS = {
 }
 
 
+class Trouble(OSError):
+    """A bucket that is not a disk could not: what it was, and what to do now."""
+
+    def __init__(self, what: Message, todo: Message, detail: str = "") -> None:
+        super().__init__(errno.EIO, f"{what}, {detail}" if detail else str(what))
+        self.todo = todo
+
+
 def said(error: OSError | duckdb.Error, failed: Message, place: str) -> StoreError:
     """Say what failed, what the system said, and what to do now."""
     number = error.errno if isinstance(error, OSError) else _number_in(str(error))
     seen = error.strerror if isinstance(error, OSError) else str(error)
-    todo = _TODO.get(number or 0, _("Check the disk and try again."))
+    todo = (
+        error.todo
+        if isinstance(error, Trouble)
+        else _TODO.get(number or 0, _("Check the disk and try again."))
+    )
     return StoreError([Mistake(what=failed, where=Place(file=place), seen=seen, todo=todo)])
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from tamna import __version__
+from tamna.errors import TamnaError
 from tamna.lang import _
 from tamna.serve.cli.out import Json, StoreAt, emit, store_location, table
 from tamna.settings import SETTINGS
@@ -47,7 +48,6 @@ def examine(store: str) -> dict[str, Any]:
     """Collect what a helper would ask first: versions, libraries, fonts, store, settings (secrets never)."""
     libraries = [_library(name) for name in BASE]
     catalogue = (resources.files("tamna") / "locale" / "ko" / "LC_MESSAGES" / "tamna.mo").is_file()
-    path = Path(store)
     checks = [
         {
             "name": "python",
@@ -70,12 +70,7 @@ def examine(store: str) -> dict[str, Any]:
             "found": str(_("compiled")) if catalogue else str(_("missing")),
             "todo": str(_("Run: make messages")),
         },
-        {
-            "name": str(_("store {path}", path=store)),
-            "ok": not path.exists() or os.access(path, os.W_OK),
-            "found": str(_("found")) if path.exists() else str(_("not there yet; ingest makes it")),
-            "todo": str(_("Give yourself the right to write there, or choose another with --store.")),
-        },
+        _store(store),
     ]
     return {
         "ok": all(check["ok"] for check in checks),
@@ -98,6 +93,32 @@ def examine(store: str) -> dict[str, Any]:
             for s in SETTINGS
         ],
     }
+
+
+def _store(store: str) -> dict[str, Any]:
+    """Look whether a folder can be written; a store on S3 is opened, since only that tells."""
+    name = str(_("store {path}", path=store))
+    if store.startswith("s3:"):
+        from tamna.series import Store
+
+        try:
+            found = Store.open(store).list()
+        except TamnaError as error:
+            first = error.mistakes[0]
+            said = f"{first.what}, {first.seen}" if first.seen else str(first.what)
+            return {"name": name, "ok": False, "found": said, "todo": str(first.todo)}
+        return {"name": name, "ok": True, "found": _there(there=bool(found)), "todo": ""}
+    path = Path(store)
+    return {
+        "name": name,
+        "ok": not path.exists() or os.access(path, os.W_OK),
+        "found": _there(there=path.exists()),
+        "todo": str(_("Give yourself the right to write there, or choose another with --store.")),
+    }
+
+
+def _there(*, there: bool) -> str:
+    return str(_("found")) if there else str(_("not there yet; ingest makes it"))
 
 
 def _library(name: str) -> dict[str, Any]:
