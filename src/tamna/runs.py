@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +19,9 @@ from tamna import __version__
 from tamna.errors import SourceError, StoreError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, Resolution, iso, parse_period
+from tamna.grid.rules import Rule
 from tamna.lang import _
-from tamna.measure import Measurement, as_dict, measure
+from tamna.measure import Change, Measurement, as_dict, change, measure
 from tamna.measure.gather import gather
 from tamna.measure.table import hours_table
 from tamna.series import IngestReport, Store
@@ -228,6 +230,20 @@ def measured(
         findings=tuple(f for f in found if f.start < period.end and f.end > period.start),
         receipts=_receipts_behind(store, names, period),
     )
+
+
+def changes(m: Measurement) -> dict[str, tuple[Change, ...]]:
+    """Compare each calendar year of a measurement with the next, by boundary, under coverage.
+
+    A change is given only on a constant metering base; otherwise it says why not.
+    """
+    yearly = m.at(Resolution.YEAR)
+    years = [int(name) for name in yearly.bins.names]
+    return {
+        b.name: tuple(change(yearly, b.name, Rule.COVERAGE, a, z) for a, z in pairwise(years))
+        for b in m.boundaries
+        if Rule.COVERAGE in m.measures and len(years) > 1
+    }
 
 
 def _series_of(island: Island) -> frozenset[str]:

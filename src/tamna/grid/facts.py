@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from tamna.grid.assets import Metering, Thing
+from tamna.grid.assets import Metering, Thing, Title
 from tamna.grid.figure import Day, Figure, Keys, Noun, refuse
 from tamna.grid.quantity import NonNegative
 from tamna.lang import _
@@ -176,6 +176,11 @@ class GenerationClass(Thing):
     factor_tco2e_per_mwh: NonNegative
 
 
+def _in_both(text: Any) -> Any:
+    """Take one text for both languages where only one is written."""
+    return {"ko": text, "en": text} if isinstance(text, str) else text
+
+
 class Demand(Noun):
     """The demand that shares are held against.
 
@@ -184,6 +189,6 @@ class Demand(Noun):
     """
 
     series: str = Field(min_length=1)
-    point: str = Field(min_length=1)
+    point: Annotated[Title, BeforeValidator(_in_both)]
     net_of: tuple[str, ...] = ()
     note: str | None = None

@@ -23,6 +23,8 @@ def json_schema() -> dict[str, Any]:
         group.pop("required", None)
         group["anyOf"] = [{"required": ["value"]}, {"required": ["use"]}]
         definitions[name] = {"anyOf": [{"type": "number"}, group]}
+    point = definitions["Demand"]["properties"]["point"]
+    definitions["Demand"]["properties"]["point"] = {"anyOf": [{"type": "string"}, point]}
     loose: dict[str, Any] = _with_loose_lists(schema)
     return loose
 

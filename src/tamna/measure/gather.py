@@ -86,7 +86,7 @@ def gather(
         changes=changes,
         timezone=island.timezone,
         name=island.name,
-        demand_point=island.demand.point,
+        demand_point=Title(en=island.demand.point.en, ko=island.demand.point.ko),
         receipts=store.receipts(),
     )
 

@@ -15,7 +15,7 @@ from tamna.lang import _
 from tamna.measure import as_dict
 from tamna.measure.published import reconcile_hours
 from tamna.measure.table import write_hours
-from tamna.runs import Measured, measured, open_store
+from tamna.runs import Measured, changes, measured, open_store
 from tamna.series.export import whole
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 
@@ -87,6 +87,7 @@ def result(found: Measured, threshold: float) -> dict[str, Any]:
     shares = {year: float(figure.value) for year, figure in island.published_shares.items()}
     return {
         **as_dict(found.measurement, threshold=threshold),
+        "changes": {b: [c.as_dict() for c in pairs] for b, pairs in changes(found.measurement).items()},
         "published": [r.as_dict() for r in reconcile_hours(hours, shares)],
         "findings": [f.as_dict() for f in found.findings],
         "receipts": [r.as_dict() for r in found.receipts],
@@ -119,6 +120,7 @@ def as_text(found: Measured) -> str:
         lines += [table(headings, rows), ""]
     first = m[m.boundaries[0].name, str(m.measures[0])][0]
     lines.append(str(first.definition))
+    lines += [str(c) for c in changes(m).get(m.boundaries[0].name, ())]
     reasons = dict.fromkeys(str(a[0].reason) for a in m.answers.values() if a[0].reason)
     lines += [str(_("unavailable: {why}", why=reason)) for reason in reasons]
     lines.append(

@@ -14,8 +14,9 @@ from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_loa
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
 from tamna.measure.words import Title
-from tamna.runs import METHOD
+from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
+from tamna.serve.report.blocks import Paragraph, Section
 from tamna.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
+        sections=_changes(done),
     )  # fmt: skip
 
 
@@ -421,6 +423,23 @@ def _carbon(m: Measurement, months: Measurement) -> v.Carbon:
         estimated=bool(whole.estimated_hours[0]),
         reason=whole.why_not[0],
     )
+
+
+def _changes(done: Run) -> tuple[Section, ...]:
+    """Tell how the share changed from year to year, or why that cannot be said."""
+    told = changes(done.measured.measurement)
+    texts = tuple(_said(c) for c in told.get(PLAIN, ()))
+    if not texts:
+        return ()
+    blocks = (
+        Paragraph(
+            _(
+                "Coverage of wind and PV settled in the market. A change is given only where the metering base stayed the same."
+            )
+        ),
+        *(Paragraph(text) for text in texts),
+    )
+    return (Section(title=_("Change from year to year"), blocks=blocks, reader="governor"),)
 
 
 def _notes(done: Run, m: Measurement) -> tuple[Message, ...]:
