@@ -178,7 +178,7 @@ class GenerationClass(Thing):
 
 def _in_both(text: Any) -> Any:
     """Take one text for both languages where only one is written."""
-    return {"ko": text, "en": text} if isinstance(text, str) else text
+    return text if isinstance(text, Mapping | Title) else {"ko": text, "en": text}
 
 
 class Demand(Noun):
