@@ -284,6 +284,42 @@ def _receipts_behind(store: Store, names: frozenset[str], period: Period) -> tup
     )
 
 
+# --- one day, rebuilt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuiltDay:
+    """A day rebuilt from public files, and what was printed about it, held against it."""
+
+    island: Island
+    date: str
+    day: Day
+    verdicts: tuple[Verdict, ...]
+    closures: tuple[Closure, ...]
+    receipts: tuple[Receipt, ...]
+
+
+def rebuilt_day(store: Store, island: Island, date: str) -> RebuiltDay:
+    """Rebuild the island day `date` hour by hour; hold every statement of the island's records against it."""
+    from tamna.measure import claims  # noqa: PLC0415 (the learners are loaded only when a day is rebuilt)
+    from tamna.measure.evidence import evidence  # noqa: PLC0415
+    from tamna.measure.reconstruct import reconstruct  # noqa: PLC0415
+
+    seen = evidence(store, island, date)
+    day = reconstruct(seen)
+    said = [s for r in island.records if r.day is not None and str(r.day) == date for s in r.statements]
+    period = parse_period(date, date, island.timezone)
+    names = _series_of(island) | {info.series for info in store.list() if info.source == "open_meteo"}
+    return RebuiltDay(
+        island=island,
+        date=date,
+        day=day,
+        verdicts=claims.hold(day, said),
+        closures=claims.close(day, said),
+        receipts=_receipts_behind(store, frozenset(names), Period(seen.hours.valid_at[0], period.end)),
+    )
+
+
 # --- the whole road
 
 

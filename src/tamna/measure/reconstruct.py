@@ -20,7 +20,6 @@ sun back, the truth lies below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -37,10 +36,13 @@ from tamna.physics.learners import fit_network
 from tamna.sources.block import Flag
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from tamna.grid.clock import Stamps
     from tamna.measure.island import HourClass
+    from tamna.physics.weather import Features
 
     Floats = NDArray[np.float64]
 
@@ -195,12 +197,12 @@ def _beyond(
     """Rebuild a class whose series lost part of its fleet."""
     stamps, size = seen.hours.valid_at, seen.sizes[c.name]
     fit, features = learned(seen, c.name)
-    says = fit.says(features) * size.value
     near = slice(
         max(0, seen.at.start - int(AROUND / HOUR)), min(len(stamps), seen.at.stop + int(AROUND / HOUR))
     )
-    both = np.isfinite(says[near]) & np.isfinite(c.column.mwh[near]) & (says[near] > 0)
-    held = float(c.column.mwh[near][both].sum() / says[near][both].sum()) if both.any() else 0.0
+    says, has = fit.says(features.rows[near]) * size.value, c.column.mwh[near]
+    both = np.isfinite(says) & np.isfinite(has)
+    held = float(has[both].sum() / says[both].sum()) if both.any() else 0.0
     grown = size.draws(draws, rng) / size.value
     filed = c.column.mwh[seen.at]
     judged = _judge(seen, c.name, fit, features)
@@ -211,13 +213,13 @@ def _beyond(
             of=c, kind=Kind.FOLLOWED, draws=times[:, None] * filed, filed=filed, size=size,
             factor=Span(low=float(low), value=float(middle), high=float(high)),
         ), judged  # fmt: skip
-    paths = fit.scatter.draws(fit.says(features)[seen.at], draws, rng) * size.value * grown[:, None]
+    paths = fit.scatter.draws(fit.says(features.rows[seen.at]), draws, rng) * size.value * grown[:, None]
     return Rebuilt(of=c, kind=Kind.MODELLED, draws=np.maximum(paths, filed), filed=filed, size=size), judged
 
 
 def learned(
     seen: Evidence, name: str, *, within: NDArray[np.bool_] | None = None
-) -> tuple[point.PointFit, point.Features]:
+) -> tuple[point.PointFit, Features]:
     """Learn a class's capacity factor from the hours in which its series held the whole fleet.
 
     `within` (hours,) narrows the hours that may teach, to judge on the others.
@@ -239,7 +241,7 @@ def learned(
 
 
 def free_hours(
-    seen: Evidence, name: str, features: point.Features, factor: Floats, dark: NDArray[np.bool_]
+    seen: Evidence, name: str, features: Features, factor: Floats, dark: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Say where the system had room for all the wind that a scout, taught in the dark, expects."""
     use = dark & np.isfinite(factor) & ~np.isnan(features.rows).any(axis=1)
@@ -252,7 +254,7 @@ def free_hours(
     return trusted_hours(seen.hours.demand.mwh, sun, expected, dark)
 
 
-def _judge(seen: Evidence, name: str, fit: point.PointFit, features: point.Features) -> list[Judged]:
+def _judge(seen: Evidence, name: str, fit: point.PointFit, features: Features) -> list[Judged]:
     """Hold the model against operations' view of the whole fleet, after the series had lost it."""
     witness = seen.witnesses.get(name)
     if witness is None:
@@ -263,23 +265,23 @@ def _judge(seen: Evidence, name: str, fit: point.PointFit, features: point.Featu
     return [judge(name, fit, features, witness, seen.nameplate_mw[name], since)]
 
 
-def judge(
+def judge(  # noqa: PLR0917 (a model, what it is held against, and where)
     name: str,
     fit: point.PointFit,
-    features: point.Features,
+    features: Features,
     truth: Floats,
     nameplate_mw: Floats,
     hours: NDArray[np.bool_],
 ) -> Judged:
     """Count how many of `hours` lie in the 80 % interval, nameplate taken as known."""
-    says = fit.says(features)
-    use = hours & np.isfinite(truth) & np.isfinite(says) & ~np.isnan(features.rows).any(axis=1)
-    ends = np.array([np.quantile(fit.scatter.alike(s), [LOW, HIGH]) for s in says[use]]).reshape(-1, 2)
-    factor = truth[use] / nameplate_mw[use]
-    inside = (factor >= np.maximum(says[use] + ends[:, 0], 0.0)) & (factor <= says[use] + ends[:, 1])
-    miss = np.abs(truth[use] - says[use] * nameplate_mw[use])
+    use = hours & np.isfinite(truth) & ~np.isnan(features.rows).any(axis=1)
     if not use.any():
         return Judged(name=name, hours=0, covered=float("nan"), mae_mw=float("nan"))
+    says = fit.says(features.rows[use])
+    ends = np.array([np.quantile(fit.scatter.alike(s), [LOW, HIGH]) for s in says])
+    factor = truth[use] / nameplate_mw[use]
+    inside = (factor >= np.maximum(says + ends[:, 0], 0.0)) & (factor <= says + ends[:, 1])
+    miss = np.abs(factor - says) * nameplate_mw[use]
     return Judged(name=name, hours=int(use.sum()), covered=float(inside.mean()), mae_mw=float(miss.mean()))
 
 

@@ -108,7 +108,8 @@ def pv_at_point(weather: PointWeather, stamps: Stamps) -> Features:
 def is_dark(weather: PointWeather, stamps: Stamps) -> Bools:
     """Say where the sun stays below the horizon all hour."""
     sun = sun_over(stamps, weather.latitude, weather.longitude)
-    return np.asarray(sun.zenith > 97.0)
+    dark: Bools = sun.zenith > 97.0
+    return dark
 
 
 def _turns(weather: PointWeather, stamps: Stamps) -> tuple[Floats, Floats]:
@@ -172,9 +173,9 @@ class PointFit:
     scatter: Scatter
     hours: int
 
-    def says(self, features: Features) -> Floats:
-        """Give the usual capacity factor of each hour, (hours,) [-]; NaN without weather."""
-        return np.clip(blend(self.networks, self.trees, features.rows), 0.0, self.scatter.most)
+    def says(self, rows: Floats) -> Floats:
+        """Give the usual capacity factor of `rows` of the features, (hours,) [-]; NaN without weather."""
+        return np.clip(blend(self.networks, self.trees, rows), 0.0, self.scatter.most)
 
 
 def learn(features: Features, stamps: Stamps, factor: Floats, trusted: Bools, *, seed: int = 0) -> PointFit:
