@@ -83,10 +83,18 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A statement and its readings, the closest first."""
+    """A statement and its readings: those that hold first, the closest before the others.
+
+    Attributes
+    ----------
+    settled
+        False where nothing holds under the hours that the publisher's demand is of, and something does
+        under others.
+    """
 
     statement: Statement
     readings: tuple[Reading, ...]
+    settled: bool = True
 
     @property
     def best(self) -> Reading:
@@ -132,15 +140,20 @@ def hold(day: Day, statements: Sequence[Statement]) -> tuple[Verdict, ...]:
     settled = _settle(day, statements)
     found = []
     for s in statements:
-        readings = [
-            reading
-            for hours in _meant(day, s, settled)
-            for q in quantities(day, s.says)
-            for reading in _read(s, q, hours)
-        ]
+        meant = _meant(day, s, settled)
+        readings = _readings(day, s, meant)
+        elsewhere = [] if any(r.holds for r in readings) else _readings(day, s, list(_meanings(day, s)))
+        only = any(r.holds for r in elsewhere)
         if readings:
-            found.append(Verdict(statement=s, readings=tuple(sorted(readings, key=_closest))))
+            found.append(
+                Verdict(statement=s, readings=tuple(elsewhere if only else readings), settled=not only)
+            )
     return tuple(found)
+
+
+def _readings(day: Day, s: Statement, meanings: Sequence[Hours]) -> list[Reading]:
+    read = [r for hours in meanings for q in quantities(day, s.says) for r in _read(s, q, hours)]
+    return sorted(read, key=_closest)
 
 
 def _meant(day: Day, s: Statement, settled: Mapping[tuple[str, bool], str]) -> list[Hours]:
@@ -150,9 +163,9 @@ def _meant(day: Day, s: Statement, settled: Mapping[tuple[str, bool], str]) -> l
     return [h for h in tried if h.name == name] or tried
 
 
-def _closest(r: Reading) -> tuple[float, int, str]:
-    """Sort by the miss; of equals, what counts fewer things comes first."""
-    return round(r.misses, 3), r.quantity.name.count("+"), r.quantity.name
+def _closest(r: Reading) -> tuple[bool, float, int, str]:
+    """Sort by whether it holds, then by the miss; of equals, what counts fewer things comes first."""
+    return not r.holds, round(r.misses, 3), r.quantity.name.count("+"), r.quantity.name
 
 
 def _settle(day: Day, statements: Sequence[Statement]) -> dict[tuple[str, bool], str]:

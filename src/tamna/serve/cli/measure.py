@@ -102,7 +102,7 @@ def _check(start: str, end: str, day: str, report: str) -> None:
 
 
 def _rebuild(found: RebuiltDay, report: str, *, as_json: bool) -> None:
-    from tamna.serve.cli import day as telling
+    from tamna.serve import telling
 
     body = telling.result(found)
     if report:

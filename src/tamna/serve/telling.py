@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.grid.clock import iso, to_local
-from tamna.lang import _
+from tamna.lang import Message, _
 from tamna.measure.reconstruct import HIGH, LOW, Band, Kind
 from tamna.measure.words import Listing
 from tamna.serve.cli.out import table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.measure.claims import Closure, Reading, Verdict
-    from tamna.measure.reconstruct import Day
+    from tamna.measure.reconstruct import Day, Rebuilt
     from tamna.runs import RebuiltDay
 
     Floats = NDArray[np.float64]
@@ -81,6 +81,7 @@ def _claim(v: Verdict) -> dict[str, Any]:
         "unit": s.unit,
         "called": s.called,
         "sources": list(s.source),
+        "verdict": str(verdict(v)),
         "reproduced": v.reproduced,
         "readings": [_reading(r) for r in v.readings],
     }
@@ -124,19 +125,22 @@ def as_text(found: RebuiltDay) -> str:
 
 def _hours(day: Day) -> str:
     local = to_local(day.valid_at, day.timezone)
-    shown = [n for n, r in day.classes.items() if r.of.in_demand and np.isfinite(r.draws).all()]
-    bands = {n: day.classes[n].band for n in shown}
+    held = {n: r for n, r in day.classes.items() if r.of.in_demand and np.isfinite(r.draws).all()}
+    small = [n for n, r in held.items() if r.kind is Kind.FLAT]
+    bands = {whole_fleet(r): r.band for n, r in held.items() if n not in small}
+    if small:
+        bands[_("other thermal")] = Band.of(day.made(*small))
     net = Band.of(day.net_export)
     share = {rule: Band.of(day.shares[PLAIN, rule]) for rule in ("coverage", "proportional")}
     headings = [
-        str(_("hour from")), str(_("demand")), *(str(day.classes[n].of) for n in shown),
+        str(_("hour from")), str(_("demand")), *(str(title) for title in bands),
         str(_("net export")), str(_("coverage")), str(_("proportional")), str(_("files alone")),
     ]  # fmt: skip
     rows = [
         [
             str(local[i])[11:16],
             f"{day.demand[i]:.1f}",
-            *(spoken(bands[n], i) for n in shown),
+            *(spoken(band, i) for band in bands.values()),
             spoken(net, i),
             *(spoken(share[rule], i, percent=True) for rule in share),
             f"{day.filed_share[i]:.0%}",
@@ -144,6 +148,13 @@ def _hours(day: Day) -> str:
         for i in range(len(day))
     ]
     return table(headings, rows)
+
+
+def whole_fleet(r: Rebuilt) -> Message:
+    """Name a class as the day shows it: a series that lost part of its fleet stands for all of it here."""
+    if r.kind in {Kind.MODELLED, Kind.FOLLOWED}:
+        return _("{what}, whole fleet", what=SUBJECTS.get(r.of.group, r.of))
+    return _("{what}", what=r.of)
 
 
 def spoken(band: Band, i: int, *, percent: bool = False) -> str:
@@ -157,12 +168,11 @@ def spoken(band: Band, i: int, *, percent: bool = False) -> str:
 
 
 def _claims(found: RebuiltDay) -> str:
-    titles = {s.key: s.title for s in found.island.sources}
     rows = [
         [
             str(subject(v)),
             said(v),
-            titles.get(v.statement.source[0], v.statement.source[0]).split(":")[0],
+            printed_by(found, v),
             f"{v.best.quantity.title}; {v.best.hours.title}",
             ours(v),
             missed(v),
@@ -179,7 +189,13 @@ def _claims(found: RebuiltDay) -> str:
     )  # fmt: skip
 
 
-def subject(v: Verdict) -> object:
+def printed_by(found: RebuiltDay, v: Verdict) -> str:
+    """Name who printed it."""
+    titles = {s.key: s.title for s in found.island.sources}
+    return ", ".join(titles.get(key, key).split(":")[0] for key in v.statement.source)
+
+
+def subject(v: Verdict) -> Message:
     """Say what was printed and for when."""
     s = v.statement
     when = s.at or "-".join(s.during or ())
@@ -232,20 +248,16 @@ def _one(value: float, unit: str) -> str:
     return f"{100 * value:.1f}" if unit == "%" else f"{value:.0f}" if unit == "h" else f"{value:.1f}"
 
 
-def verdict(v: Verdict) -> object:
+def verdict(v: Verdict) -> Message:
     """Say whether a printed number is reproduced, possible, or outside what the files allow."""
-    if v.reproduced and v.best.quantity.metered:
+    if not v.best.holds:
+        return _("not reproduced")
+    if not v.settled:
+        return _("only under other hours than the publisher's demand is of")
+    if v.best.quantity.metered:
         return _("reproduced from meters")
-    if v.best.holds:
-        others = len({r.quantity.name for r in v.readings if r.holds}) - 1
-        return (
-            _("within the interval, as are {n} other definitions", n=others)
-            if others
-            else _("within the interval")
-        )
-    if any(r.holds for r in v.readings):
-        return _("within the interval of another definition")
-    return _("not reproduced")
+    others = len({r.quantity.name for r in v.readings if r.holds}) - 1
+    return _("possible, as under {n} other definitions", n=others) if others else _("possible")
 
 
 def _balance(closures: tuple[Closure, ...]) -> str:
@@ -264,7 +276,7 @@ def _balance(closures: tuple[Closure, ...]) -> str:
     )  # fmt: skip
 
 
-def notes(found: RebuiltDay) -> Iterator[object]:
+def notes(found: RebuiltDay) -> Iterator[Message]:
     """Say what must be known before any of it is quoted."""
     day = found.day
     yield _(
@@ -274,12 +286,12 @@ def notes(found: RebuiltDay) -> Iterator[object]:
         if r.kind is Kind.MODELLED and r.size is not None:
             yield _(
                 "{what}: from the weather at one point and {low:.0f}..{high:.0f} MW; what the market held back is not taken off.",
-                what=r.of, low=r.size.low, high=r.size.high,
+                what=whole_fleet(r), low=r.size.low, high=r.size.high,
             )  # fmt: skip
         if r.kind is Kind.FOLLOWED and r.factor is not None:
             yield _(
                 "{what}: the settled series times {low:.2f}..{high:.2f}, for the bidders that left it.",
-                what=r.of, low=r.factor.low, high=r.factor.high,
+                what=whole_fleet(r), low=r.factor.low, high=r.factor.high,
             )  # fmt: skip
     for j in day.judged:
         if j.hours:
