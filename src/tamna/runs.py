@@ -7,6 +7,7 @@ made of these results in `tamna.serve`; nothing here prints.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna import __version__
-from tamna.errors import SourceError, StoreError
+from tamna.errors import InputError, SourceError, StoreError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, Resolution, iso, parse_period
 from tamna.grid.rules import Rule
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     from tamna.grid import Island
     from tamna.grid.clock import Stamps
+    from tamna.measure.claims import Closure, Verdict
+    from tamna.measure.reconstruct import Day
     from tamna.series import Series
     from tamna.sources import Finding, Reading, Receipt
     from tamna.sources.live import Client, Fetcher, Options
@@ -300,10 +303,13 @@ class RebuiltDay:
 
 
 def rebuilt_day(store: Store, island: Island, date: str) -> RebuiltDay:
-    """Rebuild the island day `date` hour by hour; hold every statement of the island's records against it."""
-    from tamna.measure import claims  # noqa: PLC0415 (the learners are loaded only when a day is rebuilt)
-    from tamna.measure.evidence import evidence  # noqa: PLC0415
-    from tamna.measure.reconstruct import reconstruct  # noqa: PLC0415
+    """Rebuild the island day `date` hour by hour; hold every statement of the island's records against it.
+
+    The learners are heavy, and loaded only here.
+    """
+    from tamna.measure import claims
+    from tamna.measure.evidence import evidence
+    from tamna.measure.reconstruct import reconstruct
 
     seen = evidence(store, island, date)
     day = reconstruct(seen)
@@ -325,13 +331,17 @@ def rebuilt_day(store: Store, island: Island, date: str) -> RebuiltDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run did and where it lies; `command` makes it again."""
+    """What a run did and where it lies; `command` makes it again.
+
+    `days` are the days of its period that the island's records speak of, rebuilt.
+    """
 
     folder: Path
     measured: Measured
     ingested: Ingested | None
     command: str
     seed: int | None = None
+    days: tuple[RebuiltDay, ...] = ()
 
 
 def run(
@@ -347,9 +357,24 @@ def run(
     """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`)."""
     files = tuple(files)
     ingested = ingest(store, files, advance=advance) if files else None
-    done = Run(folder=out, measured=measured(store, island, period), ingested=ingested, command=command)
+    done = Run(
+        folder=out,
+        measured=measured(store, island, period),
+        ingested=ingested,
+        command=command,
+        days=tuple(_told_days(store, island, period)),
+    )
     leave(done)
     return done
+
+
+def _told_days(store: Store, island: Island, period: Period) -> Iterator[RebuiltDay]:
+    """Rebuild the days of the period that statements were printed about, where the store knows enough."""
+    for date in dict.fromkeys(str(r.day) for r in island.records if r.day is not None and r.statements):
+        day = parse_period(date, date, island.timezone)
+        if period.start <= day.start and day.end <= period.end:
+            with contextlib.suppress(InputError, UsageError):  # too little is held of that day: no page of it
+                yield rebuilt_day(store, island, date)
 
 
 def demo(out: Path, *, seed: int = 0, command: str) -> Run:

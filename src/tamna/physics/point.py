@@ -160,7 +160,8 @@ class Scatter:
         for h in np.flatnonzero(np.isfinite(said)):
             misses = self.alike(float(said[h]))
             out[:, h] = said[h] + np.quantile(misses, rank[:, h])
-        return np.clip(out, 0.0, self.most)
+        drawn: Floats = np.clip(out, 0.0, self.most)
+        return drawn
 
 
 @dataclass(frozen=True, slots=True)

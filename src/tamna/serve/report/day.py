@@ -19,7 +19,16 @@ from tamna.serve.report.day_picture import day_picture
 from tamna.serve.report.page import write_report
 from tamna.serve.report.speak import DASH, Speaker
 from tamna.serve.telling import (
-    FEW, PLAIN, missed, notes, ours, printed_by, said, subject, verdict, whole_fleet,
+    FEW,
+    PLAIN,
+    missed,
+    notes,
+    ours,
+    printed_by,
+    said,
+    subject,
+    verdict,
+    whole_fleet,
 )  # fmt: skip
 from tamna.sources import SOURCES
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
@@ -108,7 +110,7 @@ def _steps(values: tuple[float, ...] | np.ndarray[Any, Any]) -> list[float]:
     return [*(float(v) for v in values), float(values[-1])]
 
 
-def _energy(found: RebuiltDay, speaker: Speaker) -> alt.LayerChart:
+def _energy(found: RebuiltDay, speaker: Speaker) -> Drawn:
     day, lines, demand = found.day, _stack(found), _demand(found)
     n = len(day)
     hue = colours((*lines, demand))
@@ -139,7 +141,7 @@ def _energy(found: RebuiltDay, speaker: Speaker) -> alt.LayerChart:
     return alt.layer(areas, whiskers, line)
 
 
-def _net(found: RebuiltDay, speaker: Speaker) -> alt.LayerChart:
+def _net(found: RebuiltDay, speaker: Speaker) -> Drawn:
     net = Band.of(found.day.net_export)
     printed = _printed(found, "export")
     return alt.layer(
@@ -150,7 +152,7 @@ def _net(found: RebuiltDay, speaker: Speaker) -> alt.LayerChart:
     )
 
 
-def _share(found: RebuiltDay, speaker: Speaker) -> alt.LayerChart:
+def _share(found: RebuiltDay, speaker: Speaker) -> Drawn:
     axis = unit_axis("", form=".0%", count=5)
     day = found.day
     bands = {rule: Band.of(day.shares[PLAIN, rule]) for rule in RULES}
@@ -173,7 +175,8 @@ def _banded(found: RebuiltDay, speaker: Speaker, band: Band, role: str, axis: al
         if np.isfinite(a)
     ]
     area = alt.Chart(data(rows)).mark_area(interpolate="step-after", opacity=0.22, color=colour(role))
-    return area.encode(x=_x(found, speaker), y=alt.Y("low:Q", axis=axis), y2="high:Q")
+    made: alt.Chart = area.encode(x=_x(found, speaker), y=alt.Y("low:Q", axis=axis), y2="high:Q")
+    return made
 
 
 def _line(
@@ -189,20 +192,23 @@ def _line(
     drawn = alt.Chart(data(rows)).mark_line(
         interpolate="step-after", strokeWidth=2, color=hue, strokeDash=dash or [1, 0]
     )
-    return drawn.encode(x=_x(found, speaker), y=alt.Y("v:Q", axis=axis))
+    made: alt.Chart = drawn.encode(x=_x(found, speaker), y=alt.Y("v:Q", axis=axis))
+    return made
 
 
 def _zero(found: RebuiltDay, speaker: Speaker, at: float) -> alt.Chart:
     rows = [{"k": 0, "v": at}, {"k": len(found.day), "v": at}]
     rule = alt.Chart(data(rows)).mark_line(color=GREY, strokeWidth=1, strokeDash=[2, 2])
-    return rule.encode(x=_x(found, speaker), y="v:Q")
+    made: alt.Chart = rule.encode(x=_x(found, speaker), y="v:Q")
+    return made
 
 
 def _dots(found: RebuiltDay, speaker: Speaker, rows: list[dict[str, float]], axis: alt.Axis) -> alt.Chart:
     drawn = alt.Chart(data(rows)).mark_point(
         filled=True, size=60, opacity=1, color=colour("curtailment"), shape="diamond"
     )
-    return drawn.encode(x=_x(found, speaker), y=alt.Y("v:Q", axis=axis))
+    made: alt.Chart = drawn.encode(x=_x(found, speaker), y=alt.Y("v:Q", axis=axis))
+    return made
 
 
 def _printed(found: RebuiltDay, says: str) -> list[dict[str, float]]:
@@ -214,44 +220,77 @@ def _printed(found: RebuiltDay, says: str) -> list[dict[str, float]]:
     ]
 
 
-def poster(found: RebuiltDay, speaker: Speaker, *, scale: float = 1.6) -> bytes:
-    """Draw the whole picture as one PNG, with its legend, titled in English over a Korean subtitle."""
+def poster(found: RebuiltDay, speaker: Speaker, *, scale: float = 1.8) -> bytes:
+    """Draw the whole picture as one PNG, with its legends, titled in English over a Korean subtitle."""
     with speaking("ko"):
-        korean = str(_("Generation, export and share of {date}", date=found.date))
-        about = str(_("rebuilt from public files, with 80 % intervals; diamonds are what was printed"))
-    picture = day_picture(found, speaker)
-    charts = []
-    for title, height, draw in _panels(found, speaker):
+        korean = str(_("rebuilt from public files, with 80 % intervals; diamonds are what was printed"))
+    subtitle = [f"{found.island.title.ko} {found.date}: {korean}", str(day_picture(found, speaker).caption)]
+    named = ", ".join(f"{hue} {title}" for hue, title in _HUES)
+    below = {
+        0: [],
+        1: [str(_("band: 80 % interval; diamond: as printed"))],
+        2: [f"{named}; {_('dashed: the settled files alone; diamonds: as printed')}"],
+    }
+    charts: list[dict[str, Any]] = []
+    sets: dict[str, Any] = {}
+    for i, (title, height, draw) in enumerate(_panels(found, speaker)):
         chart = draw(Size(760, height)).to_dict(validate=False)
+        sets |= chart.pop("datasets", {})
+        head = {
+            "text": str(title),
+            "subtitle": below[i],
+            "fontSize": 13,
+            "subtitleFontSize": 11,
+            "offset": 14,
+        }
         charts.append(
-            {
-                **chart,
-                "width": 700,
-                "height": round(height * 1.15),
-                "title": {"text": str(title), "fontSize": 12},
-            }
+            {**chart, "width": 720, "height": round(height * 1.2), "title": {**head, "subtitleColor": GREY}}
         )
     spec = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "title": {
-            "text": f"{found.island.title.en}, {picture.title}".replace("Generation", "generation"),
-            "subtitle": [f"{found.island.title.ko} {korean}: {about}", _legend_line(picture)],
-            "fontSize": 17, "subtitleFontSize": 12, "subtitleColor": GREY, "offset": 12,
+            "text": f"{_title(found)}",
+            "subtitle": subtitle, "fontSize": 18, "subtitleFontSize": 12, "subtitleColor": GREY, "offset": 14,
         },
+        "datasets": sets,
         "vconcat": charts,
-        "spacing": 14,
+        "spacing": 12,
         "background": "white",
         "padding": 14,
-        "resolve": {"scale": {"color": "independent"}},
         "config": _legended(),
     }  # fmt: skip
     drawn = vl_convert.vegalite_to_svg(json.dumps(spec, ensure_ascii=False))
-    return bytes(vl_convert.svg_to_png(drawn, scale=scale))
+    return _tight(bytes(vl_convert.svg_to_png(drawn, scale=scale)))
 
 
-def _legend_line(picture: Picture) -> str:
-    """Say in words what the lines of the lower panels are; the colours of the stack have a legend."""
-    return str(picture.caption)
+_HUES = (("blue:", _("coverage")), ("pink:", _("proportional")), ("green:", _("thermal first")))
+
+
+def _tight(png: bytes) -> bytes:
+    """Deflate a PNG's pixels again as tightly as can be, and leave out what is not needed to show it."""
+    kept, pixels, at = [], b"", 8
+    while at < len(png):
+        (size,) = struct.unpack(">I", png[at : at + 4])
+        kind, body = png[at + 4 : at + 8], png[at + 8 : at + 8 + size]
+        at += size + 12
+        if kind == b"IDAT":
+            pixels += body
+        elif kind == b"IHDR":
+            kept.append((kind, body))
+    kept += [(b"IDAT", zlib.compress(zlib.decompress(pixels), 9)), (b"IEND", b"")]
+    chunks = (
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in kept
+    )
+    return png[:8] + b"".join(chunks)
+
+
+def _title(found: RebuiltDay) -> str:
+    """Take the record's own name for the day, where it has one."""
+    named = [
+        r.title.en for r in found.island.records if str(r.day) == found.date and r.statements and r.title
+    ]
+    return f"{found.island.title.en}, {named[0] if named else found.date}, hour by hour"
 
 
 def _legended() -> dict[str, Any]:
