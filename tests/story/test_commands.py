@@ -244,6 +244,7 @@ def test_the_main_job_on_real_input_leaves_a_report_in_both_languages(real_store
         [],
         ["--from", "2023-01-01"],
         ["--day", "2025-04-14", "--from", "2025-04-14"],
+        ["--day", "2025-04-14", "--by", "hour"],
         ["--from", "2023-01-01", "--to", "2023-01-02", "--report", "day.html"],
     ],
 )

@@ -68,7 +68,7 @@ def main(
     json: Json = False,
 ) -> None:
     """Measure a period, or rebuild a day."""
-    _check(start, end, day, report)
+    _check(start, end, day, report, of_a_period=bool(hours or as_of or by != "all"))
     if by not in set(Resolution):
         raise UsageError(
             _("unknown resolution"), seen=by, todo=_("Use one of {names}.", names=", ".join(Resolution))
@@ -89,13 +89,18 @@ def main(
     emit("measure", result(found, threshold), lambda: as_text(found), as_json=json)
 
 
-def _check(start: str, end: str, day: str, report: str) -> None:
+def _check(start: str, end: str, day: str, report: str, *, of_a_period: bool) -> None:
     if day and (start or end):
         raise UsageError(_("either --day, or --from and --to"), todo=_("Leave out one of them."))
     if not day and not (start and end):
         raise UsageError(
             _("no period to measure"),
             todo=_("Give --from and --to, such as --from 2023-01-01 --to 2023-12-31, or --day 2025-04-14."),
+        )
+    if day and of_a_period:
+        raise UsageError(
+            _("--by, --hours and --as-of go with a period"),
+            todo=_("Give --from and --to; --json gives every hour of a day."),
         )
     if report and not day:
         raise UsageError(_("--report goes with --day"), todo=_("For a period use: tamna run."))

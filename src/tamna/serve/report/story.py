@@ -83,11 +83,11 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
-        sections=(*_changes(done), *_days(done)),
+        sections=(*_changes(done), *_told(done)),
     )  # fmt: skip
 
 
-def _days(done: Run) -> tuple[Section, ...]:
+def _told(done: Run) -> tuple[Section, ...]:
     """Tell the days of the period that something was printed about."""
     speaker = Speaker(language(), done.measured.island.timezone)
     return tuple(section for day in done.days for section in day_sections(day, speaker))
