@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 DATA ?= $(or $(TAMNA_SHARED_DATA),../shared/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test check format lint types contracts messages docs lock size bench clean
+.PHONY: help env demo test check format lint types contracts messages docs picture lock size bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | awk -F'\t' '{printf "make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ contracts: env
 
 docs: env  ## make the pages of docs/ that come from the code
 	$(BIN)/python tools/docs.py
+
+picture: env  ## draw the README's picture of 14 April 2025 from the shared public files
+	$(BIN)/python tools/day_picture.py $(DATA) 2025-04-14 docs/images/2025-04-14.png
 
 lock: env  ## pin the dependencies again (needs the network)
 	$(BIN)/python -m pip install --quiet uv

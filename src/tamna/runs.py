@@ -7,6 +7,7 @@ made of these results in `tamna.serve`; nothing here prints.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna import __version__
-from tamna.errors import SourceError, StoreError
+from tamna.errors import InputError, SourceError, StoreError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, Resolution, iso, parse_period
 from tamna.grid.rules import Rule
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
     from tamna.grid import Island
     from tamna.grid.clock import Stamps
+    from tamna.measure.claims import Closure, Verdict
+    from tamna.measure.reconstruct import Day
     from tamna.series import Series
     from tamna.sources import Finding, Reading, Receipt
     from tamna.sources.live import Client, Fetcher, Options
@@ -284,18 +287,61 @@ def _receipts_behind(store: Store, names: frozenset[str], period: Period) -> tup
     )
 
 
+# --- one day, rebuilt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RebuiltDay:
+    """A day rebuilt from public files, and what was printed about it, held against it."""
+
+    island: Island
+    date: str
+    day: Day
+    verdicts: tuple[Verdict, ...]
+    closures: tuple[Closure, ...]
+    receipts: tuple[Receipt, ...]
+
+
+def rebuilt_day(store: Store, island: Island, date: str) -> RebuiltDay:
+    """Rebuild the island day `date` hour by hour; hold every statement of the island's records against it.
+
+    The learners are heavy, and loaded only here.
+    """
+    from tamna.measure import claims
+    from tamna.measure.evidence import evidence
+    from tamna.measure.reconstruct import reconstruct
+
+    seen = evidence(store, island, date)
+    day = reconstruct(seen)
+    said = [s for r in island.records if r.day is not None and str(r.day) == date for s in r.statements]
+    period = parse_period(date, date, island.timezone)
+    names = _series_of(island) | {info.series for info in store.list() if info.source == "open_meteo"}
+    return RebuiltDay(
+        island=island,
+        date=date,
+        day=day,
+        verdicts=claims.hold(day, said),
+        closures=claims.close(day, said),
+        receipts=_receipts_behind(store, frozenset(names), Period(seen.hours.valid_at[0], period.end)),
+    )
+
+
 # --- the whole road
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a run did and where it lies; `command` makes it again."""
+    """What a run did and where it lies; `command` makes it again.
+
+    `days` are the days of its period that the island's records speak of, rebuilt.
+    """
 
     folder: Path
     measured: Measured
     ingested: Ingested | None
     command: str
     seed: int | None = None
+    days: tuple[RebuiltDay, ...] = ()
 
 
 def run(
@@ -311,9 +357,24 @@ def run(
     """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`)."""
     files = tuple(files)
     ingested = ingest(store, files, advance=advance) if files else None
-    done = Run(folder=out, measured=measured(store, island, period), ingested=ingested, command=command)
+    done = Run(
+        folder=out,
+        measured=measured(store, island, period),
+        ingested=ingested,
+        command=command,
+        days=tuple(_told_days(store, island, period)),
+    )
     leave(done)
     return done
+
+
+def _told_days(store: Store, island: Island, period: Period) -> Iterator[RebuiltDay]:
+    """Rebuild the days of the period that statements were printed about, where the store knows enough."""
+    for date in dict.fromkeys(str(r.day) for r in island.records if r.day is not None and r.statements):
+        day = parse_period(date, date, island.timezone)
+        if period.start <= day.start and day.end <= period.end:
+            with contextlib.suppress(InputError, UsageError):  # too little is held of that day: no page of it
+                yield rebuilt_day(store, island, date)
 
 
 def demo(out: Path, *, seed: int = 0, command: str) -> Run:

@@ -223,3 +223,23 @@ def test_an_island_may_come_from_plain_data():
         {"name": "x", "title": {"ko": "섬", "en": "Isle"}, "timezone": "UTC", "zones": [{"name": "x"}]}
     )
     assert island.zones[0].name == "x"
+
+
+@pytest.mark.parametrize(
+    ("statement", "word"),
+    [
+        ("{says: demand, unit: MWh, value: 5, source: a}", "one hour or a window"),
+        ('{says: demand, at: "13:00", unit: MWh, source: a}', "one number or a range"),
+        ('{says: demand, at: "13:20", value: 5, unit: MWh, source: a}', "full hour"),
+    ],
+)
+def test_a_printed_number_needs_its_time_and_its_value(tmp_path, statement, word):
+    record = f"records:\n  - name: said\n    day: 2025-04-14\n    figures: {{}}\n    statements:\n      - {statement}\n"
+    path = tmp_path / "island.yaml"
+    source = "sources:\n  - {key: a, title: A}\n"
+    zones = "zones:\n  - {name: z}\n"
+    path.write_text(
+        f"name: i\ntitle: {{ko: 섬, en: I}}\ntimezone: Asia/Seoul\n{source}{zones}{record}", "utf-8"
+    )
+    with pytest.raises(GridError, match=word):
+        load_island(path)

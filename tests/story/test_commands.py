@@ -236,3 +236,30 @@ def test_the_main_job_on_real_input_leaves_a_report_in_both_languages(real_store
         assert words in page
         assert "26,197" in page
         assert len(page.encode()) < 3_000_000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--from", "2023-01-01"],
+        ["--day", "2025-04-14", "--from", "2025-04-14"],
+        ["--day", "2025-04-14", "--by", "hour"],
+        ["--from", "2023-01-01", "--to", "2023-01-02", "--report", "day.html"],
+    ],
+)
+def test_a_measurement_takes_a_period_or_a_day(capsys, tmp_path, options):
+    body = answer(capsys, "measure", "jeju", "--store", str(tmp_path / "s"), *options, code=2)
+    assert body["error"]["mistakes"]
+
+
+@pytest.mark.data
+def test_a_day_is_rebuilt_beside_what_was_printed(capsys, real_store, tmp_path):
+    page = tmp_path / "day.html"
+    body = answer(
+        capsys, "measure", "jeju", "--day", "2025-04-14", "--store", real_store[0], "--report", str(page)
+    )
+    assert len(body["hours"]) == 24
+    assert body["balance"][0]["plant"] == ["bio", "waste"]
+    assert body["claims"][0]["readings"][0]["hours"] == "end"
+    assert "<svg" in page.read_text("utf-8")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from tamna.grid.assets import Metering, Thing, Title
-from tamna.grid.figure import Day, Figure, Keys, Noun, refuse
+from tamna.grid.figure import Day, Figure, Keys, Noun, Number, Range, refuse
 from tamna.grid.quantity import NonNegative
 from tamna.lang import _
 
@@ -111,11 +112,84 @@ class PublishedCurtailment(Noun):
     note: str | None = None
 
 
+def _check_clock(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-4]):00", value):
+        refuse(_("must be a full hour of the clock"), todo=_('Write it in quotes: "13:00".'))
+    return value
+
+
+Clock = Annotated[str, BeforeValidator(_check_clock)]
+
+Said = Literal[
+    "demand",
+    "wind",
+    "pv",
+    "wind_pv",
+    "must_run",
+    "waste",
+    "export",
+    "export_total",
+    "share",
+    "full_hours",
+    "wind_factor",
+    "pv_factor",
+]
+
+
+class Statement(Noun):
+    """One number that somebody published about hours of a record's day, as they put it.
+
+    Attributes
+    ----------
+    says
+        What it is about. ``share`` and ``..._factor`` are fractions, ``full_hours`` counts hours in which
+        the share reached 1, ``export_total`` is over the whole window.
+    at, during
+        The hour as the publisher labelled it, or the window's first and last label (island clock). Which
+        interval a label means is not stated by anybody: that is to be found out.
+    value, range
+        A number, or lowest and highest of the window's hours.
+    unit
+        As printed, right or wrong.
+    called
+        What the publisher called it, where that is in question.
+    """
+
+    says: Said
+    at: Clock | None = None
+    during: tuple[Clock, Clock] | None = None
+    value: Number | None = None
+    range: Range | None = None
+    unit: Literal["MW", "MWh", "%", "h"]
+    source: Keys = Field(min_length=1)
+    called: str | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _one_time_one_number(self) -> Statement:
+        if (self.at is None) == (self.during is None):
+            refuse(_("must name either one hour or a window"), todo=_("Keep at: or during:."))
+        if (self.value is None) == (self.range is None):
+            refuse(_("must have either one number or a range"), todo=_("Keep value: or range:."))
+        return self
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest number said; twice the same for one number."""
+        if self.range is not None:
+            return self.range
+        return (float(self.value or 0.0), float(self.value or 0.0))
+
+
 class Record(Thing):
-    """A published statement kept for comparison; the units are in the names of its figures."""
+    """A published statement kept for comparison; the units are in the names of its figures.
+
+    `statements` are what was said about hours of `day`, one by one, to be held against the hours.
+    """
 
     day: Day | None = None
     figures: Mapping[str, Figure]
+    statements: tuple[Statement, ...] = ()
 
 
 class Estimate(Noun):

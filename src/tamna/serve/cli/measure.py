@@ -11,11 +11,11 @@ from tamna.errors import StoreError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import Resolution, parse_moment, parse_period
 from tamna.grid.rules import Rule
-from tamna.lang import _
+from tamna.lang import _, language
 from tamna.measure import as_dict
 from tamna.measure.published import reconcile_hours
 from tamna.measure.table import write_hours
-from tamna.runs import Measured, changes, measured, open_store
+from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
 
@@ -31,9 +31,22 @@ def main(
         str,
         typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
     ],
-    start: From,
-    end: To,
+    start: From = "",
+    end: To = "",
     store: StoreAt = "",
+    day: Annotated[
+        str,
+        typer.Option(
+            "--day",
+            metavar="DATE",
+            help=str(
+                _("rebuild one island day hour by hour with intervals, beside what was printed about it")
+            ),
+        ),
+    ] = "",
+    report: Annotated[
+        str, typer.Option("--report", metavar="FILE", help=str(_("with --day: also write the day as a page")))
+    ] = "",
     by: Annotated[
         str,
         typer.Option(
@@ -54,12 +67,18 @@ def main(
     ] = 1.0,
     json: Json = False,
 ) -> None:
-    """Measure a period."""
+    """Measure a period, or rebuild a day."""
+    _check(start, end, day, report, of_a_period=bool(hours or as_of or by != "all"))
     if by not in set(Resolution):
         raise UsageError(
             _("unknown resolution"), seen=by, todo=_("Use one of {names}.", names=", ".join(Resolution))
         )
     described = load_island(island)
+    if day:
+        _rebuild(
+            rebuilt_day(open_store(store_location(store), described), described, day), report, as_json=json
+        )
+        return
     period = parse_period(start, end, described.timezone)
     moment = parse_moment(as_of, described.timezone) if as_of else None
     found = measured(
@@ -68,6 +87,41 @@ def main(
     if hours:
         _write_hours(found, Path(hours))
     emit("measure", result(found, threshold), lambda: as_text(found), as_json=json)
+
+
+def _check(start: str, end: str, day: str, report: str, *, of_a_period: bool) -> None:
+    if day and (start or end):
+        raise UsageError(_("either --day, or --from and --to"), todo=_("Leave out one of them."))
+    if not day and not (start and end):
+        raise UsageError(
+            _("no period to measure"),
+            todo=_("Give --from and --to, such as --from 2023-01-01 --to 2023-12-31, or --day 2025-04-14."),
+        )
+    if day and of_a_period:
+        raise UsageError(
+            _("--by, --hours and --as-of go with a period"),
+            todo=_("Give --from and --to; --json gives every hour of a day."),
+        )
+    if report and not day:
+        raise UsageError(_("--report goes with --day"), todo=_("For a period use: tamna run."))
+
+
+def _rebuild(found: RebuiltDay, report: str, *, as_json: bool) -> None:
+    from tamna.serve import telling
+
+    body = telling.result(found)
+    if report:
+        from tamna.serve.report.day import write_day
+
+        try:
+            Path(report).parent.mkdir(parents=True, exist_ok=True)
+            body["report"] = str(write_day(Path(report), found, language()))
+        except OSError as error:
+            raise StoreError(
+                _("the report could not be written: {reason}", reason=error.strerror or str(error)),
+                seen=report,
+            ) from error
+    emit("measure", body, lambda: telling.as_text(found), as_json=as_json)
 
 
 def _write_hours(found: Measured, path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from tamna import __version__
 from tamna.grid.clock import Resolution, bins, to_local
 from tamna.grid.rules import Rule
-from tamna.lang import Message, _
+from tamna.lang import Message, _, language
 from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_load
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
@@ -17,6 +17,8 @@ from tamna.measure.words import Title
 from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
+from tamna.serve.report.day import day_sections
+from tamna.serve.report.speak import Speaker
 from tamna.sources import SOURCES
 
 if TYPE_CHECKING:
@@ -81,8 +83,14 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
-        sections=_changes(done),
+        sections=(*_changes(done), *_told(done)),
     )  # fmt: skip
+
+
+def _told(done: Run) -> tuple[Section, ...]:
+    """Tell the days of the period that something was printed about."""
+    speaker = Speaker(language(), done.measured.island.timezone)
+    return tuple(section for day in done.days for section in day_sections(day, speaker))
 
 
 SHORT: dict[str, Message] = {
