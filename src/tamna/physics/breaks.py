@@ -147,8 +147,7 @@ def find_breaks(
     measured_mw : (hours,) [MW]
         Mean power of the hour; NaN where not known.
     use : (hours,)
-        Hours in which the output shows the weather: for wind those in the dark, when nobody needs to
-        hold it back; for PV those with sun.
+        Hours in which the output shows the weather: `shape.judging_hours`.
 
     Returns
     -------
@@ -157,7 +156,7 @@ def find_breaks(
     """
     day = _day_numbers(stamps, timezone)
     known = use & ~np.isnan(measured_mw) & ~np.isnan(basis).any(axis=1)
-    table = _Table(basis, np.where(known, measured_mw, 0.0), known, day - day[0])
+    table = _Table(basis, np.asarray(measured_mw, dtype=float), known, day - day[0])
     if not known.any() or len(np.unique(table.day[known])) < FEWEST_DAYS:
         return None
     steps: list[_Step] = []
@@ -369,7 +368,10 @@ def _midnight(day: int, timezone: str) -> np.datetime64:
 
 
 def _calibrated(table: _Table, potential: Floats, seen: Floats) -> tuple[Floats, Floats]:
-    """Meet the measured energy of whole days, and give the usual error at each height of potential."""
+    """Meet the measured energy of the judging hours, and give the usual error at each height of potential.
+
+    Above what those hours reach (PV at noon) the error grows with the potential.
+    """
     fine = table.use & (seen > 0.5)
     have = table.measured[fine] / seen[fine]
     potential = potential * float(have.sum() / max(potential[fine].sum(), 1e-9))
@@ -377,10 +379,12 @@ def _calibrated(table: _Table, potential: Floats, seen: Floats) -> tuple[Floats,
     group = np.clip(np.searchsorted(edges, potential[fine]) - 1, 0, 9)
     miss = have - potential[fine]
     sd = np.array([np.sqrt(np.mean(miss[group == k] ** 2)) if (group == k).any() else 0.0 for k in range(10)])
-    return potential, np.interp(potential, (edges[1:] + edges[:-1]) / 2.0, sd)
+    middle = (edges[1:] + edges[:-1]) / 2.0
+    beyond = np.maximum(potential / max(float(middle[-1]), 1e-9), 1.0)
+    return potential, np.interp(potential, middle, sd) * beyond
 
 
 def _reach(table: _Table, level: Floats) -> float:
     """Give the output that a fleet at level one reaches: its best hour in a thousand [MW]."""
-    fine = table.use & (level > 0.1)
+    fine = ~np.isnan(table.measured) & (level > 0.1)
     return float(np.quantile(table.measured[fine] / level[fine], 0.999))

@@ -8,12 +8,12 @@ nights of one kind, or two clear noons, can only be the fleet. It is fitted in a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from tamna.physics import pv, wind
-from tamna.physics.sun import sky_under, sun_over
+from tamna.physics.sun import Sun, sky_under, sun_over
 from tamna.physics.weather import Place, bridge, shifted
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ SPEED_FACTORS = (0.8, 1.2, 1.8, 2.7)
 WIND_LAGS = (-1, 0, 1, 2)
 PLANES = ((15.0, 180.0), (30.0, 180.0), (10.0, 110.0), (10.0, 250.0))
 """Tilt and azimuth of the planes whose mix a fit finds [deg]."""
-_RIDGE = 1e-3
+LOW_SUN = (60.0, 600.0)
+"""Clear-sky radiation between which PV is judged [W/m2]."""
+_RIDGE = 1e-4
 _PASSES = 3
 _BEND = 1.3
 _TINY = 0.02
@@ -57,29 +59,41 @@ def wind_basis(places: Mapping[str, Place]) -> Floats:
     return np.column_stack(columns)
 
 
-def pv_basis(places: Mapping[str, Place], stamps: Stamps) -> tuple[Floats, Bools]:
-    """Tabulate planes under each place's sky, one row an hour, and say when the sun is up.
-
-    A place without radiometer gives its sky from cloud. The sun is taken at the places' middle: they
-    lie within a minute of it.
-    """
-    latitude, longitude = (
+def sun_at(places: Mapping[str, Place], stamps: Stamps) -> Sun:
+    """Give the sun at the places' middle: on an island they all lie within a minute of it."""
+    middle = [
         float(np.mean([getattr(p, name) for p in places.values()])) for name in ("latitude", "longitude")
-    )
-    sun = sun_over(stamps, latitude, longitude)
+    ]
+    return sun_over(stamps, *middle)
+
+
+def judging_hours(kind: Literal["wind", "pv"], sun: Sun) -> Bools:
+    """Say in which hours output shows the weather: nobody holds back wind in the dark or PV in a low sun.
+
+    Low is a clear sky of 60 to 600 W/m2: mornings and evenings, and most of a winter's day.
+    """
+    low, high = LOW_SUN
+    return ~sun.up if kind == "wind" else np.asarray((sun.clear_ghi > low) & (sun.clear_ghi < high))
+
+
+def pv_basis(places: Mapping[str, Place], sun: Sun) -> Floats:
+    """Tabulate planes under each place's sky, one row an hour: (hours, columns), NaN where unknown.
+
+    A place without radiometer gives its sky from cloud and sunshine.
+    """
     columns = []
     for place in places.values():
         sky = sky_under(sun, _throughout(place, sun.up), wind.hourly_from_instants(bridge(place.cloud)))
         air, breeze = (wind.hourly_from_instants(bridge(v)) for v in (place.temperature, place.speed))
         planes = [_plane(tilt, azimuth) for tilt, azimuth in PLANES]
         made = [pv.capacity_factor(plane, sun, sky, air, breeze) for plane in planes]
-        # under cloud the mix makes a little less than the sum of its planes says
-        clear = np.clip(sky.ghi / np.maximum(sun.clear_ghi, 20.0), 0.0, 1.2)
-        columns += [*made, made[0] * clear]
+        # a split into beam and diffuse errs under broken cloud: let a fit lean on the clear sky too
+        clear = np.clip(sky.ghi / np.maximum(sun.clear_ghi, 20.0), 0.0, 1.5)
+        open_sky = [pv.capacity_factor(p, sun, sky_under(sun, sun.clear_ghi), air, breeze) for p in planes[:2]]
+        columns += [*made, made[0] * clear, *(o * clear for o in open_sky)]
         if place.sunshine is not None and not np.isnan(place.sunshine).all():
-            open_sky = pv.capacity_factor(planes[0], sun, sky_under(sun, sun.clear_ghi), air, breeze)
-            columns.append(open_sky * np.where(sun.up, bridge(place.sunshine), 0.0))
-    return np.column_stack(columns), np.asarray(sun.clear_ghi > 20.0)
+            columns.append(open_sky[0] * np.where(sun.up, bridge(place.sunshine), 0.0))
+    return np.column_stack(columns)
 
 
 def _throughout(place: Place, up: Bools) -> Floats | None:

@@ -37,7 +37,7 @@ FAST_DAYS, SLOW_DAYS = 2.0, 20.0
 DRIFT, SEASON, TREND = 0.05, 0.08, 0.15
 """Random walk in a year, swing of a year, and steady growth a year, as standard deviations of log level:
 PV settled on Jeju grew by 25 % a year, and its yardstick is a tenth lower in summer than in winter."""
-LEAST_SLOW = 0.05
+LEAST_WHITE, LEAST_SLOW = 0.04, 0.05
 YEAR = 365.25
 _LAGS = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64])
 _FEWEST_PAIRS = 20
@@ -102,16 +102,17 @@ def noise_of(daily: Daily) -> Noise:
         apart = whole[lag:] - whole[:-lag]
         apart = apart[~np.isnan(apart)]
         if len(apart) > _FEWEST_PAIRS:
-            rows.append((1.0, 1 - np.exp(-lag / FAST_DAYS), 1 - np.exp(-lag / SLOW_DAYS), lag / 2.0))
-            seen.append((_MEDIAN_TO_SD * float(np.median(np.abs(apart)))) ** 2 / 2.0)
-    table = np.array(rows).reshape(-1, 4)
+            rows.append((1.0, 1 - np.exp(-lag / FAST_DAYS), 1 - np.exp(-lag / SLOW_DAYS)))
+            drifted = DRIFT**2 / YEAR * lag / 2.0
+            seen.append((_MEDIAN_TO_SD * float(np.median(np.abs(apart)))) ** 2 / 2.0 - drifted)
+    table = np.array(rows).reshape(-1, 3)
     weight = 1.0 / np.sqrt(_LAGS[: len(table)])
-    found = nnls(table * weight[:, None], np.array(seen) * weight)[0] if len(table) else np.zeros(4)
+    found = nnls(table * weight[:, None], np.array(seen) * weight)[0] if len(table) else np.zeros(3)
     return Noise(
-        white=max(float(found[0]), 1e-4),
+        white=max(float(found[0]), LEAST_WHITE**2),
         fast=float(found[1]),
         slow=max(float(found[2]), LEAST_SLOW**2),
-        drift=max(float(found[3]), DRIFT**2 / YEAR),
+        drift=DRIFT**2 / YEAR,
     )
 
 
