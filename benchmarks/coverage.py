@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOSSES = (0.3, 0.6, 0.9, -0.5)
-MADE_SEEDS, REAL_ROUNDS = 6, 3
+MADE_SEEDS, REAL_ROUNDS = 5, 2
 MARGIN_DAYS = 30
 NEAR_DAYS = 15
 

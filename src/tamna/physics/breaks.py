@@ -9,7 +9,7 @@ beside the others.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,12 +39,16 @@ MOST = 6
 EDGE_DAYS = 21
 """A break needs this many days on either side, 15 of them informative."""
 FEWEST_DAYS = 120
+LONGEST_OUTAGE = 45
+"""A dip that ends within so many days is service or damage, not a change of what is counted."""
 _EDGE_INFORMATIVE = 15
 _FLOOR = 0.03  # added to a day's ratio, so that a day of nothing has a logarithm
 _LEAST_HOURS, _LEAST_WEATHER = 0.6, 0.25  # of a usual day
 _PASSES = 2
 _SMOOTH_DAYS = 30.0
 _Z90 = 1.645
+_BACK_DAYS = 10  # informative days of the old level that must follow a dip
+_BACK_SCORE, _RETURNED = 3.0, 0.4  # how sure the way back must be, and what of the dip may remain
 _WITHIN = 2.71  # twice the log likelihood that a 90 % interval gives away
 
 
@@ -94,6 +98,8 @@ class Coverage:
     ----------
     breaks
         In order of time.
+    passing
+        First and last moment of dips (or bumps) of up to 45 days that came and went: outages, as it seems.
     stamps : (hours,)
         UTC starts of the hours looked at.
     seen, seen_low, seen_high : (hours,)
@@ -109,6 +115,7 @@ class Coverage:
     """
 
     breaks: tuple[Break, ...]
+    passing: tuple[tuple[np.datetime64, np.datetime64], ...]
     stamps: Stamps
     seen: Floats
     seen_low: Floats
@@ -160,17 +167,24 @@ def find_breaks(
     if not known.any() or len(np.unique(table.day[known])) < FEWEST_DAYS:
         return None
     steps: list[_Step] = []
+    passing: list[tuple[int, int]] = []
     found = table.judged(steps)
-    for _round in range(MOST):
+    for _round in range(3 * MOST):
         best = found.best(steps, score, least_share)
-        if best is None:
+        if best is None or len(steps) == MOST:
             break
+        dip = found.passing(best)
+        if dip is not None:
+            passing.append(dip)
+            table = table.without(dip)
+            found = table.judged(steps)
+            continue
         more = sorted([*steps, best], key=lambda s: s.day)
         settled = table.judged(more).settled(more, score, least_share)
         if len(settled) <= len(steps):  # it does not stand beside the others
             break
         steps, found = settled, table.judged(settled)
-    return _told(table, found, steps, stamps, int(day[0]), timezone)
+    return _told(table, found, steps, passing, stamps, int(day[0]), timezone)
 
 
 def _day_numbers(stamps: Stamps, timezone: str) -> Ints:
@@ -196,6 +210,11 @@ class _Table:
             seen = _seen(sums[0], sums[1], steps, np.arange(n))
             level = _smoothed(sums[0], sums[1] * seen) * seen
         return _Found.of(shape, sums, steps)
+
+    def without(self, days: tuple[int, int]) -> _Table:
+        """Give the same table with the days from the first to before the last saying nothing."""
+        kept = (self.day < days[0]) | (self.day >= days[1])
+        return replace(self, use=self.use & kept)
 
     def _sums(self, shape: Floats, n: int) -> tuple[Floats, Floats, Floats]:
         day = self.day[self.use]
@@ -282,6 +301,28 @@ class _Found:
                 best, most = _Step(int(start[sure.argmax()]), ramp), float(sure.max())
         return best
 
+    def passing(self, best: _Step) -> tuple[int, int] | None:
+        """Give the days of a dip of which `best` is one edge: within 45 days the level is back where it was.
+
+        A dip that reaches the end of the record, or lasts longer, cannot be told from a step.
+        """
+        days = self.daily.day
+        mine = step(days, np.array([best.day]), best.ramp)
+        away = np.arange(3, LONGEST_OUTAGE + 1)
+        other = np.concatenate([best.day - away, best.day + best.ramp + away])
+        other = other[(other > days[_BACK_DAYS]) & (other <= days[-_BACK_DAYS])]
+        if not len(other):
+            return None
+        back = Judge(self.daily, self.noise, [*self.columns, mine[:, 0]]).of(step(days, other, 0))
+        i = int(np.abs(back.score).argmax())
+        theirs = step(days, other[i : i + 1], 0)
+        there = float(Judge(self.daily, self.noise, [*self.columns, theirs[:, 0]]).of(mine).size[0])
+        returns = abs(there + back.size[i]) <= _RETURNED * abs(there)
+        if abs(back.score[i]) < _BACK_SCORE or not returns:
+            return None
+        first, last = sorted((best.day, int(other[i])))
+        return first, last + (best.ramp if last == best.day else 0)
+
     def settled(self, steps: Sequence[_Step], score: float, least_share: float) -> list[_Step]:
         """Look for each step again beside the others; one that no longer counts is dropped."""
         out = []
@@ -308,8 +349,14 @@ def _ratio(size: Floats, before: float) -> Floats:
     return np.asarray(np.maximum((before + _FLOOR) * np.exp(size) - _FLOOR, 0.0) / before)
 
 
-def _told(
-    table: _Table, found: _Found, steps: Sequence[_Step], stamps: Stamps, since: int, timezone: str
+def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its clock)
+    table: _Table,
+    found: _Found,
+    steps: Sequence[_Step],
+    passing: Sequence[tuple[int, int]],
+    stamps: Stamps,
+    since: int,
+    timezone: str,
 ) -> Coverage:
     """Size every break, and say hour by hour what the whole fleet would have given."""
     estimate = levels(found.daily, found.noise, found.columns, found.every)
@@ -350,6 +397,9 @@ def _told(
         )
     return Coverage(
         breaks=tuple(breaks),
+        passing=tuple(
+            (_midnight(since + a, timezone), _midnight(since + b, timezone)) for a, b in sorted(passing)
+        ),
         stamps=stamps,
         seen=seen[0][table.day],
         seen_low=seen[1][table.day],
