@@ -25,6 +25,7 @@ from tamna.lang import _
 from tamna.measure import Change, Measurement, as_dict, change, measure
 from tamna.measure.gather import gather
 from tamna.measure.table import hours_table
+from tamna.physics.coverage import check_fleets
 from tamna.series import IngestReport, Store
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
@@ -193,9 +194,17 @@ def _spans_held(
 # --- quality and measure
 
 
-def findings(store: Store, island: Island, only: Iterable[str] | None = None) -> tuple[Finding, ...]:
-    """Find what is wrong with everything the store holds, or with the series `only`, readers' notes included."""
-    return tuple(check(store, island, only=None if only is None else frozenset(only)))
+def findings(
+    store: Store, island: Island, only: Iterable[str] | None = None, *, weather: bool = True
+) -> tuple[Finding, ...]:
+    """Find what is wrong with everything the store holds, or with the series `only`, readers' notes included.
+
+    With `weather` each wind and PV series is also held against what the weather could have given, which
+    takes longer: it finds a fleet that left a series though no second source shows it.
+    """
+    chosen = None if only is None else frozenset(only)
+    found = check(store, island, only=chosen)
+    return tuple(check_fleets(store, island, found, only=chosen) if weather else found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

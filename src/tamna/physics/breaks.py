@@ -329,8 +329,12 @@ class _Found:
         for i, one in enumerate(steps):
             others = [c for k, c in enumerate(self.columns) if k != i]
             near = np.arange(one.day - EDGE_DAYS + 1, one.day + EDGE_DAYS)
-            near = near[(near > self.daily.day[_EDGE_INFORMATIVE]) & (near < self.daily.day[-_EDGE_INFORMATIVE])]
-            near = near[[all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in near]]
+            near = near[
+                (near > self.daily.day[_EDGE_INFORMATIVE]) & (near < self.daily.day[-_EDGE_INFORMATIVE])
+            ]
+            near = near[
+                [all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in near]
+            ]
             again = self._surest(Judge(self.daily, self.noise, others), near, score, least_share)
             out += [again] if again else []
         return out

@@ -234,7 +234,9 @@ def unmetered(
     both = -rng.choice(demand.draws, n) * (1.0 - rng.uniform(*habit, n)) / per_mw
     roofs = both - rng.uniform(*ppa_mw, n)
     fits = (roofs >= btm_mw[0]) & (roofs <= btm_mw[1])
-    low, middle, high = np.quantile(roofs[fits], _LEVELS) if fits.any() else (btm_mw[0], sum(btm_mw) / 2, btm_mw[1])
+    low, middle, high = (
+        np.quantile(roofs[fits], _LEVELS) if fits.any() else (btm_mw[0], sum(btm_mw) / 2, btm_mw[1])
+    )
     return Unmetered(
         both=_three(np.quantile(both, _LEVELS)),
         behind_the_meter=(float(low), float(middle), float(high)),

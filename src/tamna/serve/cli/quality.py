@@ -21,12 +21,17 @@ def main(
         str, typer.Option("--island", help=str(_("whose capacities bound the output")))
     ] = "jeju",
     kind: Annotated[str, typer.Option("--kind", help=str(_("only findings of this kind, such as gap")))] = "",
+    quick: Annotated[
+        bool, typer.Option("--quick", help=str(_("leave out the comparison of wind and PV with the weather")))
+    ] = False,
     json: Json = False,
 ) -> None:
     """Run every quality check."""
     described = load_island(island)
     found = [
-        f for f in findings(open_store(store_location(store), described), described) if kind in ("", f.kind)
+        f
+        for f in findings(open_store(store_location(store), described), described, weather=not quick)
+        if kind in ("", f.kind)
     ]
 
     def text() -> str:
