@@ -48,6 +48,7 @@ _PASSES = 2
 _SMOOTH_DAYS = 30.0
 _Z90 = 1.645
 _BACK_DAYS = 10  # informative days of the old level that must follow a dip
+_SUSPECT = 0.75  # a step still unknown adds to the noise: look from here on, and judge with it known
 _BACK_SCORE, _RETURNED = 3.0, 0.4  # how sure the way back must be, and what of the dip may remain
 _WITHIN = 2.71  # twice the log likelihood that a 90 % interval gives away
 
@@ -87,7 +88,8 @@ class Break:
     @property
     def middle(self) -> np.datetime64:
         """When half of it has happened."""
-        return np.datetime64(self.start + self.ramp_days * DAY // 2, "s")
+        middle: np.datetime64 = self.start + self.ramp_days * DAY // 2
+        return middle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,7 +172,7 @@ def find_breaks(
     passing: list[tuple[int, int]] = []
     found = table.judged(steps)
     for _round in range(3 * MOST):
-        best = found.best(steps, score, least_share)
+        best = found.best(steps, _SUSPECT * score, least_share)
         if best is None or len(steps) == MOST:
             break
         dip = found.passing(best)
@@ -221,7 +223,7 @@ class _Table:
         return (
             np.bincount(day, self.measured[self.use], n),
             np.bincount(day, shape[self.use], n),
-            np.bincount(day, minlength=n).astype(float),
+            np.bincount(day, np.ones(len(day)), n),
         )
 
 
@@ -329,8 +331,12 @@ class _Found:
         for i, one in enumerate(steps):
             others = [c for k, c in enumerate(self.columns) if k != i]
             near = np.arange(one.day - EDGE_DAYS + 1, one.day + EDGE_DAYS)
-            near = near[(near > self.daily.day[_EDGE_INFORMATIVE]) & (near < self.daily.day[-_EDGE_INFORMATIVE])]
-            near = near[[all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in near]]
+            near = near[
+                (near > self.daily.day[_EDGE_INFORMATIVE]) & (near < self.daily.day[-_EDGE_INFORMATIVE])
+            ]
+            near = near[
+                [all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in near]
+            ]
             again = self._surest(Judge(self.daily, self.noise, others), near, score, least_share)
             out += [again] if again else []
         return out

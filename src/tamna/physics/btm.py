@@ -183,7 +183,7 @@ def _slope(table: Floats, y: Floats, week: Ints) -> Slope:
     ridge = 1e-6 * np.diag(np.diag(gram.sum(axis=0)) + 1e-9)
     found = np.linalg.solve(gram.sum(axis=0) + ridge, moment.sum(axis=0))[0]
     whole, right = np.tensordot(times, gram, axes=1) + ridge, times @ moment
-    draws = np.linalg.solve(whole, right[..., None])[:, 0, 0]
+    draws = np.asarray(np.linalg.solve(whole, right[..., None])[:, 0, 0], dtype=np.float64)
     low, high = np.quantile(draws, (_LEVELS[0], _LEVELS[-1]))
     return Slope(mw=float(found), low=float(low), high=float(high), days=len(y), draws=draws)
 
@@ -234,7 +234,9 @@ def unmetered(
     both = -rng.choice(demand.draws, n) * (1.0 - rng.uniform(*habit, n)) / per_mw
     roofs = both - rng.uniform(*ppa_mw, n)
     fits = (roofs >= btm_mw[0]) & (roofs <= btm_mw[1])
-    low, middle, high = np.quantile(roofs[fits], _LEVELS) if fits.any() else (btm_mw[0], sum(btm_mw) / 2, btm_mw[1])
+    low, middle, high = (
+        np.quantile(roofs[fits], _LEVELS) if fits.any() else (btm_mw[0], sum(btm_mw) / 2, btm_mw[1])
+    )
     return Unmetered(
         both=_three(np.quantile(both, _LEVELS)),
         behind_the_meter=(float(low), float(middle), float(high)),

@@ -123,9 +123,7 @@ def explained_by(found: Break, series: str, regimes: Iterable[Regime]) -> tuple[
     )
     early, late = early.astype("datetime64[D]"), late.astype("datetime64[D]")
     days = {r.name: [np.datetime64(d, "D") for d in (r.start, r.end) if d is not None] for r in regimes}
-    return tuple(
-        r for r in regimes if series in r.touches and any(early <= d <= late for d in days[r.name])
-    )
+    return tuple(r for r in regimes if series in r.touches and any(early <= d <= late for d in days[r.name]))
 
 
 # --- what a store holds
@@ -185,7 +183,12 @@ def fleets_of(store: Store, island: Island, *, only: Collection[str] | None = No
         for info in store.list():
             kind = kinds.get(info.series)
             ours = info.series.startswith(f"{folder}/") and (only is None or info.series in only)
-            if ours and kind in {"wind", "pv"} and not info.forecast and info.resolution_s <= HOUR.astype(int):
+            if (
+                ours
+                and kind in {"wind", "pv"}
+                and not info.forecast
+                and info.resolution_s <= HOUR.astype(int)
+            ):
                 judged = weather.judge(info, "wind" if kind == "wind" else "pv")
                 out += [] if judged is None else [judged]
     return out

@@ -89,7 +89,9 @@ def pv_basis(places: Mapping[str, Place], sun: Sun) -> Floats:
         made = [pv.capacity_factor(plane, sun, sky, air, breeze) for plane in planes]
         # a split into beam and diffuse errs under broken cloud: let a fit lean on the clear sky too
         clear = np.clip(sky.ghi / np.maximum(sun.clear_ghi, 20.0), 0.0, 1.5)
-        open_sky = [pv.capacity_factor(p, sun, sky_under(sun, sun.clear_ghi), air, breeze) for p in planes[:2]]
+        open_sky = [
+            pv.capacity_factor(p, sun, sky_under(sun, sun.clear_ghi), air, breeze) for p in planes[:2]
+        ]
         columns += [*made, made[0] * clear, *(o * clear for o in open_sky)]
         if place.sunshine is not None and not np.isnan(place.sunshine).all():
             columns.append(open_sky[0] * np.where(sun.up, bridge(place.sunshine), 0.0))

@@ -85,7 +85,9 @@ def held_in(z: Floats, size: Floats) -> tuple[Floats, Floats]:
     away = np.abs(z - around)
     edges = np.quantile(size, np.linspace(0.0, 1.0, 6))
     group = np.clip(np.searchsorted(edges, size) - 1, 0, 4)
-    usual = np.array([_MEDIAN_TO_SD * np.median(away[group == k]) if (group == k).any() else 0.0 for k in range(5)])
+    usual = np.array(
+        [_MEDIAN_TO_SD * np.median(away[group == k]) if (group == k).any() else 0.0 for k in range(5)]
+    )
     usual = np.maximum.accumulate(np.maximum(usual, 0.01)[::-1])[::-1]
     middle = np.array([np.median(size[group == k]) if (group == k).any() else edges[k] for k in range(5)])
     sd = np.interp(size, middle, usual)
