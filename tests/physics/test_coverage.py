@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-
 from benchmarks.coverage import made, plant
+
 from tamna.grid import load_island
 from tamna.grid.clock import DAY
 from tamna.lang import _, speaking
@@ -51,7 +51,7 @@ def regime(start, end=None, touches=("jeju/wind",), name="files-cut"):
 
 def test_what_left_is_estimated_with_an_interval_and_labelled(coverage, whole):
     missing = estimate_missing(coverage)
-    after = np.arange(len(whole.stamps)) >= 24 * DAY_OF_BREAK
+    after = np.arange(len(whole.stamps)) >= 24 * (DAY_OF_BREAK + 3)
     gone = after & whole.use
     assert missing.mw[gone].sum() == pytest.approx(0.6 * whole.measured[gone].sum(), rel=0.12)
     assert set(missing.flag[after].tolist()) == {int(Flag.ESTIMATED)}

@@ -220,11 +220,11 @@ class _Table:
 
     def _sums(self, shape: Floats, n: int) -> tuple[Floats, Floats, Floats]:
         day = self.day[self.use]
-        return (
-            np.bincount(day, self.measured[self.use], n),
-            np.bincount(day, shape[self.use], n),
-            np.bincount(day, np.ones(len(day)), n),
+        have, should, hours = (
+            np.bincount(day, values, n).astype(np.float64)
+            for values in (self.measured[self.use], shape[self.use], np.ones(len(day)))
         )
+        return have, should, hours
 
 
 def _seen(have: Floats, should: Floats, steps: Sequence[_Step], every: Ints) -> Floats:

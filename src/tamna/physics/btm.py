@@ -133,7 +133,7 @@ def _midday(stamps: Stamps, timezone: str) -> _Days:
     )
 
 
-def _by_year(
+def _by_year(  # noqa: PLR0917 (the days, what they hold, what is held equal, which months)
     days: _Days,
     values: Floats,
     radiation: Floats,
