@@ -106,7 +106,11 @@ def score(cases: list[Case], rng: np.random.Generator) -> dict:
         for loss in LOSSES:
             day, ramp = int(rng.integers(MARGIN_DAYS, case.days - MARGIN_DAYS)), int(rng.choice([0, 10]))
             hits.append((case.name, loss, *_matched(plant(case, day, loss, ramp), day, ramp, loss)))
-        for kind, spoiled in (("nothing", case), ("calm", calm_month(case, rng)), ("outage", outage(case, rng))):
+        for kind, spoiled in (
+            ("nothing", case),
+            ("calm", calm_month(case, rng)),
+            ("outage", outage(case, rng)),
+        ):
             found = spoiled.found()
             alarms.append((case.name, kind, 0 if found is None else len(found.breaks)))
     return {"planted": _planted(hits), "false_alarms": _alarms(hits, alarms)}

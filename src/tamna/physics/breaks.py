@@ -48,6 +48,7 @@ _PASSES = 2
 _SMOOTH_DAYS = 30.0
 _Z90 = 1.645
 _BACK_DAYS = 10  # informative days of the old level that must follow a dip
+_SUSPECT = 0.75  # a step still unknown adds to the noise: look from here on, and judge with it known
 _BACK_SCORE, _RETURNED = 3.0, 0.4  # how sure the way back must be, and what of the dip may remain
 _WITHIN = 2.71  # twice the log likelihood that a 90 % interval gives away
 
@@ -87,7 +88,8 @@ class Break:
     @property
     def middle(self) -> np.datetime64:
         """When half of it has happened."""
-        return np.datetime64(self.start + self.ramp_days * DAY // 2, "s")
+        middle: np.datetime64 = self.start + self.ramp_days * DAY // 2
+        return middle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,7 +172,7 @@ def find_breaks(
     passing: list[tuple[int, int]] = []
     found = table.judged(steps)
     for _round in range(3 * MOST):
-        best = found.best(steps, score, least_share)
+        best = found.best(steps, _SUSPECT * score, least_share)
         if best is None or len(steps) == MOST:
             break
         dip = found.passing(best)
@@ -218,11 +220,11 @@ class _Table:
 
     def _sums(self, shape: Floats, n: int) -> tuple[Floats, Floats, Floats]:
         day = self.day[self.use]
-        return (
-            np.bincount(day, self.measured[self.use], n),
-            np.bincount(day, shape[self.use], n),
-            np.bincount(day, minlength=n).astype(float),
+        have, should, hours = (
+            np.bincount(day, values, n).astype(np.float64)
+            for values in (self.measured[self.use], shape[self.use], np.ones(len(day)))
         )
+        return have, should, hours
 
 
 def _seen(have: Floats, should: Floats, steps: Sequence[_Step], every: Ints) -> Floats:

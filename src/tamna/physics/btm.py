@@ -133,7 +133,7 @@ def _midday(stamps: Stamps, timezone: str) -> _Days:
     )
 
 
-def _by_year(
+def _by_year(  # noqa: PLR0917 (the days, what they hold, what is held equal, which months)
     days: _Days,
     values: Floats,
     radiation: Floats,
@@ -183,7 +183,7 @@ def _slope(table: Floats, y: Floats, week: Ints) -> Slope:
     ridge = 1e-6 * np.diag(np.diag(gram.sum(axis=0)) + 1e-9)
     found = np.linalg.solve(gram.sum(axis=0) + ridge, moment.sum(axis=0))[0]
     whole, right = np.tensordot(times, gram, axes=1) + ridge, times @ moment
-    draws = np.linalg.solve(whole, right[..., None])[:, 0, 0]
+    draws = np.asarray(np.linalg.solve(whole, right[..., None])[:, 0, 0], dtype=np.float64)
     low, high = np.quantile(draws, (_LEVELS[0], _LEVELS[-1]))
     return Slope(mw=float(found), low=float(low), high=float(high), days=len(y), draws=draws)
 

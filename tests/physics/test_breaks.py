@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from benchmarks.coverage import calm_month, made, outage, plant
+
+from tamna.grid.clock import DAY
+from tamna.physics.breaks import EDGE_DAYS, find_breaks
+
+
+@pytest.fixture(scope="module")
+def years():
+    return {seed: dict(zip(("wind", "pv"), made(seed), strict=True)) for seed in (11, 12)}
+
+
+@pytest.mark.parametrize("kind", ["wind", "pv"])
+@pytest.mark.parametrize(("loss", "day", "ramp"), [(0.3, 140, 0), (0.6, 250, 10), (0.9, 60, 10)])
+def test_plants_that_leave_are_dated_and_sized(years, kind, loss, day, ramp):
+    case = plant(years[11][kind], day, loss, ramp)
+    (found,) = case.found().breaks
+    middle = case.stamps[24 * day] + ramp * DAY // 2
+    assert abs(found.middle - middle) <= 4 * DAY
+    assert found.share == pytest.approx(loss, rel=0.2)
+    assert found.low < found.share < found.high
+    assert found.earliest <= found.start <= found.latest
+    assert found.mw / found.share == pytest.approx(case.measured[: 24 * day].max(), rel=0.3)
+
+
+def test_plants_that_join_are_a_negative_loss(years):
+    case = plant(years[12]["wind"], 180, -0.5, 0)
+    (found,) = case.found().breaks
+    assert found.share == pytest.approx(-0.5, abs=0.12)
+    assert found.low < -0.5 < found.high
+
+
+def test_two_breaks_are_two(years):
+    case = plant(plant(years[11]["wind"], 110, 0.4, 0), 260, 0.6, 0)
+    first, second = case.found().breaks
+    assert abs(first.middle - case.stamps[24 * 110]) <= 3 * DAY
+    assert abs(second.middle - case.stamps[24 * 260]) <= 3 * DAY
+    assert (first.share, second.share) == (pytest.approx(0.4, abs=0.1), pytest.approx(0.6, abs=0.1))
+
+
+def test_plants_that_come_back_end_what_is_missing(years):
+    case = plant(years[11]["wind"], 100, 0.6, 0)
+    case = replace(
+        case,
+        measured=np.where(np.arange(len(case.stamps)) < 24 * 250, case.measured, years[11]["wind"].measured),
+    )
+    coverage = case.found()
+    assert [b.share > 0 for b in coverage.breaks] == [True, False]
+    assert coverage.seen[24 * 175] == pytest.approx(0.4, abs=0.08)
+    assert coverage.seen[-1] > 0.9
+
+
+@pytest.mark.parametrize("kind", ["wind", "pv"])
+@pytest.mark.parametrize("seed", [11, 12])
+def test_a_year_with_growth_season_and_curtailment_has_no_break(years, kind, seed):
+    assert years[seed][kind].found().breaks == ()
+
+
+@pytest.mark.parametrize("kind", ["wind", "pv"])
+def test_a_calm_month_is_weather(years, kind):
+    rng = np.random.default_rng(5)
+    assert all(calm_month(years[seed][kind], rng).found().breaks == () for seed in years)
+
+
+def test_an_outage_that_ends_is_named_and_is_no_break(years):
+    rng = np.random.default_rng(3)
+    coverage = outage(years[12]["wind"], rng).found()
+    assert coverage.breaks == ()
+    assert all(end - start <= 50 * DAY for start, end in coverage.passing)
+
+
+def test_the_potential_is_that_of_the_whole_fleet_also_after_the_break(years):
+    case = plant(years[11]["wind"], 200, 0.6, 0)
+    coverage = case.found()
+    dark = case.use & (np.arange(len(case.stamps)) >= 24 * 200)
+    assert coverage.potential_mw[dark].mean() == pytest.approx(
+        years[11]["wind"].measured[dark].mean(), rel=0.1
+    )
+
+
+def test_too_short_a_record_says_nothing(years):
+    case = years[11]["wind"]
+    few = slice(0, 24 * 100)
+    assert find_breaks(case.basis[few], case.stamps[few], case.measured[few], case.use[few]) is None
+
+
+def test_a_break_at_the_very_end_is_not_told_yet(years):
+    case = plant(years[11]["wind"], 365 - EDGE_DAYS // 4, 0.6, 0)
+    assert case.found().breaks == ()
+
+
+def test_hours_without_weather_or_output_say_nothing(years):
+    case = plant(years[11]["wind"], 200, 0.6, 0)
+    basis, measured = case.basis.copy(), case.measured.copy()
+    basis[24 * 30 : 24 * 50], measured[24 * 300 : 24 * 320] = np.nan, np.nan
+    (found,) = replace(case, basis=basis, measured=measured).found().breaks
+    assert found.share == pytest.approx(0.6, abs=0.08)
