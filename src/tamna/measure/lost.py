@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -264,10 +264,11 @@ def _over(whole: Lost, stamps: Stamps) -> Lost:
         names = [n for n in Curtailment.__dataclass_fields__ if n != "stamps"]
         return replace(blank, stamps=stamps, **{n: laid(getattr(found, n)) for n in names})
 
+    columns: dict[str, Any] = {name: laid(getattr(whole, name)) for name in _COLUMNS}
     return replace(
         whole,
         valid_at=stamps,
-        **{name: laid(getattr(whole, name)) for name in _COLUMNS},
+        **columns,
         found=spread(whole.found),
         wander=replace(whole.wander, low=spread(whole.wander.low), high=spread(whole.wander.high)),
         kinds={k: laid(v) for k, v in whole.kinds.items()},

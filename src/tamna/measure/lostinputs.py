@@ -168,7 +168,7 @@ def _published(island: Island, year: NDArray[np.int64], held_mwh: Floats) -> Map
     found: dict[int, Published] = {}
     for one in np.unique(year).tolist():
         said = island.published_curtailment.get(one)
-        days = None if said is None or said.wind_events is None else int(said.wind_events)
+        days = None if said is None or said.wind_events is None else int(float(said.wind_events))
         total = None if said is None or said.wind_mwh is None else float(said.wind_mwh)
         hourly = held_mwh if np.isfinite(held_mwh[year == one]).any() else None
         if hourly is not None or total is not None or days is not None:

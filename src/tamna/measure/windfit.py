@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -214,10 +214,12 @@ def _taken_up(folder: Path | None, name: str) -> tuple[FleetFit, SystemFloor, tu
         return None
     try:
         said = json.loads((folder / f"{name}.floor.json").read_text(encoding="utf-8"))
+        numbers: dict[str, Any] = {n: float(said[n]) for n in _NUMBERS}
         floor = SystemFloor(
-            days=np.array(said["days"], dtype="datetime64[s]"), mw=np.array(said["mw"], dtype=np.float64)
+            days=np.array(said["days"], dtype="datetime64[s]"),
+            mw=np.array(said["mw"], dtype=np.float64),
+            **numbers,
         )
-        floor = replace(floor, **{n: float(said[n]) for n in _NUMBERS})
         return load_fit(folder / f"{name}.wind.json"), floor, tuple(said["anchors"])
     except (OSError, ValueError, KeyError, TypeError, InputError):
         return None  # damaged or half-written: learned again
