@@ -84,6 +84,9 @@ class Lost:
         The estimate, and the same under other floors.
     kinds
         Energy by class: ``instructed, market, inferred, outage, unexplained``. [MWh]
+    above
+        What lay as far above the weather's interval as outage and unexplained lie below it: so much of
+        them is chance, and sums leave it out. [MWh]
     published_mwh
         As published. [MWh]
     why
@@ -107,6 +110,7 @@ class Lost:
     found: Curtailment
     wander: Wander
     kinds: Mapping[str, Floats]
+    above: Mapping[str, Floats]
     published_mwh: Floats
     why: NDArray[np.int8]
     flag: NDArray[np.uint16]
@@ -200,6 +204,7 @@ def _year(given: Inputs, year: int, fits: Path | None) -> Lost | None:
         instructed_mwh=np.where(bidding, np.nan, published),
         bidding=bidding,
     )
+    mirror = split(found, actual_mw=-hours.actual_mw, low_mw=-power.bands[0.9][mine])
     # counts of instructed hours leave the bidders out: they take nothing from the market's class but themselves
     kinds["instructed"] = published
     kinds["market"] = np.maximum(kinds["market"] - np.where(bidding, np.nan_to_num(published), 0.0), 0.0)
@@ -215,6 +220,7 @@ def _year(given: Inputs, year: int, fits: Path | None) -> Lost | None:
         found=found,
         wander=wandering(hours, learned.floor),
         kinds=kinds,
+        above={k: mirror[k] for k in ("outage", "unexplained")},
         published_mwh=published,
         why=_why(hours, given.left[mine]),
         flag=given.flag[mine],
@@ -246,6 +252,7 @@ def _joined(parts: list[Lost]) -> Lost:
         found=joined([p.found for p in parts]),
         wander=joined_wander([p.wander for p in parts]),
         kinds={k: np.concatenate([p.kinds[k] for p in parts]) for k in parts[0].kinds},
+        above={k: np.concatenate([p.above[k] for p in parts]) for k in parts[0].above},
         learned=tuple(x for p in parts for x in p.learned),
     )
 
@@ -272,6 +279,7 @@ def _over(whole: Lost, stamps: Stamps) -> Lost:
         found=spread(whole.found),
         wander=replace(whole.wander, low=spread(whole.wander.low), high=spread(whole.wander.high)),
         kinds={k: laid(v) for k, v in whole.kinds.items()},
+        above={k: laid(v) for k, v in whole.above.items()},
         why=np.where(inside, whole.why[take], np.int8(Why.NO_WEATHER)).astype(np.int8),
         flag=np.where(inside, whole.flag[take], np.uint16(Flag.MISSING)).astype(np.uint16),
         other_base=inside & whole.other_base[take],

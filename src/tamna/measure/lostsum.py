@@ -10,7 +10,9 @@ key                          holds
 ``published_mwh``            as published, by period; null is "not published", never zero
 ``potential_mwh``            what the settled fleet could have given in the hours judged
 ``actual_mwh``               what it gave in them
-``classes``                  by class (``instructed, market, inferred, outage, unexplained``), by period
+``classes``                  by class (``instructed, market, inferred, outage, unexplained``), by period; of
+                             outage and unexplained what lies below the weather's interval less what lies
+                             as far above it, for noise cut off at zero must not add up
 ``hours_judged``             hours that the sums count
 ``hours_unknown``            hours that could not be judged: the sums say nothing of them
 ``hours_other_base``         hours judged on real-time output or PV
@@ -98,6 +100,9 @@ def sums(found: Lost, bins: Bins) -> LostSums:
 
     n_judged = bins.add_up(judged[None].astype(np.float64))[0].astype(np.int64)
     other = bins.add_up((judged & found.other_base)[None].astype(np.float64))[0].astype(np.int64)
+    classes = {k: added(v, np.isfinite(v)) for k, v in found.kinds.items()}
+    for kind, beyond in found.above.items():
+        classes[kind] = np.maximum(classes[kind] - added(beyond, np.isfinite(beyond)), 0.0)
     return LostSums(
         bins=bins,
         mwh=added(found.estimated_mwh, judged),
@@ -106,7 +111,7 @@ def sums(found: Lost, bins: Bins) -> LostSums:
         published_mwh=added(found.published_mwh, np.isfinite(found.published_mwh)),
         potential_mwh=added(found.potential_mw, judged),
         actual_mwh=added(found.actual_mw, judged),
-        classes={k: added(v, np.isfinite(v)) for k, v in found.kinds.items()},
+        classes=classes,
         hours_judged=n_judged,
         hours_other_base=other,
         reasons=tuple(found.reason(bins.slice(i)) for i in range(len(bins))),

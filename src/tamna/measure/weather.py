@@ -43,7 +43,9 @@ def weather_span(store: Store, island: Island) -> Period | None:
     if not wanted or not all(held):
         return None
     start = max(min(i.start for i in infos) for infos in held).astype("datetime64[h]").astype("datetime64[s]")
-    end = min(max(i.end for i in infos) for infos in held)
+    end = min(max(i.end for i in infos) for infos in held) + np.timedelta64(
+        1, "s"
+    )  # the last instant's hour too
     return Period(start, end) if end - start > HOUR else None
 
 

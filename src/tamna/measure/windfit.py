@@ -20,7 +20,7 @@ import numpy as np
 
 from tamna.errors import InputError
 from tamna.physics.curtailment import Hours, SystemFloor
-from tamna.physics.fit import FleetFit, Potential, fit_wind, load_fit
+from tamna.physics.fit import FEWEST_HOURS, FleetFit, Potential, fit_wind, load_fit
 from tamna.physics.floor import Anchor, learn_floor
 
 if TYPE_CHECKING:
@@ -140,12 +140,15 @@ def hours_of(record: Record, power: Potential, most_mw: float) -> Hours:
 
 def _learn(record: Record, year: int) -> tuple[FleetFit, SystemFloor, tuple[int, ...]] | None:
     seen = np.where(record.year == year, np.nan, record.wind_mw)
+    dark = record.sun <= 0.0
+    if (dark & ~np.isnan(seen) & ~np.isnan(record.weather.rows).any(axis=1)).sum() < FEWEST_HOURS:
+        return None
     try:
         fitted = fit_wind(
             record.weather,
             record.stamps,
             seen,
-            record.sun <= 0.0,
+            dark,
             demand_mw=record.demand_mw,
             pv_mw=record.pv_mw,
             fleet=record.fleet,
