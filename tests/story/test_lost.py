@@ -12,7 +12,7 @@ from tamna.runs import ingest, open_store
 from tamna.serve.cli.app import run
 from tamna.sources import find_files
 
-FOLDERS = ("kpx/demand", "kpx/generation", "kpx/curtailment", "oibc", "kma")
+FOLDERS = ("kpx/demand", "kpx/generation", "kpx/curtailment", "oibc2024", "kma")
 
 
 @pytest.fixture(scope="module")

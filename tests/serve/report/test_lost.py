@@ -14,7 +14,7 @@ from tamna.serve.report.blocks import Amount, Callout, Missing, Paragraph, Pictu
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.speak import Speaker
 
-N = 24 * 62
+N = 24 * 61
 STAMPS = np.datetime64("2024-05-31T15:00:00", "s") + np.arange(N) * np.timedelta64(3600, "s")
 EN = Speaker("en", "Asia/Seoul")
 
@@ -64,7 +64,7 @@ def test_a_month_that_cannot_be_judged_says_why_in_its_row():
     assert rows[0][1] == Amount(value=pytest.approx(3600.0), digits=0, estimated=True)
     assert isinstance(rows[0][4], Missing)
     assert rows[1][1].reason == REASONS[Why.FLEET_LEFT]
-    assert rows[2][-1].value == 24 * 30
+    assert rows[2][-1].value == 24 * 31
 
 
 def test_published_energy_stands_beside_the_estimate():
