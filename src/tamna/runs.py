@@ -12,7 +12,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +24,7 @@ from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.measure import Change, Measurement, as_dict, change, measure
 from tamna.measure.gather import gather
-from tamna.measure.lost import Lost, NotLost, lost
+from tamna.measure.lost import Lost, NotLost
 from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.table import hours_table
 from tamna.measure.weather import needed_series
@@ -40,6 +39,7 @@ from tamna.sources.synthetic import typical_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -258,7 +258,7 @@ def measured(
         measurement=measure(hours, by=by),
         findings=tuple(f for f in found if f.start < period.end and f.end > period.start),
         receipts=_receipts_behind(store, names | weather, period),
-        lost=lost(store, island, period, against=_against(doubts), fits=fits, as_of=as_of)
+        lost=_lost(store, island, period, against=_against(doubts), fits=fits, as_of=as_of)
         if curtailment
         else None,
     )
@@ -276,6 +276,13 @@ def changes(m: Measurement) -> dict[str, tuple[Change, ...]]:
         for b in m.boundaries
         if Rule.COVERAGE in m.measures and len(years) > 1
     }
+
+
+def _lost(store: Store, island: Island, period: Period, **how: Any) -> Lost | NotLost:
+    """Estimate what wind was lost; the learners are heavy, and loaded only here."""
+    from tamna.measure.judge import lost
+
+    return lost(store, island, period, **how)
 
 
 def _series_of(island: Island) -> frozenset[str]:
@@ -352,15 +359,6 @@ def rebuilt_day(store: Store, island: Island, date: str) -> RebuiltDay:
         verdicts=claims.hold(day, said),
         closures=claims.close(day, said),
         receipts=_receipts_behind(store, frozenset(names), Period(seen.hours.valid_at[0], period.end)),
-    )
-
-
-def fits_beside(location: str) -> Path | None:
-    """Say where fits are kept: beside a store on disk; a store elsewhere keeps none."""
-    return (
-        None
-        if "://" in location
-        else Path(location).expanduser().absolute().with_name(f"{Path(location).name}-fits")
     )
 
 

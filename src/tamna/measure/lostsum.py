@@ -33,7 +33,6 @@ from tamna.grid.clock import Resolution
 from tamna.lang import Message, _
 from tamna.measure.answer import numbers
 from tamna.measure.lost import Lost, NotLost, Why
-from tamna.physics.paths import totals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +120,8 @@ def sums(found: Lost, bins: Bins) -> LostSums:
 def _interval(found: Lost, bins: Bins) -> tuple[Floats, Floats]:
     if bins.by is Resolution.HOUR:
         return found.found.interval()
+    from tamna.physics.paths import totals  # heavy: only who asked for lost wind needs it
+
     code = np.repeat(np.arange(len(bins)), bins.hours)
     paths = totals(found.found, code, wander=found.wander, quantiles=(0.1, 0.9))
     return paths.quantiles[0.1], paths.quantiles[0.9]

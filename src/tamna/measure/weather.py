@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.grid.clock import HOUR, Period
-from tamna.physics.weather import Place
 from tamna.sources.kma import STATIONS
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from tamna.grid.clock import Stamps
     from tamna.grid.model import Island
+    from tamna.physics.weather import Place
     from tamna.series import Store
 
     Floats = NDArray[np.float64]
@@ -53,6 +53,8 @@ def weather_places(
     store: Store, island: Island, period: Period, as_of: np.datetime64 | None = None
 ) -> Mapping[str, Place]:
     """Give each station's weather over `period`, whole hours; NaN where not known."""
+    from tamna.physics.weather import Place  # heavy: only who asks for weather needs it
+
     stamps = period.stamps()
 
     def column(name: str) -> Floats:

@@ -59,7 +59,8 @@ class Noise:
 @dataclass(frozen=True, slots=True)
 class Daily:
     """Informative days of a series: `day` (n,) numbers, `z` log level, `spread` variance of a day over the
-    usual one, `beside` (n, k) what else may explain the level (how windy or clear the day was)."""
+    usual one, `beside` (n, k) what else may explain the level (how windy or clear the day was).
+    """
 
     day: Ints
     z: Floats
@@ -100,7 +101,7 @@ def noise_of(daily: Daily) -> Noise:
     whole = np.full(n, np.nan)
     whole[daily.day - daily.day[0]] = daily.z
     rows, seen = [], []
-    for lag in _LAGS[_LAGS < n]:
+    for lag in _LAGS[n > _LAGS]:
         apart = whole[lag:] - whole[:-lag]
         apart = apart[~np.isnan(apart)]
         if len(apart) > _FEWEST_PAIRS:
@@ -188,7 +189,8 @@ class Judge:
 @dataclass(frozen=True, slots=True)
 class Levels:
     """All steps judged together with what stands `beside`; the level without them on any days and its
-    variance [log]."""
+    variance [log].
+    """
 
     size: Floats
     covariance: Floats

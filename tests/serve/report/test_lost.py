@@ -64,7 +64,7 @@ def test_a_month_that_cannot_be_judged_says_why_in_its_row():
     assert rows[0][1] == Amount(value=pytest.approx(3600.0), digits=0, estimated=True)
     assert isinstance(rows[0][4], Missing)
     assert rows[1][1].reason == REASONS[Why.FLEET_LEFT]
-    assert rows[2][-1].value == 24 * 31
+    assert rows[2][-1].value == 24 * 30
 
 
 def test_published_energy_stands_beside_the_estimate():

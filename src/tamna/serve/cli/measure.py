@@ -16,10 +16,10 @@ from tamna.measure import as_dict
 from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.published import reconcile_hours
 from tamna.measure.table import write_hours
-from tamna.runs import Measured, RebuiltDay, changes, fits_beside, measured, open_store, rebuilt_day
+from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
 from tamna.serve.cli.lost import as_text as lost_text
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, store_location, table
 
 if TYPE_CHECKING:
     from tamna.measure import Answer
@@ -100,7 +100,7 @@ def main(
         by=Resolution(by),
         as_of=moment,
         curtailment=curtailment,
-        fits=fits_beside(place),
+        fits=fits_location(place),
     )
     if hours:
         _write_hours(found, Path(hours))

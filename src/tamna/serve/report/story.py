@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from tamna.measure import Answer, HourClass, Measurement
     from tamna.runs import Run
-    from tamna.serve.report.blocks import Section
 
     Floats = NDArray[np.float64]
 

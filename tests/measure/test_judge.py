@@ -9,7 +9,8 @@ from measure.made_island import YEAR_H, made_store
 from tamna.grid import load_island
 from tamna.grid.clock import Resolution, parse_period
 from tamna.measure.bins import Bins
-from tamna.measure.lost import Lost, NotLost, Why, lost
+from tamna.measure.judge import lost
+from tamna.measure.lost import Lost, NotLost, Why
 from tamna.measure.lostsum import as_dict, sums, worst_day
 from tamna.measure.table import lost_columns
 
