@@ -15,8 +15,9 @@ import time
 import numpy as np
 
 from benchmarks.jeju import Jeju, auc, average_precision, f1_at_count, load, without_year
-from tamna.physics.curtailment import Curtailment, Hours, SystemFloor, estimate, totals
+from tamna.physics.curtailment import Curtailment, Hours, SystemFloor, estimate
 from tamna.physics.floor import Anchor, learn_floor
+from tamna.physics.paths import Wander, totals, wandering
 
 SCORED = 2023
 TOTAL_2022_MWH, DAYS_2024 = 25_600.0, 51
@@ -71,7 +72,8 @@ def other_years(jeju: Jeju, years: tuple[int, ...] = (2022, 2024)) -> dict:
         pick = jeju.year == year
         floor = floor_without(jeju, hours, year)
         found = estimate(hours.pick(pick), floor)
-        whole = totals(found, np.zeros(int(pick.sum()), dtype=np.int64))
+        wander = wandering(hours.pick(pick), floor)
+        whole = totals(found, np.zeros(int(pick.sum()), dtype=np.int64), wander=wander)
         day = np.unique(jeju.local[pick].astype("datetime64[D]"), return_inverse=True)[1]
         surest = np.zeros(int(day.max()) + 1)
         np.maximum.at(surest, day, np.nan_to_num(found.likelihood))
@@ -110,7 +112,8 @@ def score(jeju: Jeju) -> dict:
         "hours_that_matter": {name: rank_scores(s[noon], label) for name, s in rivals.items()},
         "base_rate": round(float(label.mean()), 4),
         "hours": int(noon.sum()),
-        **energy_scores(found, held, jeju.local[year]),
+        **energy_scores(found, wandering(hours.pick(year), floor), held, jeju.local[year]),
+        "wander_mw": round(floor.wander_mw, 1),
     }
 
 
@@ -120,11 +123,11 @@ def climatology(held: np.ndarray, month: np.ndarray, hour: np.ndarray) -> np.nda
     return (np.bincount(cell, held > 0) / np.maximum(np.bincount(cell), 1))[cell]
 
 
-def energy_scores(found: Curtailment, held: np.ndarray, local: np.ndarray) -> dict:
+def energy_scores(found: Curtailment, wander: Wander, held: np.ndarray, local: np.ndarray) -> dict:
     expected = np.nan_to_num(found.expected_mwh)
     month = local.astype("datetime64[M]").astype(int) % 12
     day = np.unique(local.astype("datetime64[D]"), return_inverse=True)[1]
-    by_month, whole = totals(found, month), totals(found, month * 0)
+    by_month, whole = (totals(found, code, wander=wander) for code in (month, month * 0))
     truth = np.bincount(month, held)
     inside = [(by_month.quantiles[0.1][m] <= truth[m] <= by_month.quantiles[0.9][m]) for m in range(12)]
     return {
@@ -163,6 +166,7 @@ def main() -> None:
     print("annual", result["annual"], "daily correlation", result["daily_correlation"])
     for month, scores in result["months"].items():
         print(month, scores)
+    print("months inside their 80 % interval:", result["months_inside_interval_80"])
     for year, scores in result["other_years"].items():
         print(f"{year}, itself left out", scores)
 

@@ -24,7 +24,10 @@ from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.measure import Change, Measurement, as_dict, change, measure
 from tamna.measure.gather import gather
+from tamna.measure.lost import Lost, NotLost
+from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.table import hours_table
+from tamna.measure.weather import needed_series
 from tamna.physics.coverage import check_fleets
 from tamna.series import IngestReport, Store
 from tamna.series.export import whole
@@ -216,6 +219,12 @@ class Measured:
     measurement: Measurement
     findings: tuple[Finding, ...]
     receipts: tuple[Receipt, ...]
+    lost: Lost | NotLost | None = None
+
+    @property
+    def judged(self) -> Lost | None:
+        """What wind was lost, where that was asked and could be answered."""
+        return self.lost if isinstance(self.lost, Lost) else None
 
 
 def measured(
@@ -225,13 +234,21 @@ def measured(
     *,
     by: Resolution = Resolution.YEAR,
     as_of: np.datetime64 | None = None,
+    curtailment: bool = False,
+    fits: Path | None = None,
 ) -> Measured:
     """Measure an island's shares over `period`; findings of its series travel as flags into every answer.
 
     The checks look at all that the store holds of these series, not only at the period: a break is
     seen from both its sides.
+
+    Parameters
+    ----------
+    curtailment
+        Whether to estimate what wind was lost, too; `fits` is the folder where what that learns is kept.
     """
     names = _series_of(island)
+    weather = frozenset(needed_series(island)) if curtailment else frozenset()
     doubts = check(store, island, readers=False, only=names)
     hours = gather(store, island, period, against=_against(doubts), as_of=as_of)
     found = [*doubts, *noticed(store, doubts, period, names)]  # what a reader noticed it has dealt with
@@ -240,7 +257,10 @@ def measured(
         period=period,
         measurement=measure(hours, by=by),
         findings=tuple(f for f in found if f.start < period.end and f.end > period.start),
-        receipts=_receipts_behind(store, names, period),
+        receipts=_receipts_behind(store, names | weather, period),
+        lost=_lost(store, island, period, against=_against(doubts), fits=fits, as_of=as_of)
+        if curtailment
+        else None,
     )
 
 
@@ -256,6 +276,13 @@ def changes(m: Measurement) -> dict[str, tuple[Change, ...]]:
         for b in m.boundaries
         if Rule.COVERAGE in m.measures and len(years) > 1
     }
+
+
+def _lost(store: Store, island: Island, period: Period, **how: Any) -> Lost | NotLost:
+    """Estimate what wind was lost; the learners are heavy, and loaded only here."""
+    from tamna.measure.judge import lost
+
+    return lost(store, island, period, **how)
 
 
 def _series_of(island: Island) -> frozenset[str]:
@@ -361,14 +388,18 @@ def run(
     *,
     files: Iterable[Path] = (),
     command: str,
+    fits: Path | None = None,
     advance: Callable[[int], None] = _silent,
 ) -> Run:
-    """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`)."""
+    """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`).
+
+    Lost wind is estimated where the island declares weather stations; without their weather it says so.
+    """
     files = tuple(files)
     ingested = ingest(store, files, advance=advance) if files else None
     done = Run(
         folder=out,
-        measured=measured(store, island, period),
+        measured=measured(store, island, period, curtailment=bool(needed_series(island)), fits=fits),
         ingested=ingested,
         command=command,
         days=tuple(_told_days(store, island, period)),
@@ -414,8 +445,10 @@ def leave(done: Run) -> None:
     m = done.measured
     try:
         done.folder.mkdir(parents=True, exist_ok=True)
-        _write(done.folder / "measure.json", as_dict(m.measurement.at(Resolution.MONTH)))
-        write_frame(hours_table(m.measurement), done.folder / "hours.parquet", UNITS)
+        months = m.measurement.at(Resolution.MONTH)
+        estimated = {} if m.lost is None else {"curtailment_estimated": lost_dict(m.lost, months.bins)}
+        _write(done.folder / "measure.json", as_dict(months) | estimated)
+        write_frame(hours_table(m.measurement, m.judged), done.folder / "hours.parquet", UNITS)
         _write(done.folder / "manifest.json", manifest(done))
     except OSError as error:
         raise StoreError(
@@ -427,6 +460,12 @@ def leave(done: Run) -> None:
 
 UNITS = {
     "_mwh": "MWh in the hour",
+    "_mwh_p10": "MWh in the hour",
+    "_mwh_p90": "MWh in the hour",
+    "_mw": "MW, mean of the hour",
+    "_mw_p10": "MW, mean of the hour",
+    "_mw_p90": "MW, mean of the hour",
+    "likelihood": "0 to 1",
     "share_": "fraction of the load; 1 is 100 %",
     "valid_at": "UTC start of the hour",
 }

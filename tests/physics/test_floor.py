@@ -42,3 +42,11 @@ def test_between_two_spans_the_floor_runs_along_a_line(year, hours):
     middle = floor.at(year.stamps[24 * 120 : 24 * 120 + 1])[0]
     assert middle == pytest.approx((floor.mw[0] + floor.mw[3]) / 2, rel=0.05)
     assert floor.at(year.stamps[-1:] + np.timedelta64(400, "D"))[0] == floor.mw[3]
+
+
+def test_floors_that_lie_far_apart_make_the_floor_wander_more(year, hours):
+    half = np.arange(len(year.stamps)) < 24 * 120
+    alike = learn_floor([Anchor(hours=hours, total_mwh=float(year.held_mwh.sum()))])
+    apart = learn_floor([Anchor(hours=hours.pick(half), days=1), Anchor(hours=hours.pick(~half), days=90)])
+    assert alike.wander_mw == 25.0
+    assert apart.wander_mw == pytest.approx(abs(apart.mw[0] - apart.mw[-1]) / np.sqrt(2))

@@ -3,7 +3,10 @@
 Columns: ``valid_at`` (UTC start of the hour), ``demand_mwh``, one ``<class>_mwh`` for every class with
 data, ``import_mwh`` and ``export_mwh`` where measured, ``share_<boundary>_<rule>`` for every export
 rule [-], and ``flags``: what is known against the hour, in words, such as
-``missing:wind;estimated:pv_btm``; empty where nothing is.
+``missing:wind;estimated:pv_btm``; empty where nothing is. With an estimate of lost wind also
+``wind_potential_mw`` with ``_p10`` and ``_p90``, ``wind_curtailment_estimated_mwh`` with ``_p10`` and ``_p90``,
+``curtailment_likelihood``, one ``curtailment_<class>_mwh`` for each class, and
+``curtailment_unavailable``: why the hour could not be judged, in a word; empty where it was.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from tamna.grid.rules import Rule
+from tamna.measure.lost import Why
 from tamna.sources.block import Flag
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.measure.island import Column
+    from tamna.measure.lost import Lost
     from tamna.measure.shares import Measurement
 
 WORDS = (
@@ -33,7 +38,7 @@ WORDS = (
 )
 
 
-def hours_table(m: Measurement) -> pd.DataFrame:
+def hours_table(m: Measurement, lost: Lost | None = None) -> pd.DataFrame:
     """Give every hour of a measurement as one row; the columns stand at the head of this file.
 
     Balance estimates of the links show as ``estimated:exchange`` in the hours that have one.
@@ -50,7 +55,25 @@ def hours_table(m: Measurement) -> pd.DataFrame:
         | {f"{name}_mwh": column.mwh for name, column in columns.items()}
         | shares
         | {"flags": flag_words(columns, m.supply.answered & ~m.supply.measured)}
+        | ({} if lost is None else lost_columns(lost))
     )
+
+
+def lost_columns(lost: Lost) -> dict[str, NDArray[np.float64] | NDArray[np.object_]]:
+    """Give the estimate of lost wind as columns, empty where the hour could not be judged."""
+    low, high = lost.found.interval()
+    words = np.array([w.name.lower() if w else "" for w in Why], dtype=object)
+    return {
+        "wind_potential_mw": lost.potential_mw,
+        "wind_potential_mw_p10": lost.potential_p10_mw,
+        "wind_potential_mw_p90": lost.potential_p90_mw,
+        "wind_curtailment_estimated_mwh": lost.estimated_mwh,
+        "wind_curtailment_estimated_mwh_p10": low,
+        "wind_curtailment_estimated_mwh_p90": high,
+        "curtailment_likelihood": lost.likelihood,
+        **{f"curtailment_{kind}_mwh": mwh for kind, mwh in lost.kinds.items()},
+        "curtailment_unavailable": words[lost.why],
+    }
 
 
 def flag_words(columns: dict[str, Column], by_balance: NDArray[np.bool_]) -> NDArray[np.object_]:
@@ -77,8 +100,8 @@ def _words(columns: dict[str, Column], at: int, *, exchange: bool) -> str:
     return ";".join([*said, "estimated:exchange"] if exchange else said)
 
 
-def write_hours(m: Measurement, target: Path | IO[str]) -> None:
+def write_hours(m: Measurement, target: Path | IO[str], lost: Lost | None = None) -> None:
     """Write the hourly table as CSV: UTC as ``2023-01-01T00:00Z``, empty where not measured."""
-    table = hours_table(m)
+    table = hours_table(m, lost)
     table["valid_at"] = np.char.add(np.datetime_as_string(m.hours.valid_at, unit="m"), "Z")
     table.to_csv(target, index=False, lineterminator="\n", float_format="%.10g")

@@ -20,8 +20,6 @@ from tamna.physics.smooth import NO_NEWS, Persistence, smooth, without_own
 from tamna.physics.states import chain, log_free, log_held
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from numpy.typing import NDArray
 
     from tamna.grid.clock import Stamps
@@ -51,6 +49,8 @@ class SystemFloor:
         Mean depth of a curtailment where there is room; below the floor the lack of room is added. [MW]
     tail
         Degrees of freedom of free hours' errors (Student's t). [-]
+    wander_mw
+        How far the floor itself lies from that line, for weeks to a year on end (standard deviation). [MW]
     """
 
     days: Stamps
@@ -60,6 +60,7 @@ class SystemFloor:
     dark_penalty: float = 3.0
     depth_mw: float = 10.0
     tail: float = 5.0
+    wander_mw: float = 25.0
 
     def at(self, stamps: Stamps) -> Floats:
         """Give the floor at `stamps` [MW]."""
@@ -134,7 +135,7 @@ class Curtailment:
     def _quantile(self, u: Floats) -> Floats:
         held = np.maximum(self.likelihood, 1e-12)
         inside = np.clip((u - (1.0 - self.likelihood)) / held, 0.0, 1.0 - 1e-9)
-        cut = _cut_normal(inside, self.depth_mwh, self.depth_sd_mwh)
+        cut = cut_normal(inside, self.depth_mwh, self.depth_sd_mwh)
         return np.where(np.isnan(self.likelihood), np.nan, np.where(inside > 0.0, cut, 0.0))
 
 
@@ -189,61 +190,7 @@ def estimate(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Energy by period (periods,) [MWh]: expected, and quantiles from correlated paths; `unknown_hours`."""
-
-    expected_mwh: Floats
-    quantiles: Mapping[float, Floats]
-    unknown_hours: NDArray[np.int64]
-
-
-def totals(
-    found: Curtailment,
-    period: NDArray[np.int64],
-    *,
-    quantiles: Sequence[float] = (0.1, 0.5, 0.9),
-    paths: int = 400,
-    lasting_h: float = 14.0,
-    common: float = 0.15,
-    seed: int = 0,
-) -> Totals:
-    """Add hours up to periods, with an interval that knows that errors of neighbouring hours go together.
-
-    Each path draws every hour from that hour's own distribution (held or not; if held, a normal cut at
-    zero), so its mean is the expected energy and free hours add nothing; the draws are tied by an
-    autoregressive normal copula of `lasting_h` hours plus a part `common` to the whole run.
-
-    Parameters
-    ----------
-    period : (hours,)
-        Which period each hour lies in, 0.. .
-    """
-    rng = np.random.default_rng(seed)
-    count = int(period.max()) + 1
-    live = np.flatnonzero(np.nan_to_num(found.likelihood) > 1e-4)
-    keep = np.exp(-1.0 / lasting_h)
-    sums = np.zeros((count, paths))
-    shared = rng.normal(size=(2, paths)) * np.sqrt(common)
-    walk = rng.normal(size=(2, paths))
-    last = -1
-    for t in live:
-        gone = keep ** (t - last) if last >= 0 else 0.0
-        walk = gone * walk + np.sqrt(1.0 - gone**2) * rng.normal(size=(2, paths))
-        last = int(t)
-        u = ndtr(shared + np.sqrt(1.0 - common) * walk)
-        cut = _cut_normal(np.minimum(u[0], 1 - 1e-9), found.depth_mwh[t], found.depth_sd_mwh[t])
-        sums[period[t]] += np.where(u[1] < found.likelihood[t], cut, 0.0)
-    known = ~np.isnan(found.expected_mwh)
-    expected = np.bincount(period[known], found.expected_mwh[known], count).astype(np.float64)
-    return Totals(
-        expected,
-        {q: np.quantile(sums, q, axis=1) for q in quantiles},
-        np.bincount(period[~known], minlength=count).astype(np.int64),
-    )
-
-
-def _cut_normal(u: Any, centre: Any, sd: Any) -> Any:
+def cut_normal(u: Any, centre: Any, sd: Any) -> Any:
     """Give the quantile `u` of a normal cut off below zero."""
     below = ndtr(-centre / sd)
     return np.maximum(centre + sd * ndtri(np.clip(below + u * (1.0 - below), 1e-15, 1 - 1e-12)), 0.0)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LOWEST_MW, HIGHEST_MW = 120.0, 480.0
+LEAST_WANDER_MW = 25.0
+"""Two years' floors may agree by chance; one 40 MW unit more or less at its minimum moves a floor by this."""
 DAY_FROM = 0.5
 """A day counts as one with curtailment from this likelihood of its surest hour."""
 
@@ -49,7 +51,7 @@ class Anchor:
 
 
 def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None, zone_h: int = 9) -> SystemFloor:
-    """Learn the floor from what is published of several spans.
+    """Learn the floor from what is published of several spans, and from how far they lie apart its wandering.
 
     Of several figures for one span energy by hour decides, then the total, then the number of days: what
     counts as a day of curtailment differs between publications, energy does not.
@@ -69,7 +71,8 @@ def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None, zon
         levels += [_level(anchor, start, zone_h)] * 2
     order = np.argsort(np.array(days, dtype="datetime64[s]"), kind="stable")
     at = np.array(days, dtype="datetime64[s]")[order]
-    return _floor(start, at, np.array(levels)[order])
+    apart = float(np.std(levels[::2], ddof=1)) if len(anchors) > 1 else 0.0
+    return replace(_floor(start, at, np.array(levels)[order]), wander_mw=max(LEAST_WANDER_MW, apart))
 
 
 def _level(anchor: Anchor, start: SystemFloor | None, zone_h: int) -> float:

@@ -13,11 +13,13 @@ from tamna.grid.clock import Resolution, parse_moment, parse_period
 from tamna.grid.rules import Rule
 from tamna.lang import _, language
 from tamna.measure import as_dict
+from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.published import reconcile_hours
 from tamna.measure.table import write_hours
 from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location, table
+from tamna.serve.cli.lost import as_text as lost_text
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, store_location, table
 
 if TYPE_CHECKING:
     from tamna.measure import Answer
@@ -65,10 +67,19 @@ def main(
     threshold: Annotated[
         float, typer.Option("--threshold", help=str(_("share that an RE100 episode reaches, 1 is 100 %")))
     ] = 1.0,
+    curtailment: Annotated[
+        bool,
+        typer.Option(
+            "--curtailment",
+            help=str(
+                _("also estimate what wind was lost, from weather; the first time takes a minute a year")
+            ),
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Measure a period, or rebuild a day."""
-    _check(start, end, day, report, of_a_period=bool(hours or as_of or by != "all"))
+    _check(start, end, day, report, of_a_period=bool(hours or as_of or curtailment or by != "all"))
     if by not in set(Resolution):
         raise UsageError(
             _("unknown resolution"), seen=by, todo=_("Use one of {names}.", names=", ".join(Resolution))
@@ -81,8 +92,15 @@ def main(
         return
     period = parse_period(start, end, described.timezone)
     moment = parse_moment(as_of, described.timezone) if as_of else None
+    place = store_location(store)
     found = measured(
-        open_store(store_location(store), described), described, period, by=Resolution(by), as_of=moment
+        open_store(place, described),
+        described,
+        period,
+        by=Resolution(by),
+        as_of=moment,
+        curtailment=curtailment,
+        fits=fits_location(place),
     )
     if hours:
         _write_hours(found, Path(hours))
@@ -99,7 +117,7 @@ def _check(start: str, end: str, day: str, report: str, *, of_a_period: bool) ->
         )
     if day and of_a_period:
         raise UsageError(
-            _("--by, --hours and --as-of go with a period"),
+            _("--by, --hours, --as-of and --curtailment go with a period"),
             todo=_("Give --from and --to; --json gives every hour of a day."),
         )
     if report and not day:
@@ -127,7 +145,7 @@ def _rebuild(found: RebuiltDay, report: str, *, as_json: bool) -> None:
 def _write_hours(found: Measured, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole(path, lambda beside: write_hours(found.measurement, beside))
+        whole(path, lambda beside: write_hours(found.measurement, beside, found.judged))
     except OSError as error:
         raise StoreError(
             _("the hourly table could not be written: {reason}", reason=error.strerror or str(error)),
@@ -143,6 +161,11 @@ def result(found: Measured, threshold: float) -> dict[str, Any]:
         **as_dict(found.measurement, threshold=threshold),
         "changes": {b: [c.as_dict() for c in pairs] for b, pairs in changes(found.measurement).items()},
         "published": [r.as_dict() for r in reconcile_hours(hours, shares)],
+        **(
+            {}
+            if found.lost is None
+            else {"curtailment_estimated": lost_dict(found.lost, found.measurement.bins)}
+        ),
         "findings": [f.as_dict() for f in found.findings],
         "receipts": [r.as_dict() for r in found.receipts],
     }
@@ -185,6 +208,8 @@ def as_text(found: Measured) -> str:
         )
     )
     lines += [f"! {f.text}" for f in found.findings if f.kind in {"coverage_break", "offset"}]
+    if found.lost is not None:
+        lines += ["", lost_text(found.lost, m.bins)]
     return "\n".join(lines)
 
 

@@ -41,6 +41,12 @@ def store_location(given: str) -> str:
     return given or setting("TAMNA_STORE")
 
 
+def fits_location(store: str) -> Path | None:
+    """Say where fits are kept: beside a store on disk; a store elsewhere keeps none."""
+    place = Path(store).expanduser().absolute()
+    return None if "://" in store else place.with_name(f"{place.name}-fits")
+
+
 def emit(command: str, result: Mapping[str, Any], text: Callable[[], str], *, as_json: bool) -> None:
     """Print a result: as one JSON object with `command` and `version` first, or as text."""
     if as_json:

@@ -16,7 +16,7 @@ from tamna.runs import Run, open_store, run
 from tamna.serve.cli.ingest import as_dict as ingested_dict
 from tamna.serve.cli.ingest import as_text as ingested_text
 from tamna.serve.cli.measure import as_text, result
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, progress, store_location
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, progress, store_location
 from tamna.sources import find_files
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def main(
             out,
             files=files,
             command=command,
+            fits=fits_location(store_location(store)),
             advance=advance,
         )
     publish(done, "run", as_json=json)

@@ -18,6 +18,7 @@ from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
+from tamna.serve.report.lost import lost_section
 from tamna.serve.report.speak import Speaker
 from tamna.sources import SOURCES
 
@@ -83,7 +84,7 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
-        sections=(*_changes(done), *_told(done)),
+        sections=(*_changes(done), *_told(done), *_lost(done)),
     )  # fmt: skip
 
 
@@ -91,6 +92,14 @@ def _told(done: Run) -> tuple[Section, ...]:
     """Tell the days of the period that something was printed about."""
     speaker = Speaker(language(), done.measured.island.timezone)
     return tuple(section for day in done.days for section in day_sections(day, speaker))
+
+
+def _lost(done: Run) -> tuple[Section, ...]:
+    """Tell what wind was lost, where it was asked for."""
+    found, island = done.measured.lost, done.measured.island
+    if found is None:
+        return ()
+    return (lost_section(found, island, Speaker(language(), island.timezone)),)
 
 
 SHORT: dict[str, Message] = {
