@@ -143,12 +143,13 @@ def backtest(
     facts = target.facts(rows, history)
     raw = np.full((len(rows), len(target.levels)), np.nan)
     fits, errors = [], []
+    issued = IssuedWeather(history)
     start = plan.first - plan.warm_days
     for begin in np.arange(start, plan.last + 1, plan.train_every_days):
         pick = (day >= begin) & (day < begin + plan.train_every_days)
         moment = rows.issued_at[pick].min()
-        error = fit_error(history, moment if plan.error_before is None else plan.error_before)
-        model, learned = _fit(target, history, rows, facts, error, moment, plan)
+        error = fit_error(history, issued, moment if plan.error_before is None else plan.error_before)
+        model, learned = _fit(target, history, rows, facts, error, moment, plan, issued)
         table = joined(facts.pick(pick), target.sky(rows.pick(pick), history, _answering(history, error, plan, warm=bool(begin < plan.first))))
         raw[pick] = target.back(model.predict(table.names, table.values), table.base)
         fits.append((moment, learned))
@@ -195,12 +196,15 @@ def _fit(
     error: WeatherError,
     moment: np.datetime64,
     plan: Plan,
+    issued: IssuedWeather,
 ) -> tuple[BlendModel, int]:
     past = rows.issued_at < moment
     mine = rows.pick(past)
     value = history.at(target.track, mine.valid_at, np.full(len(mine), moment))
     weathers = [
-        roughened(history, error, seed=plan.seed + 1 + copy, prefer_runs=plan.weather == "issued")
+        roughened(
+            history, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None
+        )
         for copy in range(target.copies)
     ]
     held = facts.pick(past)
@@ -211,9 +215,10 @@ def _fit(
 
 def _answering(history: History, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
     """Give the weather that the days answered see; seed 0 is never learned from."""
-    if plan.weather == "issued" and not warm:
-        return IssuedWeather(history)
-    return roughened(history, error, seed=plan.seed, prefer_runs=plan.weather == "issued")
+    issued = IssuedWeather(history) if plan.weather == "issued" else None
+    if issued is not None and not warm:
+        return issued
+    return roughened(history, error, seed=plan.seed, issued=issued)
 
 
 def refuse_leaks(

@@ -84,6 +84,8 @@ class Network:
         Neurons in each hidden layer.
     epochs, batch, rate, decay
         Passes over the rows, rows a step, first step size (it falls along a cosine), pull of the weights to zero.
+    noise
+        Standard deviation of what is added to the standardised features in each step: less is learned by heart.
     """
 
     width: int = 64
@@ -91,6 +93,7 @@ class Network:
     batch: int = 256
     rate: float = 3e-3
     decay: float = 1e-2
+    noise: float = 0.0
 
     def fit(
         self, features: Floats, target: Floats, levels: Floats, *, weight: Floats, seed: int
@@ -124,7 +127,10 @@ class Network:
             order = rng.permutation(len(t))
             for at in range(0, len(t) - batch + 1, batch):
                 pick = order[at : at + batch]
-                slopes = _slopes(weights, z[pick], t[pick], w[pick], tau)
+                seen = z[pick]
+                if self.noise:
+                    seen = seen + np.float32(self.noise) * rng.standard_normal(seen.shape, dtype=np.float32)
+                slopes = _slopes(weights, seen, t[pick], w[pick], tau)
                 step += 1
                 rate = self.rate * 0.5 * (1.0 + np.cos(np.pi * step / steps))
                 _move(weights, slopes, first, second, step=step, rate=rate, decay=self.decay)

@@ -8,26 +8,28 @@ moment; with too few of those it is the packaged guess, and says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from scipy.signal import lfilter
 
-from tamna.grid.clock import HOUR
+from tamna.grid.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from tamna.forecast.history import History, Runs
+    from tamna.forecast.history import History
     from tamna.grid.clock import Stamps
 
     Floats = NDArray[np.float64]
 
 QUANTITIES = ("temperature", "humidity", "cloud_cover", "wind_speed", "precipitation")
 LEAST_HOURS = 14 * 24
+BIAS_DAYS = 21
+PULL_DAYS = 4.0
 _NEAR_H = 1
 
 
@@ -76,13 +78,13 @@ _LIMITS = {
     "precipitation": (0.0, 200.0),
 }
 _GUESS = {
-    "temperature": (1.0, 1.0, 0.93),
-    "humidity": (1.0, 7.0, 0.93),
-    "cloud_cover": (0.85, 25.0, 0.9),
-    "wind_speed": (1.0, 1.3, 0.93),
-    "precipitation": (0.3, 0.6, 0.7),
+    "temperature": (0.0, 1.0, 1.0, 0.93),
+    "humidity": (0.0, 1.0, 7.0, 0.93),
+    "cloud_cover": (9.0, 0.85, 25.0, 0.9),
+    "wind_speed": (0.0, 1.0, 1.3, 0.93),
+    "precipitation": (0.1, 0.3, 0.6, 0.7),
 }
-"""Slope, spread, stay of a day-ahead regional forecast: assumed, used only until enough runs are known."""
+"""Offset, slope, spread, stay of a day-ahead regional forecast: assumed, used only until enough runs are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +114,27 @@ def guess_error(names: tuple[str, ...] = QUANTITIES) -> WeatherError:
     """Give the packaged guess."""
     return WeatherError(
         {
-            name: QuantityError((0.0,) * 24, *_GUESS[name], *_LIMITS[name], 0)
+            name: QuantityError((_GUESS[name][0],) * 24, *_GUESS[name][1:], *_LIMITS[name], 0)
             for name in names
             if name in _GUESS
         }
     )
 
 
-def fit_error(history: History, before: np.datetime64, names: tuple[str, ...] = QUANTITIES) -> WeatherError:
+def fit_error(
+    history: History,
+    issued: IssuedWeather,
+    before: np.datetime64,
+    names: tuple[str, ...] = QUANTITIES,
+) -> WeatherError:
     """Fit the error on runs issued, and observations known, before a moment; guess what has too few hours.
 
     Parameters
     ----------
     history
         Runs ``forecast/<quantity>`` and open tracks ``observed/<quantity>``.
+    issued
+        The runs as they are answered with, their bias taken off.
     """
     guess = guess_error(names).quantities
     found = {}
@@ -133,9 +142,10 @@ def fit_error(history: History, before: np.datetime64, names: tuple[str, ...] = 
         runs, track = history.runs.get(f"forecast/{name}"), history.tracks.get(f"observed/{name}")
         fitted = None
         if runs is not None and track is not None:
-            valid, issued, value = runs.rows()
+            valid, run, _raw = runs.rows()
+            value = issued.at(name, valid, run)
             seen = track.at(valid, np.full(len(valid), before))
-            use = (issued < before) & np.isfinite(seen) & np.isfinite(value)
+            use = (run < before) & np.isfinite(seen) & np.isfinite(value)
             if use.sum() >= LEAST_HOURS:
                 fitted = _fit_one(valid[use], seen[use], value[use], *_LIMITS[name])
         if fitted is not None or name in guess:
@@ -172,20 +182,54 @@ class Weather(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IssuedWeather:
-    """The runs of the time: the latest that had been issued."""
+    """The latest run that had been issued, its recent bias against the stations taken off.
+
+    Places of a forecast lie elsewhere than stations, higher or by the sea. What the runs of the last three
+    weeks missed, by hour of the day, as far as it was known at the issue, is added; with few runs, little of it.
+    """
 
     history: History
+    held: dict[str, tuple[Stamps, Floats]] = field(default_factory=dict)
 
     def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
         """Give the run's value of each hour, NaN without one."""
-        return self.history.at(f"forecast/{quantity}", stamps, issued_at)
+        value = self.history.at(f"forecast/{quantity}", stamps, issued_at)
+        if f"observed/{quantity}" not in self.history.tracks:
+            return value
+        issues, bias = self._bias(quantity, np.unique(issued_at))
+        hour = stamps.astype("datetime64[h]").astype(np.int64) % 24
+        low, high = _LIMITS[quantity]
+        return np.asarray(np.clip(value + bias[np.searchsorted(issues, issued_at), hour], low, high))
+
+    def _bias(self, quantity: str, issues: Stamps) -> tuple[Stamps, Floats]:
+        """Give the mean miss by issue and UTC hour of the day, (issues, 24), pulled to zero by `PULL_DAYS`."""
+        held = self.held.get(quantity)
+        if held is not None and np.isin(issues, held[0]).all():
+            return held
+        if held is not None:
+            issues = np.union1d(issues, held[0])
+        total, count = np.zeros((len(issues), 24)), np.zeros((len(issues), 24))
+        midnight = issues.astype("datetime64[D]").astype("datetime64[s]")
+        track = self.history.tracks[f"observed/{quantity}"]
+        for days in range(BIAS_DAYS + 1):
+            for hour in range(24):
+                stamps = midnight - days * DAY + hour * HOUR
+                said = self.history.at(f"forecast/{quantity}", stamps, np.minimum(issues, stamps))
+                miss = track.at(stamps, issues) - said
+                there = ~np.isnan(miss)
+                total[there, hour] += miss[there]
+                count[there, hour] += 1
+        near = [[(h + k) % 24 for k in range(-_NEAR_H, _NEAR_H + 1)] for h in range(24)]
+        total, count = (np.stack([x[:, n].sum(axis=1) for n in near], axis=1) for x in (total, count))
+        self.held[quantity] = (issues, total / (count + PULL_DAYS * (2 * _NEAR_H + 1)))
+        return self.held[quantity]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RoughWeather:
-    """Observations made rough, one path a seed; the runs of the time where they exist and `prefer_runs`."""
+    """Observations made rough, one path a seed; the runs of the time where they exist, if wanted."""
 
-    runs: Mapping[str, Runs]
+    issued: IssuedWeather | None
     start: np.datetime64
     paths: Mapping[str, Floats]
 
@@ -197,15 +241,16 @@ class RoughWeather:
             index = np.asarray((stamps - self.start) // HOUR, dtype=np.int64)
             there = (index >= 0) & (index < len(path))
             rough = np.where(there, path[np.where(there, index, 0)], np.nan)
-        run = self.runs.get(f"forecast/{quantity}")
-        if run is None:
+        if self.issued is None:
             return rough
-        issued = run.at(stamps, issued_at)
+        issued = self.issued.at(quantity, stamps, issued_at)
         return np.where(np.isnan(issued), rough, issued)
 
 
-def roughened(history: History, error: WeatherError, *, seed: int, prefer_runs: bool = True) -> RoughWeather:
-    """Make every observation rough, by `error` and a seed."""
+def roughened(
+    history: History, error: WeatherError, *, seed: int, issued: IssuedWeather | None = None
+) -> RoughWeather:
+    """Make every observation rough, by `error` and a seed; where `issued` has a run it answers."""
     paths = {}
     start = next(iter(history.tracks.values())).start
     for i, (name, how) in enumerate(error.quantities.items()):
@@ -215,4 +260,4 @@ def roughened(history: History, error: WeatherError, *, seed: int, prefer_runs: 
         stamps = start + np.arange(len(track.value)) * HOUR
         value = history.observed(f"observed/{name}", stamps)
         paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, i]))
-    return RoughWeather(history.runs if prefer_runs else {}, start, paths)
+    return RoughWeather(issued, start, paths)
