@@ -69,9 +69,7 @@ def weather_of(values, stamps, spec):
     out = {}
     for site, quantities in values.items():
         made = {k: v for k, v in quantities.items() if k != "power"}
-        made |= {
-            k: rates(made[k], stamps) / scale for k, scale in spec["accumulated"].items() if k in made
-        }
+        made |= {k: rates(made[k], stamps) / scale for k, scale in spec["accumulated"].items() if k in made}
         made |= {k: made[k] + plus for k, plus in spec["offset"].items() if k in made}
         made["wind_speed"] = np.hypot(made["wind_u"], made["wind_v"])
         out[site] = made
@@ -93,7 +91,12 @@ def run(folder: Path, wanted=TASKS, say=lambda _line: None) -> dict:
     first = min(t[0] for k, t in tasks.items() if k in wanted)
     before = light[:, :first] & np.isfinite(power[:, :first])
     along = {
-        s.name: round(float(np.corrcoef(x[i, :first][before[i], names.index("power")], power[i, :first][before[i]])[0, 1]), 4)
+        s.name: round(
+            float(
+                np.corrcoef(x[i, :first][before[i], names.index("power")], power[i, :first][before[i]])[0, 1]
+            ),
+            4,
+        )
         for i, s in enumerate(sites)
     }
     for task, at in tasks.items():
@@ -113,7 +116,9 @@ def run(folder: Path, wanted=TASKS, say=lambda _line: None) -> dict:
         scores[task] = float(pinball(actual.reshape(-1), answer.reshape(-1, 99), PERCENT).mean())
         wide = shines & (answer[..., 94] > answer[..., 4])
         covered[task] = float(((actual >= answer[..., 4]) & (actual <= answer[..., 94]))[wide].mean())
-        say(f"task {task}: pinball {scores[task]:.5f}, 90 % band holds {covered[task]:.3f} of the hours with light")
+        say(
+            f"task {task}: pinball {scores[task]:.5f}, 90 % band holds {covered[task]:.3f} of the hours with light"
+        )
     return {
         "pinball": {str(k): round(v, 6) for k, v in scores.items()},
         "mean_pinball": round(float(np.mean(list(scores.values()))), 6),
@@ -133,7 +138,9 @@ def main() -> None:
             low, _dash, high = argument.removeprefix("--tasks=").partition("-")
             wanted = range(int(low), int(high or low) + 1)
     as_json = "--json" in sys.argv
-    result = run(Path(arguments[0]), wanted, (lambda _l: None) if as_json else lambda line: print(line, flush=True))
+    result = run(
+        Path(arguments[0]), wanted, (lambda _l: None) if as_json else lambda line: print(line, flush=True)
+    )
     print(json.dumps(result, indent=1))
 
 

@@ -113,7 +113,8 @@ def day_ahead_rows(first: np.datetime64, last: np.datetime64, issue_hour: int, t
     days = np.arange(first, last + 1).astype("datetime64[D]")
     start = to_utc(days.astype("datetime64[s]"), timezone)
     end = to_utc((days + 1).astype("datetime64[s]"), timezone)
-    issue = to_utc((days - 1).astype("datetime64[s]") + issue_hour * HOUR, timezone)
+    wall = np.asarray(days.astype("datetime64[s]") + (issue_hour * HOUR - DAY), "datetime64[s]")
+    issue = to_utc(wall, timezone)
     count = ((end - start) // HOUR).astype(np.int64)
     valid = np.concatenate([s + np.arange(n) * HOUR for s, n in zip(start, count, strict=True)])
     return Rows(valid.astype("datetime64[s]"), np.repeat(issue, count))
@@ -149,8 +150,13 @@ def backtest(
         pick = (day >= begin) & (day < begin + plan.train_every_days)
         moment = rows.issued_at[pick].min()
         error = fit_error(history, issued, moment if plan.error_before is None else plan.error_before)
-        model, learned = _fit(target, history, rows, facts, error, moment, plan, issued)
-        table = joined(facts.pick(pick), target.sky(rows.pick(pick), history, _answering(history, error, plan, warm=bool(begin < plan.first))))
+        model, learned = _fit(target, history, rows, facts, error, moment=moment, plan=plan, issued=issued)
+        table = joined(
+            facts.pick(pick),
+            target.sky(
+                rows.pick(pick), history, _answering(history, error, plan, warm=bool(begin < plan.first))
+            ),
+        )
         raw[pick] = target.back(model.predict(table.names, table.values), table.base)
         fits.append((moment, learned))
         errors.append(error)
@@ -194,6 +200,7 @@ def _fit(
     rows: Rows,
     facts: Table,
     error: WeatherError,
+    *,
     moment: np.datetime64,
     plan: Plan,
     issued: IssuedWeather,
@@ -237,7 +244,9 @@ def refuse_leaks(
     InputError
         Names the features that looked ahead.
     """
-    issues = np.unique(rows.issued_at[to_local(rows.valid_at, plan.timezone).astype("datetime64[D]") >= after])
+    issues = np.unique(
+        rows.issued_at[to_local(rows.valid_at, plan.timezone).astype("datetime64[D]") >= after]
+    )
     for issue in issues[np.linspace(0, len(issues) - 1, min(CHECKED, len(issues))).astype(int)]:
         mine = rows.pick(rows.issued_at == issue)
         poisoned = history.poisoned(issue, open_too=plan.weather == "issued")
@@ -245,7 +254,9 @@ def refuse_leaks(
             joined(target.facts(mine, h), target.sky(mine, h, _answering(h, error, plan, warm=False)))
             for h in (history, poisoned)
         ]
-        same = (tables[0].values == tables[1].values) | np.isnan(tables[0].values) & np.isnan(tables[1].values)
+        same = (tables[0].values == tables[1].values) | np.isnan(tables[0].values) & np.isnan(
+            tables[1].values
+        )
         wrong = [n for n, ok in zip(tables[0].names, same.all(axis=0), strict=True) if not ok]
         if not np.array_equal(tables[0].base, tables[1].base, equal_nan=True):
             wrong.append("base")

@@ -72,7 +72,7 @@ class Member:
     @property
     def kind(self) -> str:
         """Its name in saved models."""
-        return _NAME_OF[type(self.learner)]  # type: ignore[index]
+        return _NAME_OF[type(self.learner)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

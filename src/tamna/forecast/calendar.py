@@ -90,7 +90,7 @@ def days_between(first: np.datetime64, last: np.datetime64, country: str = "KR")
     ([0, 1, 2, 3, 7, 7, 6, 7], -5)
     """
     margin = np.timedelta64(FAR + 5, "D")
-    start, end = (np.datetime64(d, "D") for d in (first - margin, last + margin))
+    start, end = ((d.astype("datetime64[D]")) for d in (first - margin, last + margin))
     days = np.arange(start, end + np.timedelta64(1, "D"))
     names = _names(country, int(str(start)[:4]), int(str(end)[:4]))
     text = [names.get(day.item(), "") for day in days]
@@ -110,9 +110,7 @@ def days_between(first: np.datetime64, last: np.datetime64, country: str = "KR")
         chuseok=_away(np.array([_CHUSEOK in t and _SUBSTITUTE not in t for t in text])),
     )
     keep = slice(FAR + 5, len(days) - FAR - 5)
-    return Days(
-        first=days[keep][0], **{n: getattr(found, n)[keep] for n in Days.__slots__ if n != "first"}
-    )
+    return Days(first=days[keep][0], **{n: getattr(found, n)[keep] for n in Days.__slots__ if n != "first"})
 
 
 def shifted(values: NDArray[np.bool_], days: int) -> Bools:
@@ -144,5 +142,3 @@ def _away(feast: Bools) -> Ints:
         nearer = np.abs(since) < np.abs(out)
         out[nearer] = since[nearer]
     return out
-
-

@@ -188,9 +188,7 @@ def _alike(days: Days, day: int) -> list[int]:
     return (same or [k for k in span if off[day - k] == off[day]])[:5]
 
 
-def _weather(
-    rows: Rows, history: History, weather: Weather, place: tuple[float, float]
-) -> dict[str, Floats]:
+def _weather(rows: Rows, history: History, weather: Weather, place: tuple[float, float]) -> dict[str, Floats]:
     """The weather of the hour and the day as issued, and how it differs from the days that the base is of."""
 
     def at(quantity: str, hours: int = 0) -> Floats:
@@ -204,7 +202,7 @@ def _weather(
     sun = np.maximum(sine_of_elevation(rows.valid_at + HOUR // 2, *place), 0.0)
     clear = sun * (1 - 0.7 * (cloud_around / 100) ** 2)
     lit = mean_known([seen("radiation", k) for k in WEEK])
-    columns = {
+    return {
         "temperature": warm,
         "temperature_before": mean_known([at("temperature", -k) for k in range(6)]),
         "humidity": humid,
@@ -224,7 +222,6 @@ def _weather(
         "cooling": np.maximum(warm - 22.0, 0.0) * humid / 70.0,
         "heating": np.maximum(12.0 - warm, 0.0),
     }
-    return columns
 
 
 def _days_weather(rows: Rows, history: History, weather: Weather, timezone: str) -> dict[str, Floats]:

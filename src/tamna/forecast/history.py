@@ -160,7 +160,7 @@ class History:
             else replace(track, value=_spoiled(track.value, track.known_at > moment, rng))
             for name, track in self.tracks.items()
         }
-        late = np.datetime64(moment, "s").astype(np.int64)
+        late = moment.astype("datetime64[s]").astype(np.int64)
         runs = {
             name: replace(run, value=_spoiled(run.value, run.key % _SPAN > late, rng))
             for name, run in self.runs.items()

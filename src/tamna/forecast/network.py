@@ -139,12 +139,14 @@ class Network:
 
 
 def _standard(features: Floats, centre: Floats, spread: Floats) -> Singles:
-    return np.clip(standard(features, centre, spread), -CUT, CUT).astype(np.float32)
+    z: Singles = np.clip(standard(features, centre, spread), -CUT, CUT).astype(np.float32)
+    return z
 
 
 def _begin(rng: np.random.Generator, columns: int, width: int, last: Singles) -> list[Singles]:
     def drawn(inputs: int, outputs: int, size: float) -> Singles:
-        return (rng.standard_normal((inputs, outputs)) * size / np.sqrt(inputs)).astype(np.float32)
+        made: Singles = (rng.standard_normal((inputs, outputs)) * size / np.sqrt(inputs)).astype(np.float32)
+        return made
 
     zeros = np.zeros(width, dtype=np.float32)
     return [
@@ -177,10 +179,11 @@ def _move(
     decay: float,
 ) -> None:
     """Take one step of Adam with decoupled weight decay."""
-    for v, g, m, s in zip(weights, slopes, first, second, strict=True):
-        m += np.float32(0.1) * (g - m)
-        s += np.float32(0.001) * (g * g - s)
-        if v.ndim == 2:
-            v *= np.float32(1 - rate * decay)
-        size = np.float32(rate / (1 - 0.9**step))
-        v -= size * m / (np.sqrt(s / np.float32(1 - 0.999**step)) + np.float32(1e-8))
+    size = np.float32(rate / (1 - 0.9**step))
+    for weight, slope, mean, square in zip(weights, slopes, first, second, strict=True):
+        np.add(mean, np.float32(0.1) * (slope - mean), out=mean)
+        np.add(square, np.float32(0.001) * (slope * slope - square), out=square)
+        if weight.ndim == 2:
+            np.multiply(weight, np.float32(1 - rate * decay), out=weight)
+        reach = np.sqrt(square / np.float32(1 - 0.999**step)) + np.float32(1e-8)
+        np.subtract(weight, size * mean / reach, out=weight)

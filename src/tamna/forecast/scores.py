@@ -83,7 +83,9 @@ def pit(
         low = (quantiles[at] < atom).sum(axis=1)
         high = (quantiles[at] <= atom).sum(axis=1)
         ends = np.concatenate([[0.0], levels, [1.0]])
-        below[at] = rng.uniform(ends[low], np.where(high == len(levels), 1.0, ends[np.minimum(high, len(levels))]))
+        below[at] = rng.uniform(
+            ends[low], np.where(high == len(levels), 1.0, ends[np.minimum(high, len(levels))])
+        )
     return below
 
 

@@ -50,8 +50,10 @@ class LineModel:
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> LineModel:
         """Take up a saved line."""
-        arrays = (np.array(saved[k]) for k in ("levels", "centre", "spread", "slopes"))
-        return cls(*arrays, float(saved["offset"]), np.array(saved["misses"]))
+        levels, centre, spread, slopes = (
+            np.array(saved[k]) for k in ("levels", "centre", "spread", "slopes")
+        )
+        return cls(levels, centre, spread, slopes, float(saved["offset"]), np.array(saved["misses"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,8 @@ class AnalogueModel:
     def from_dict(cls, saved: Mapping[str, Any]) -> AnalogueModel:
         """Take up saved hours."""
         names = ("levels", "centre", "spread", "pull", "past", "target")
-        return cls(*(np.array(saved[k]) for k in names), int(saved["neighbours"]))
+        levels, centre, spread, pull, past, target = (np.array(saved[k]) for k in names)
+        return cls(levels, centre, spread, pull, past, target, int(saved["neighbours"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

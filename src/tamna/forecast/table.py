@@ -25,14 +25,14 @@ class Table:
     Attributes
     ----------
     names : (features,)
-    values : (rows, features) float32
+    values : (rows, features)
         NaN where a feature is missing.
     base : (rows,)
         What the learner's answer is a multiple of (a recent level), or ones. [unit of the target]
     """
 
     names: tuple[str, ...]
-    values: NDArray[np.float32]
+    values: Floats
     base: Floats
 
     def __len__(self) -> int:
@@ -42,14 +42,14 @@ class Table:
         """Give some of the rows."""
         return Table(self.names, self.values[which], self.base[which])
 
-    def column(self, name: str) -> NDArray[np.float32]:
+    def column(self, name: str) -> Floats:
         """Give one feature."""
         return self.values[:, self.names.index(name)]
 
 
 def table_of(columns: Mapping[str, Floats], base: Floats) -> Table:
     """Put columns side by side."""
-    return Table(tuple(columns), np.stack([np.asarray(c, np.float32) for c in columns.values()], 1), base)
+    return Table(tuple(columns), np.stack([np.asarray(c, np.float64) for c in columns.values()], 1), base)
 
 
 def stacked(tables: list[Table]) -> Table:
@@ -81,7 +81,9 @@ class Once:
     @classmethod
     def of(cls, first: NDArray[np.datetime64], second: NDArray[np.datetime64]) -> Once:
         """Find the unique pairs."""
-        pairs = np.stack([first.astype("datetime64[s]"), second.astype("datetime64[s]")], axis=1).view(np.int64)
+        pairs = np.stack([first.astype("datetime64[s]"), second.astype("datetime64[s]")], axis=1).view(
+            np.int64
+        )
         unique, back = np.unique(pairs, axis=0, return_inverse=True)
         return cls(
             unique[:, 0].astype("datetime64[s]"), unique[:, 1].astype("datetime64[s]"), back.reshape(-1)
@@ -93,5 +95,8 @@ class Once:
 
 def issue_hours(rows: Rows, count: int, delay_h: int) -> list[NDArray[np.datetime64]]:
     """Give the last `count` hours that a source of `delay_h` hours' delay has published at each issue."""
-    last = rows.issued_at.astype("datetime64[h]").astype("datetime64[s]")
-    return [last - np.timedelta64(3600 * (delay_h + 1 + k), "s") for k in range(count)]
+    last: NDArray[np.datetime64] = rows.issued_at.astype("datetime64[h]").astype("datetime64[s]")
+    return [
+        np.asarray(last - np.timedelta64(3600 * (delay_h + 1 + k), "s"), "datetime64[s]")
+        for k in range(count)
+    ]

@@ -213,7 +213,7 @@ class IssuedWeather:
         track = self.history.tracks[f"observed/{quantity}"]
         for days in range(BIAS_DAYS + 1):
             for hour in range(24):
-                stamps = midnight - days * DAY + hour * HOUR
+                stamps = np.asarray(midnight + (hour * HOUR - days * DAY), dtype="datetime64[s]")
                 said = self.history.at(f"forecast/{quantity}", stamps, np.minimum(issues, stamps))
                 miss = track.at(stamps, issues) - said
                 there = ~np.isnan(miss)
