@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tamna.forecast.blend import BlendModel
     from tamna.forecast.table import Table
+    from tamna.lang import Message
 
     Floats = NDArray[np.float64]
 
@@ -100,7 +101,7 @@ class Answers:
     raw: Floats
     rivals: Mapping[str, Floats]
     fits: tuple[tuple[np.datetime64, int], ...]
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
 
     @property
     def middle(self) -> Floats:
@@ -268,21 +269,19 @@ def refuse_leaks(
             )
 
 
-def _notes(plan: Plan, errors: list[WeatherError]) -> tuple[str, ...]:
-    notes = [str(_("when values became known is assumed from the source table"))]
+def _notes(plan: Plan, errors: list[WeatherError]) -> tuple[Message, ...]:
+    notes = [_("when values became known is assumed from the source table")]
     if plan.weather == "roughened":
-        notes.append(str(_("weather is observed and roughened by the error model, not issued at the time")))
+        notes.append(_("weather is observed and roughened by the error model, not issued at the time"))
     if plan.error_before is not None:
-        notes.append(str(_("the weather error is fitted on runs of another period")))
+        notes.append(_("the weather error is fitted on runs of another period"))
     guessed = sum(bool(e.assumed) for e in errors)
     if guessed:
         notes.append(
-            str(
-                _(
-                    "{n} of {all} fits use the packaged guess of the weather error: too few runs before",
-                    n=guessed,
-                    all=len(errors),
-                )
+            _(
+                "{n} of {all} fits use the packaged guess of the weather error: too few runs before",
+                n=guessed,
+                all=len(errors),
             )
         )
     return tuple(notes)

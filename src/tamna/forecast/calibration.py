@@ -39,14 +39,14 @@ class Conformal:
     rate
         How far the aimed level moves against each day's error; 0 is split conformal. [-]
     middle
-        How much of the offset found for the middle is applied, 0..1. [-]
+        How much of the offset found for the middle is applied, 0..1; the learner follows its own bias. [-]
     """
 
-    window_days: int = 56
-    reach_h: int = 2
+    window_days: int = 84
+    reach_h: int = 4
     least: int = 60
     rate: float = 0.02
-    middle: float = 0.5
+    middle: float = 0.0
 
 
 def split_offsets(miss: Floats, levels: Floats) -> Floats:
@@ -110,8 +110,7 @@ def calibrated(
         Increasing along the levels, within `bounds`; rows not in `test` as they came.
     """
     out = quantiles.copy()
-    wide = (levels[-1] - levels[0]) / 1.0
-    width = np.maximum((quantiles[:, -1] - quantiles[:, 0]) * wide, 1e-9)
+    width = np.maximum(quantiles[:, -1] - quantiles[:, 0], 1e-9)
     miss = (actual[:, None] - quantiles) / width[:, None]
     aim = levels.copy()
     middle = int(np.argmin(np.abs(levels - 0.5)))

@@ -42,7 +42,7 @@ def pinball(actual: Floats, quantiles: Floats, levels: Floats) -> Floats:
 def crps(actual: Floats, quantiles: Floats, levels: Floats) -> Floats:
     r"""Give the continuous ranked probability score of each hour from its quantiles, (hours,).
 
-    :math:`2 \int_0^1 L_\tau\, d\tau`, by trapezoids over the levels given, the loss at the ends held to 0 and 1.
+    :math:`2 \int_0^1 L_\tau\, d\tau`, by trapezoids over the levels given; beyond them the outermost quantiles hold.
     With few levels it is an approximation; name the number of levels beside it.
 
     References
@@ -51,7 +51,8 @@ def crps(actual: Floats, quantiles: Floats, levels: Floats) -> Floats:
     """
     loss = pinball(actual, quantiles, levels)
     grid = np.concatenate([[0.0], levels, [1.0]])
-    padded = np.concatenate([loss[:, :1] * 0.0, loss, loss[:, -1:] * 0.0], axis=1)
+    first, last = (pinball(actual, quantiles[:, [i]], np.array([end])) for i, end in ((0, 0.0), (-1, 1.0)))
+    padded = np.concatenate([first, loss, last], axis=1)
     widths = np.diff(grid)
     return np.asarray(2.0 * ((padded[:, 1:] + padded[:, :-1]) / 2.0 @ widths))
 

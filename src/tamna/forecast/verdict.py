@@ -68,7 +68,7 @@ def verdict(answers: Answers, timezone: str = KOREA) -> dict[str, Any]:
         "from": iso(answers.rows.valid_at[0], timezone),
         "to": iso(answers.rows.valid_at[-1] + HOUR, timezone),
         "fits": [{"at": iso(moment, timezone), "hours": hours} for moment, hours in answers.fits],
-        "notes": list(answers.notes),
+        "notes": [str(note) for note in answers.notes],
     }
 
 

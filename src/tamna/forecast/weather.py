@@ -154,19 +154,23 @@ def fit_error(
 
 
 def _fit_one(valid: Stamps, seen: Floats, value: Floats, low: float, high: float) -> QuantityError:
-    slope = float(np.clip(np.polyfit(seen, value, 1)[0], 0.2, 1.3))
+    apart = seen - seen.mean()
+    spread = float(apart @ apart)
+    slope = float(np.clip(apart @ value / spread, 0.2, 1.3)) if spread > 1e-9 else 1.0
     miss = value - slope * seen
     hour = valid.astype("datetime64[h]").astype(np.int64) % 24
     near = [np.abs((hour - h + 12) % 24 - 12) <= _NEAR_H for h in range(24)]
     offset = np.array([miss[n].mean() if n.any() else miss.mean() for n in near])
     noise = miss - offset[hour]
     next_hour = np.diff(valid) == HOUR
-    stay = float(np.corrcoef(noise[:-1][next_hour], noise[1:][next_hour])[0, 1]) if next_hour.any() else 0.9
+    now, later = noise[:-1][next_hour], noise[1:][next_hour]
+    varies = len(now) > 1 and now.std() > 1e-9 and later.std() > 1e-9
+    stay = float(np.corrcoef(now, later)[0, 1]) if varies else 0.9
     return QuantityError(
         tuple(np.round(offset, 4).tolist()),
         round(slope, 4),
         round(float(noise.std()), 4),
-        round(float(np.clip(np.nan_to_num(stay, nan=0.9), 0.0, 0.97)), 4),
+        round(float(np.clip(stay, 0.0, 0.97)), 4),
         low,
         high,
         len(valid),
