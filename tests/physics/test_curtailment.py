@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from physics.making import FLOOR_MW, fit_year, make_year
+
 from tamna.physics.curtailment import Hours, SystemFloor, estimate, split, totals
 
 FLOOR = SystemFloor(days=np.array(["2022-01-01"], "datetime64[s]"), mw=np.array([FLOOR_MW + 20]))
