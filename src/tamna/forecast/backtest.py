@@ -1,0 +1,287 @@
+"""Issue by issue, never ahead of its time: train on what was known, forecast, let the truth come, go on.
+
+Three things keep it honest. Features come through `History.at`, which gives nothing that was not known at the
+row's issue. The target that a fit learns from is read as of the fit's moment. And before anything is scored,
+features of some issues are made again from a history whose later values are nonsense: if one number differs,
+somebody looked ahead and the backtest refuses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.errors import InputError, UsageError
+from tamna.forecast.calibration import calibrated
+from tamna.forecast.history import History, Rows
+from tamna.forecast.target import Target, fit_target, joined
+from tamna.forecast.weather import IssuedWeather, Weather, WeatherError, fit_error, roughened
+from tamna.grid.clock import DAY, HOUR, iso, to_local, to_utc
+from tamna.lang import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.forecast.blend import BlendModel
+    from tamna.forecast.table import Table
+    from tamna.lang import Message
+
+    Floats = NDArray[np.float64]
+
+CHECKED = 5
+"""How many issues are held against a poisoned history."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """When to issue, train and stop.
+
+    Attributes
+    ----------
+    first, last
+        Island days that are forecast, inclusive.
+    issue_hour
+        Local hour of the day before at which each day's forecast is issued.
+    train_every_days
+        Days between fits.
+    since
+        First island day to learn from.
+    warm_days
+        Days before `first` that are forecast to calibrate by, not scored.
+    weather
+        ``issued``: only runs of the time answer for the days scored (roughened observations teach where no run
+        exists). ``roughened``: roughened observations answer too, and the result says so.
+    error_before
+        Fit the weather error on runs issued before this moment; None is each fit's own moment.
+    """
+
+    first: np.datetime64
+    last: np.datetime64
+    since: np.datetime64
+    issue_hour: int = 11
+    train_every_days: int = 28
+    warm_days: int = 56
+    weather: str = "issued"
+    error_before: np.datetime64 | None = None
+    timezone: str = "Asia/Seoul"
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What was forecast and what came.
+
+    Attributes
+    ----------
+    rows : the hours scored and their issue
+    actual : (rows,)
+    levels : (levels,)
+    quantiles : (rows, levels)
+        Calibrated. [unit of the target]
+    raw : (rows, levels)
+        As the learners gave them.
+    rivals
+        Name -> (rows,).
+    fits
+        For each fit its moment and the rows it learned from.
+    notes
+        What the reader must know: assumed delays, roughened weather, guesses.
+    """
+
+    target: str
+    unit: str
+    rows: Rows
+    actual: Floats
+    levels: Floats
+    quantiles: Floats
+    raw: Floats
+    rivals: Mapping[str, Floats]
+    fits: tuple[tuple[np.datetime64, int], ...]
+    notes: tuple[Message, ...]
+
+    @property
+    def middle(self) -> Floats:
+        """The median, (rows,)."""
+        return np.asarray(self.quantiles[:, int(np.argmin(np.abs(self.levels - 0.5)))])
+
+
+def day_ahead_rows(first: np.datetime64, last: np.datetime64, issue_hour: int, timezone: str) -> Rows:
+    """Give every hour of the island days `first` to `last`, issued at `issue_hour` of the day before."""
+    days = np.arange(first, last + 1).astype("datetime64[D]")
+    start = to_utc(days.astype("datetime64[s]"), timezone)
+    end = to_utc((days + 1).astype("datetime64[s]"), timezone)
+    wall = np.asarray(days.astype("datetime64[s]") + (issue_hour * HOUR - DAY), "datetime64[s]")
+    issue = to_utc(wall, timezone)
+    count = ((end - start) // HOUR).astype(np.int64)
+    valid = np.concatenate([s + np.arange(n) * HOUR for s, n in zip(start, count, strict=True)])
+    return Rows(valid.astype("datetime64[s]"), np.repeat(issue, count))
+
+
+def backtest(
+    target: Target,
+    history: History,
+    plan: Plan,
+    *,
+    rivals: Callable[[Rows, History, str], Mapping[str, Floats]],
+    advance: Callable[[str], None] = lambda _text: None,
+) -> Answers:
+    """Forecast every day of the plan as it would have been.
+
+    Raises
+    ------
+    InputError
+        A feature changes when later values do: it looks ahead. Or there is too little to learn from.
+    UsageError
+        The plan's weather is neither ``issued`` nor ``roughened``.
+    """
+    if plan.weather not in ("issued", "roughened"):
+        raise UsageError(_("weather must be issued or roughened"), seen=plan.weather)
+    rows = day_ahead_rows(plan.since, plan.last, plan.issue_hour, plan.timezone)
+    day = to_local(rows.valid_at, plan.timezone).astype("datetime64[D]")
+    facts = target.facts(rows, history)
+    raw = np.full((len(rows), len(target.levels)), np.nan)
+    fits, errors = [], []
+    issued = IssuedWeather(history)
+    start = plan.first - plan.warm_days
+    for begin in np.arange(start, plan.last + 1, plan.train_every_days):
+        pick = (day >= begin) & (day < begin + plan.train_every_days)
+        moment = rows.issued_at[pick].min()
+        error = fit_error(history, issued, moment if plan.error_before is None else plan.error_before)
+        model, learned = _fit(target, history, rows, facts, error, moment=moment, plan=plan, issued=issued)
+        table = joined(
+            facts.pick(pick),
+            target.sky(
+                rows.pick(pick), history, _answering(history, error, plan, warm=bool(begin < plan.first))
+            ),
+        )
+        raw[pick] = target.back(model.predict(table.names, table.values), table.base)
+        fits.append((moment, learned))
+        errors.append(error)
+        advance(f"{begin}")
+    refuse_leaks(target, history, rows, errors[-1], plan, after=plan.first)
+    scored = (day >= plan.first) & (day <= plan.last)
+    known_at = history.tracks[target.track].known_at
+    index = (rows.valid_at - history.tracks[target.track].start) // HOUR
+    actual = history.actual(target.track, rows.valid_at)
+    hour = ((to_local(rows.valid_at, plan.timezone) - day) // HOUR).astype(np.int64)
+    use = day >= start
+    answer = calibrated(
+        raw[use],
+        target.levels,
+        actual[use],
+        known_at=known_at[index[use]],
+        issued_at=rows.issued_at[use],
+        hour=hour[use],
+        test=scored[use],
+        how=target.conformal,
+        bounds=target.bounds,
+    )[scored[use]]
+    asked = rows.pick(scored)
+    return Answers(
+        target.name,
+        target.unit,
+        asked,
+        actual[scored],
+        target.levels,
+        answer,
+        raw[scored],
+        dict(rivals(asked, history, target.track)),
+        tuple(fits),
+        _notes(plan, errors),
+    )
+
+
+def _fit(
+    target: Target,
+    history: History,
+    rows: Rows,
+    facts: Table,
+    error: WeatherError,
+    *,
+    moment: np.datetime64,
+    plan: Plan,
+    issued: IssuedWeather,
+) -> tuple[BlendModel, int]:
+    past = rows.issued_at < moment
+    mine = rows.pick(past)
+    value = history.at(target.track, mine.valid_at, np.full(len(mine), moment))
+    weathers = [
+        roughened(
+            history, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None
+        )
+        for copy in range(target.copies)
+    ]
+    held = facts.pick(past)
+    tables = [joined(held, target.sky(mine, history, weather)) for weather in weathers]
+    model = fit_target(target, tables, value, mine, moment=moment, seed=plan.seed)
+    return model, int(np.isfinite(value).sum())
+
+
+def _answering(history: History, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
+    """Give the weather that the days answered see; seed 0 is never learned from."""
+    issued = IssuedWeather(history) if plan.weather == "issued" else None
+    if issued is not None and not warm:
+        return issued
+    return roughened(history, error, seed=plan.seed, issued=issued)
+
+
+def refuse_leaks(
+    target: Target,
+    history: History,
+    rows: Rows,
+    error: WeatherError,
+    plan: Plan,
+    *,
+    after: np.datetime64,
+) -> None:
+    """Make features of some issues again from a poisoned history, and refuse any difference.
+
+    Raises
+    ------
+    InputError
+        Names the features that looked ahead.
+    """
+    issues = np.unique(
+        rows.issued_at[to_local(rows.valid_at, plan.timezone).astype("datetime64[D]") >= after]
+    )
+    for issue in issues[np.linspace(0, len(issues) - 1, min(CHECKED, len(issues))).astype(int)]:
+        mine = rows.pick(rows.issued_at == issue)
+        poisoned = history.poisoned(issue, open_too=plan.weather == "issued")
+        tables = [
+            joined(target.facts(mine, h), target.sky(mine, h, _answering(h, error, plan, warm=False)))
+            for h in (history, poisoned)
+        ]
+        same = (tables[0].values == tables[1].values) | np.isnan(tables[0].values) & np.isnan(
+            tables[1].values
+        )
+        wrong = [n for n, ok in zip(tables[0].names, same.all(axis=0), strict=True) if not ok]
+        if not np.array_equal(tables[0].base, tables[1].base, equal_nan=True):
+            wrong.append("base")
+        if wrong:
+            raise InputError(
+                _("features looked ahead: they change when values that were not known yet change"),
+                seen=f"{', '.join(wrong[:8])} ({iso(issue)})",
+                todo=_("Read them as of the issue time, through History.at."),
+            )
+
+
+def _notes(plan: Plan, errors: list[WeatherError]) -> tuple[Message, ...]:
+    notes = [_("when values became known is assumed from the source table")]
+    if plan.weather == "roughened":
+        notes.append(_("weather is observed and roughened by the error model, not issued at the time"))
+    if plan.error_before is not None:
+        notes.append(_("the weather error is fitted on runs of another period"))
+    guessed = sum(bool(e.assumed) for e in errors)
+    if guessed:
+        notes.append(
+            _(
+                "{n} of {all} fits use the packaged guess of the weather error: too few runs before",
+                n=guessed,
+                all=len(errors),
+            )
+        )
+    return tuple(notes)

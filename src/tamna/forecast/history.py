@@ -1,0 +1,277 @@
+"""What was known when: hours of several series, asked for as of an issue time.
+
+Features come from here and from nowhere else, so a value that was not known yet is NaN by construction.
+`History.poisoned` proves it from outside: it replaces everything that was not known at a moment, and whoever
+gives another answer afterwards had looked ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.errors import UsageError
+from tamna.grid.clock import HOUR
+from tamna.lang import _
+from tamna.series.align import hourly_mean, hourly_sum, needed
+from tamna.series.model import NEVER
+from tamna.sources.block import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.grid.clock import Period, Stamps
+    from tamna.series.store import Store
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+_LATE = np.datetime64("9999-12-31", "s")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """What is asked: hours, and for each the moment at which the answer is given.
+
+    Attributes
+    ----------
+    valid_at : (rows,)
+        UTC start of the hour that is forecast.
+    issued_at : (rows,)
+        Nothing that became known after this moment may be used (UTC).
+    """
+
+    valid_at: Stamps
+    issued_at: Stamps
+
+    def __len__(self) -> int:
+        return len(self.valid_at)
+
+    @property
+    def lead_h(self) -> Floats:
+        """From the issue to the hour's start [h]."""
+        return np.asarray((self.valid_at - self.issued_at) / HOUR, dtype=np.float64)
+
+    def pick(self, which: NDArray[np.bool_] | Ints | slice) -> Rows:
+        """Give some of the rows."""
+        return Rows(self.valid_at[which], self.issued_at[which])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One quantity on a gapless grid of hours: the value [its unit] and when it became known."""
+
+    start: np.datetime64
+    value: Floats
+    known_at: Stamps
+
+    def at(self, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give the value of each hour where it was known at `issued_at`, else NaN."""
+        index = _hours(stamps, self.start)
+        inside = (index >= 0) & (index < len(self.value))
+        index = np.where(inside, index, 0)
+        known = inside & (self.known_at[index] <= issued_at)
+        return np.where(known, self.value[index], np.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Runs:
+    """Forecasts of one quantity: several runs, each with its issue time; sorted by hour, then issue.
+
+    Attributes
+    ----------
+    key : (n,) int64
+        Hour and issue in one number, increasing.
+    """
+
+    key: Ints
+    value: Floats
+
+    @classmethod
+    def of(cls, valid_at: Stamps, issued_at: Stamps, value: Floats) -> Runs:
+        """Sort rows of runs."""
+        key = _key(valid_at, issued_at)
+        order = np.argsort(key, kind="stable")
+        return cls(key[order], np.asarray(value, dtype=np.float64)[order])
+
+    def rows(self) -> tuple[Stamps, Stamps, Floats]:
+        """Give hour, issue and value of every row."""
+        hours = self.key // _SPAN * 3600
+        return hours.astype("datetime64[s]"), (self.key % _SPAN).astype("datetime64[s]"), self.value
+
+    def at(self, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give the latest run for each hour that had been issued at `issued_at`, NaN without one."""
+        if not len(self.key):
+            return np.full(len(stamps), np.nan)
+        index = np.searchsorted(self.key, _key(stamps, issued_at), side="right") - 1
+        there = (index >= 0) & (self.key[np.maximum(index, 0)] // _SPAN == _since(stamps))
+        return np.where(there, self.value[np.maximum(index, 0)], np.nan)
+
+
+_SPAN = 2**34  # seconds; more than five hundred years, so hour and issue share one 64-bit number
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class History:
+    """Tracks of what was measured and runs of what was forecast, by name.
+
+    `open_names` are tracks whose later values may be read on purpose: observed weather that a stated error
+    model makes into a forecast. Everything else is closed after its `known_at`.
+    """
+
+    tracks: Mapping[str, Track]
+    runs: Mapping[str, Runs]
+    open_names: frozenset[str] = frozenset()
+
+    def has(self, name: str) -> bool:
+        """Whether there is a track or a run of that name."""
+        return name in self.tracks or name in self.runs
+
+    def at(self, name: str, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give what was known at `issued_at` of each hour: NaN where nothing was."""
+        source = self.tracks.get(name) or self.runs.get(name)
+        if source is None:
+            return np.full(len(stamps), np.nan)
+        return source.at(stamps, issued_at)
+
+    def actual(self, name: str, stamps: Stamps) -> Floats:
+        """Give the value of each hour as it is known by now: to learn from and to score against."""
+        return self.tracks[name].at(stamps, np.full(len(stamps), _LATE))
+
+    def observed(self, name: str, stamps: Stamps) -> Floats:
+        """Give an open track's value whenever it became known."""
+        if name not in self.open_names:
+            raise UsageError(
+                _("series {name} may only be read as of an issue time", name=name),
+                todo=_("Name it in open_names if a stated error model roughens it."),
+            )
+        return self.actual(name, stamps) if name in self.tracks else np.full(len(stamps), np.nan)
+
+    def poisoned(self, moment: np.datetime64, *, open_too: bool = True, seed: int = 0) -> History:
+        """Replace every value that became known after `moment` by nonsense; open tracks if `open_too`."""
+        rng = np.random.default_rng(seed)
+        tracks = {
+            name: track
+            if name in self.open_names and not open_too
+            else replace(track, value=_spoiled(track.value, track.known_at > moment, rng))
+            for name, track in self.tracks.items()
+        }
+        late = moment.astype("datetime64[s]").astype(np.int64)
+        runs = {
+            name: replace(run, value=_spoiled(run.value, run.key % _SPAN > late, rng))
+            for name, run in self.runs.items()
+        }
+        return replace(self, tracks=tracks, runs=runs)
+
+
+def mean_track(tracks: Sequence[Track]) -> Track:
+    """Average stations hour by hour over those that have a value, known when the last of them was."""
+    values = np.stack([t.value for t in tracks])
+    there = ~np.isnan(values)
+    count = there.sum(axis=0)
+    with np.errstate(invalid="ignore"):
+        mean = np.where(count > 0, np.where(there, values, 0.0).sum(axis=0) / count, np.nan)
+    known = np.where(there, np.stack([t.known_at.astype(np.int64) for t in tracks]), np.iinfo(np.int64).min)
+    latest = known.max(axis=0).astype("datetime64[s]")
+    latest[count == 0] = NEVER
+    return Track(tracks[0].start, mean, latest)
+
+
+def read_history(
+    store: Store,
+    period: Period,
+    *,
+    tracks: Mapping[str, Sequence[str]],
+    runs: Mapping[str, Sequence[str]] | None = None,
+    blank_is_zero: Iterable[str] = (),
+    open_names: Iterable[str] = (),
+) -> History:
+    """Read from the store what a target needs.
+
+    Parameters
+    ----------
+    tracks, runs
+        Name here -> names in the store, averaged where they are several; those that the store lacks are
+        left out.
+    blank_is_zero
+        Tracks whose blanks mean nothing fell or shone (rain, radiation at night).
+    """
+    zero = set(blank_is_zero)
+    found: dict[str, Track] = {}
+    for name, series in tracks.items():
+        parts = [_read_track(store, s, period, zero=name in zero) for s in series if store.has(s)]
+        if parts:
+            found[name] = mean_track(parts) if len(parts) > 1 else parts[0]
+    forecast = {
+        name: made
+        for name, series in (runs or {}).items()
+        if (made := _read_runs(store, [s for s in series if store.has(s)], period)) is not None
+    }
+    return History(found, forecast, frozenset(open_names))
+
+
+def _read_track(store: Store, name: str, period: Period, *, zero: bool) -> Track:
+    series = store.read(name, needed(period))
+    energy = series.unit.endswith("Wh")
+    hours = hourly_mean if energy or series.kind is not Kind.SUM else hourly_sum
+    column = hours(series, period, min_coverage=0.5)
+    value, known = column.value, column.known_at
+    if zero:
+        blank = np.isnan(value)
+        value = np.where(blank, 0.0, value)
+        known = np.where(blank, column.valid_at + 2 * HOUR, known)
+    return Track(column.valid_at[0], value, known)
+
+
+def _read_runs(store: Store, names: Sequence[str], period: Period) -> Runs | None:
+    """Average places of one run; instants become hours as the mean of the two at the hour's ends."""
+    parts = []
+    for name in names:
+        version = store.versions(name, needed(period))[0]
+        if version.issued_at is None:
+            continue
+        keep = version.latest
+        valid, issued = version.valid_at[keep], version.issued_at[keep]
+        one = Runs.of(valid, issued, version.value[keep])
+        if version.kind is Kind.INSTANT:
+            order = np.argsort(_key(valid, issued), kind="stable")
+            after = _exact(one, valid[order] + HOUR, issued[order])
+            one = replace(one, value=np.where(np.isnan(after), one.value, (one.value + after) / 2))
+        parts.append(one)
+    if not parts:
+        return None
+    key = np.unique(np.concatenate([part.key for part in parts]))
+    total, count = np.zeros(len(key)), np.zeros(len(key))
+    for part in parts:
+        at, there = np.searchsorted(key, part.key), ~np.isnan(part.value)
+        total[at[there]] += part.value[there]
+        count[at[there]] += 1
+    with np.errstate(invalid="ignore"):
+        return Runs(key, np.where(count > 0, total / count, np.nan))
+
+
+def _exact(run: Runs, valid: Stamps, issued: Stamps) -> Floats:
+    key = _key(valid, issued)
+    index = np.minimum(np.searchsorted(run.key, key), len(run.key) - 1)
+    return np.where(run.key[index] == key, run.value[index], np.nan)
+
+
+def _spoiled(value: Floats, late: NDArray[np.bool_], rng: np.random.Generator) -> Floats:
+    scale = float(np.nanmax(np.abs(value), initial=1.0)) if len(value) else 1.0
+    return np.where(late, rng.normal(0.0, 3.0 * scale, len(value)), value)
+
+
+def _hours(stamps: Stamps, start: np.datetime64) -> Ints:
+    return np.asarray((stamps - start) // HOUR, dtype=np.int64)
+
+
+def _since(stamps: Stamps) -> Ints:
+    return np.asarray(stamps, dtype="datetime64[s]").astype(np.int64) // 3600
+
+
+def _key(valid_at: Stamps, issued_at: Stamps) -> Ints:
+    return _since(valid_at) * _SPAN + np.asarray(issued_at, dtype="datetime64[s]").astype(np.int64)

@@ -1,0 +1,120 @@
+"""What is forecast and how: a target's features, learners and transformation; the fit at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.forecast.blend import BlendModel, Member, fit_blend
+from tamna.forecast.calibration import Conformal
+from tamna.forecast.history import History, Rows
+from tamna.forecast.levels import NINE
+from tamna.forecast.table import Table, stacked
+from tamna.forecast.weather import Weather
+from tamna.grid.clock import DAY
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Facts = Callable[[Rows, History], Table]
+"""Features that hold whatever the weather forecast says."""
+Sky = Callable[[Rows, History, Weather], Table]
+"""Features of the weather as issued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One thing to forecast.
+
+    Attributes
+    ----------
+    name
+        ``demand``, ``wind``, ``pv``, ``price``.
+    track
+        The history's track that is learned and scored.
+    unit
+        Of the track.
+    facts, sky
+        What makes the features.
+    members
+        The learners of the blend.
+    relative
+        Whether the learner's target is the logarithm over the table's base (else the plain value).
+    bounds
+        What an answer cannot go beyond. [unit]
+    levels : (levels,)
+        The quantiles that are learned.
+    half_life_days
+        After so many days a row counts half. [d]
+    copies
+        With how many roughened weathers each row is shown where no run exists.
+    """
+
+    name: str
+    track: str
+    unit: str
+    facts: Facts
+    sky: Sky
+    members: tuple[Member, ...]
+    relative: bool = False
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+    levels: NDArray[np.float64] = field(default_factory=lambda: NINE)
+    half_life_days: float = 400.0
+    copies: int = 2
+    conformal: Conformal = field(default_factory=Conformal)
+
+    def forward(self, value: Floats, base: Floats) -> Floats:
+        """Turn values into what the learner learns."""
+        if not self.relative:
+            return value
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.log(value / base))
+
+    def back(self, learned: Floats, base: Floats) -> Floats:
+        """Turn the learner's answer, (rows, levels), into values within the bounds."""
+        if self.relative:
+            learned = base[:, None] * np.exp(learned)
+        return np.asarray(np.clip(learned, *self.bounds))
+
+
+def joined(facts: Table, sky: Table) -> Table:
+    """Put facts and sky side by side; the base is that of the facts."""
+    return Table(facts.names + sky.names, np.concatenate([facts.values, sky.values], axis=1), facts.base)
+
+
+def fit_target(
+    target: Target,
+    tables: list[Table],
+    value: Floats,
+    rows: Rows,
+    *,
+    moment: np.datetime64,
+    seed: int = 0,
+) -> BlendModel:
+    """Fit a target on what is known at `moment`.
+
+    Parameters
+    ----------
+    tables
+        The same rows under several weathers.
+    value : (rows,)
+        What became of each row, NaN where it was not known at `moment`.
+    """
+    age = np.asarray((moment - rows.valid_at) / DAY, dtype=np.float64)
+    weight = np.where(age >= 0, 0.5 ** (np.maximum(age, 0.0) / target.half_life_days), 0.0)
+    learned = target.forward(value, tables[0].base)
+    table = stacked(tables)
+    return fit_blend(
+        target.members,
+        table.names,
+        table.values,
+        np.tile(learned, len(tables)),
+        target.levels,
+        weight=np.tile(weight, len(tables)),
+        seed=seed,
+    )

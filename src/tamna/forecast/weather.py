@@ -1,0 +1,267 @@
+"""Weather as a forecaster had it: the runs of the time, or observations made as rough as forecasts are.
+
+A learner that trains on observed weather trusts it more than it will be able to. So where no runs exist,
+`WeatherError` turns observations into what a forecast of them would have looked like: offset by hour of the
+day, slope, and an error that lasts for hours. It is fitted where both exist, on runs issued before a stated
+moment; with too few of those it is the packaged guess, and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from scipy.signal import lfilter
+
+from tamna.grid.clock import DAY, HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.forecast.history import History
+    from tamna.grid.clock import Stamps
+
+    Floats = NDArray[np.float64]
+
+QUANTITIES = ("temperature", "humidity", "cloud_cover", "wind_speed", "precipitation")
+LEAST_HOURS = 14 * 24
+BIAS_DAYS = 21
+PULL_DAYS = 4.0
+_NEAR_H = 1
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityError:
+    """The error of one quantity: ``forecast = offset(hour of day) + slope * observed + noise``.
+
+    Attributes
+    ----------
+    offset
+        By UTC hour of the day, 24 numbers. [the quantity's unit]
+    slope
+        [-]
+    spread
+        Standard deviation of the noise. [the quantity's unit]
+    stay
+        How much of the noise is left an hour later, 0..1. [-]
+    low, high
+        What the quantity cannot go beyond.
+    hours
+        Hours it was fitted on; 0 for the packaged guess.
+    """
+
+    offset: tuple[float, ...]
+    slope: float
+    spread: float
+    stay: float
+    low: float
+    high: float
+    hours: int
+
+    def forecast_like(self, observed: Floats, stamps: Stamps, rng: np.random.Generator) -> Floats:
+        """Make observations of consecutive hours as rough as forecasts of them."""
+        fresh = rng.standard_normal(len(observed)) * np.sqrt(1 - self.stay**2)
+        noise = lfilter([1.0], [1.0, -self.stay], fresh) * self.spread
+        hour = stamps.astype("datetime64[h]").astype(np.int64) % 24
+        rough = np.array(self.offset)[hour] + self.slope * observed + noise
+        return np.asarray(np.clip(rough, self.low, self.high))
+
+
+_LIMITS = {
+    "temperature": (-50.0, 60.0),
+    "humidity": (0.0, 100.0),
+    "cloud_cover": (0.0, 100.0),
+    "wind_speed": (0.0, 75.0),
+    "precipitation": (0.0, 200.0),
+}
+_GUESS = {
+    "temperature": (0.0, 1.0, 1.0, 0.93),
+    "humidity": (0.0, 1.0, 7.0, 0.93),
+    "cloud_cover": (9.0, 0.85, 25.0, 0.9),
+    "wind_speed": (0.0, 1.0, 1.3, 0.93),
+    "precipitation": (0.1, 0.3, 0.6, 0.7),
+}
+"""Offset, slope, spread, stay of a day-ahead regional forecast: assumed, used only until enough runs are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherError:
+    """The error of every quantity."""
+
+    quantities: Mapping[str, QuantityError]
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """Name the quantities whose error is a packaged guess."""
+        return tuple(name for name, error in self.quantities.items() if error.hours == 0)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        return {
+            name: {k: getattr(e, k) for k in QuantityError.__slots__} for name, e in self.quantities.items()
+        }
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, Any]) -> WeatherError:
+        """Take up a saved error model."""
+        return cls({n: QuantityError(**{**e, "offset": tuple(e["offset"])}) for n, e in saved.items()})
+
+
+def guess_error(names: tuple[str, ...] = QUANTITIES) -> WeatherError:
+    """Give the packaged guess."""
+    return WeatherError(
+        {
+            name: QuantityError((_GUESS[name][0],) * 24, *_GUESS[name][1:], *_LIMITS[name], 0)
+            for name in names
+            if name in _GUESS
+        }
+    )
+
+
+def fit_error(
+    history: History,
+    issued: IssuedWeather,
+    before: np.datetime64,
+    names: tuple[str, ...] = QUANTITIES,
+) -> WeatherError:
+    """Fit the error on runs issued, and observations known, before a moment; guess what has too few hours.
+
+    Parameters
+    ----------
+    history
+        Runs ``forecast/<quantity>`` and open tracks ``observed/<quantity>``.
+    issued
+        The runs as they are answered with, their bias taken off.
+    """
+    guess = guess_error(names).quantities
+    found = {}
+    for name in names:
+        runs, track = history.runs.get(f"forecast/{name}"), history.tracks.get(f"observed/{name}")
+        fitted = None
+        if runs is not None and track is not None:
+            valid, run, _raw = runs.rows()
+            value = issued.at(name, valid, run)
+            seen = track.at(valid, np.full(len(valid), before))
+            use = (run < before) & np.isfinite(seen) & np.isfinite(value)
+            if use.sum() >= LEAST_HOURS:
+                fitted = _fit_one(valid[use], seen[use], value[use], *_LIMITS[name])
+        if fitted is not None or name in guess:
+            found[name] = fitted or guess[name]
+    return WeatherError(found)
+
+
+def _fit_one(valid: Stamps, seen: Floats, value: Floats, low: float, high: float) -> QuantityError:
+    apart = seen - seen.mean()
+    spread = float(apart @ apart)
+    slope = float(np.clip(apart @ value / spread, 0.2, 1.3)) if spread > 1e-9 else 1.0
+    miss = value - slope * seen
+    hour = valid.astype("datetime64[h]").astype(np.int64) % 24
+    near = [np.abs((hour - h + 12) % 24 - 12) <= _NEAR_H for h in range(24)]
+    offset = np.array([miss[n].mean() if n.any() else miss.mean() for n in near])
+    noise = miss - offset[hour]
+    next_hour = np.diff(valid) == HOUR
+    now, later = noise[:-1][next_hour], noise[1:][next_hour]
+    varies = len(now) > 1 and now.std() > 1e-9 and later.std() > 1e-9
+    stay = float(np.corrcoef(now, later)[0, 1]) if varies else 0.9
+    return QuantityError(
+        tuple(np.round(offset, 4).tolist()),
+        round(slope, 4),
+        round(float(noise.std()), 4),
+        round(float(np.clip(stay, 0.0, 0.97)), 4),
+        low,
+        high,
+        len(valid),
+    )
+
+
+class Weather(Protocol):
+    """Weather for hours, as it was forecast at an issue time."""
+
+    def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give the forecast of each hour, NaN without one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IssuedWeather:
+    """The latest run that had been issued, its recent bias against the stations taken off.
+
+    Places of a forecast lie elsewhere than stations, higher or by the sea. What the runs of the last three
+    weeks missed, by hour of the day, as far as it was known at the issue, is added; with few runs, little of it.
+    """
+
+    history: History
+    held: dict[str, tuple[Stamps, Floats]] = field(default_factory=dict)
+
+    def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give the run's value of each hour, NaN without one."""
+        value = self.history.at(f"forecast/{quantity}", stamps, issued_at)
+        if f"observed/{quantity}" not in self.history.tracks:
+            return value
+        issues, bias = self._bias(quantity, np.unique(issued_at))
+        hour = stamps.astype("datetime64[h]").astype(np.int64) % 24
+        low, high = _LIMITS[quantity]
+        return np.asarray(np.clip(value + bias[np.searchsorted(issues, issued_at), hour], low, high))
+
+    def _bias(self, quantity: str, issues: Stamps) -> tuple[Stamps, Floats]:
+        """Give the mean miss by issue and UTC hour of the day, (issues, 24), pulled to zero by `PULL_DAYS`."""
+        held = self.held.get(quantity)
+        if held is not None and np.isin(issues, held[0]).all():
+            return held
+        if held is not None:
+            issues = np.union1d(issues, held[0])
+        total, count = np.zeros((len(issues), 24)), np.zeros((len(issues), 24))
+        midnight = issues.astype("datetime64[D]").astype("datetime64[s]")
+        track = self.history.tracks[f"observed/{quantity}"]
+        for days in range(BIAS_DAYS + 1):
+            for hour in range(24):
+                stamps = np.asarray(midnight + (hour * HOUR - days * DAY), dtype="datetime64[s]")
+                said = self.history.at(f"forecast/{quantity}", stamps, np.minimum(issues, stamps))
+                miss = track.at(stamps, issues) - said
+                there = ~np.isnan(miss)
+                total[there, hour] += miss[there]
+                count[there, hour] += 1
+        near = [[(h + k) % 24 for k in range(-_NEAR_H, _NEAR_H + 1)] for h in range(24)]
+        total, count = (np.stack([x[:, n].sum(axis=1) for n in near], axis=1) for x in (total, count))
+        self.held[quantity] = (issues, total / (count + PULL_DAYS * (2 * _NEAR_H + 1)))
+        return self.held[quantity]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoughWeather:
+    """Observations made rough, one path a seed; the runs of the time where they exist, if wanted."""
+
+    issued: IssuedWeather | None
+    start: np.datetime64
+    paths: Mapping[str, Floats]
+
+    def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
+        """Give the run's value where there is one, else the roughened observation."""
+        path = self.paths.get(quantity)
+        rough = np.full(len(stamps), np.nan)
+        if path is not None:
+            index = np.asarray((stamps - self.start) // HOUR, dtype=np.int64)
+            there = (index >= 0) & (index < len(path))
+            rough = np.where(there, path[np.where(there, index, 0)], np.nan)
+        if self.issued is None:
+            return rough
+        issued = self.issued.at(quantity, stamps, issued_at)
+        return np.where(np.isnan(issued), rough, issued)
+
+
+def roughened(
+    history: History, error: WeatherError, *, seed: int, issued: IssuedWeather | None = None
+) -> RoughWeather:
+    """Make every observation rough, by `error` and a seed; where `issued` has a run it answers."""
+    paths = {}
+    start = next(iter(history.tracks.values())).start
+    for i, (name, how) in enumerate(error.quantities.items()):
+        track = history.tracks.get(f"observed/{name}")
+        if track is None:
+            continue
+        stamps = start + np.arange(len(track.value)) * HOUR
+        value = history.observed(f"observed/{name}", stamps)
+        paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, i]))
+    return RoughWeather(issued, start, paths)
