@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from tamna.errors import InputError
+from tamna.errors import InputError, TamnaError
+from tamna.grid import load_island
 from tamna.grid.clock import KOREA, to_local
-from tamna.physics.btm import hidden_power, hollow, response, unmetered
+from tamna.physics.btm import hidden_power, hollow, response, unmetered, unmetered_by_year
+from tamna.series.store import Store
 from tamna.sources.block import Flag
+from tamna.sources.reading import read_paths
+from tamna.sources.synthetic import typical_year
 
 
 def year(hollow_mw=220.0, settled_mw=250.0, seed=0, days=365):
@@ -69,3 +75,37 @@ def test_a_fortnight_is_too_little():
     stamps, demand, _pv, radiation, warm = year(days=14)
     with pytest.raises(InputError, match="too few days"):
         hollow(stamps, demand, radiation, warm)
+
+
+def test_a_made_up_island_shows_the_roofs_it_was_made_with(tmp_path):
+    store = Store.open(tmp_path)
+    year = typical_year(seed=4)
+    held = next(b.value for b in year.blocks if b.series == "jeju/pv_curtailment")
+    # what was held back lowers the response of settled PV, not the hollow: give it back
+    free = tuple(replace(b, value=b.value + held) if b.series == "jeju/pv" else b for b in year.blocks)
+    store.ingest([replace(year, blocks=free)])
+    found = unmetered_by_year(store, load_island("jeju"))[2023]
+    # demand falls by 245 MW in full sun where settled PV makes 293 to 351 MW
+    assert -found.demand.mw / found.settled.mw == pytest.approx(245 / 322, rel=0.15)
+
+
+def test_a_store_without_demand_is_refused(tmp_path):
+    with pytest.raises(InputError, match="needs a demand series"):
+        unmetered_by_year(Store.open(tmp_path), load_island("jeju"))
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_the_hollow_of_jeju_shrinks_as_plants_join_the_market_and_the_roofs_stay(shared_data, tmp_path):
+    store = Store.open(tmp_path)
+    files = read_paths([shared_data / f for f in ("kpx/demand", "kpx/generation", "kma")])
+    store.ingest(r for _p, r in files if not isinstance(r, TamnaError))
+    years = unmetered_by_year(store, load_island("jeju"))
+    assert sorted(years) == [2022, 2023, 2024]
+    assert years[2022].demand.mw < years[2023].demand.mw < years[2024].demand.mw < -150
+    assert years[2022].settled.mw < years[2023].settled.mw < years[2024].settled.mw
+    both = [y.capacity.both for y in years.values()]
+    assert both[0][1] > both[1][1] > both[2][0]
+    roofs = [y.capacity.behind_the_meter for y in years.values()]
+    assert max(r[0] for r in roofs) < min(r[2] for r in roofs)  # one capacity fits all three years
+    assert all(y.capacity.agrees > 0.8 for y in years.values())

@@ -16,19 +16,25 @@ it is flagged ``ESTIMATED``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.errors import InputError
-from tamna.grid.clock import KOREA, to_local
+from tamna.grid.clock import KOREA, Period, to_local
 from tamna.lang import _
+from tamna.physics.places import families, places_in
+from tamna.physics.shape import sun_at
 from tamna.sources.block import Flag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tamna.grid.assets import Metering
     from tamna.grid.clock import Stamps
+    from tamna.grid.model import Island
+    from tamna.series.store import Store
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
@@ -272,3 +278,86 @@ def hidden_power(capacity_mw: tuple[float, float, float], per_mw: Floats) -> Hid
     low, middle, high = capacity_mw
     flag = np.where(np.isnan(per_mw), int(Flag.MISSING), int(Flag.ESTIMATED)).astype(np.uint16)
     return Hidden(mw=middle * per_mw, low=low * per_mw, high=high * per_mw, flag=flag)
+
+
+# --- what a store and a grid file say together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class YearOfHollow:
+    """One year: the hollow of demand, what settled PV does in the same sun, and the capacity they imply."""
+
+    demand: Slope
+    settled: Slope
+    capacity: Unmetered
+
+
+def unmetered_by_year(store: Store, island: Island, *, habit: Range = HABIT) -> dict[int, YearOfHollow]:
+    """Lay the midday hollow beside the capacities that the grid file allows, year by year.
+
+    Settled PV is used up to the first open-ended change of its metering: after it, it is another fleet.
+
+    Raises
+    ------
+    InputError
+        The island has no demand series, no market PV, or no weather with radiation for them.
+    """
+    demand_name = None if island.demand is None else island.demand.series
+    pv = next(
+        (c.series for c in island.classes if c.group == "pv" and c.metering == "market" and c.series), None
+    )
+    if demand_name is None or pv is None or not (store.has(demand_name) and store.has(pv)):
+        raise InputError(
+            _("the hollow of demand needs a demand series and a market PV series"), seen=island.name
+        )
+    held = [i for i in store.list() if i.series == pv]
+    start, end = min(i.start for i in held), max(i.end for i in held)
+    cut = [r.start for r in island.regimes if pv in r.touches and r.kind == "metering" and r.end is None]
+    end = min([end, *(np.datetime64(day.isoformat(), "s") for day in cut)])
+    period = Period(start, end)
+    sun, warm = _weather(store, pv.partition("/")[0], period)
+    stamps = period.stamps()
+    fallen = hollow(stamps, store.hours(demand_name, period).value, sun, warm, timezone=island.timezone)
+    risen = response(stamps, store.hours(pv, period).value, sun, warm, timezone=island.timezone)
+    return {
+        year: YearOfHollow(
+            demand=fallen[year],
+            settled=risen[year],
+            capacity=unmetered(
+                fallen[year],
+                risen[year],
+                settled_mw=_allowed(island, "market", year),
+                ppa_mw=_allowed(island, "ppa", year),
+                btm_mw=_allowed(island, "behind_the_meter", year),
+                habit=habit,
+            ),
+        )
+        for year in sorted(fallen.keys() & risen.keys())
+    }
+
+
+def _weather(store: Store, island: str, period: Period) -> tuple[Floats, Floats]:
+    """Give mean radiation (zero in the dark) and mean temperature of the island's places."""
+    stamps = period.stamps()
+    for family in families(store, island).values():
+        places = places_in(store, family, period)
+        with_sun = [p.radiation for p in places.values() if p.radiation is not None]
+        if with_sun:
+            dark = ~sun_at(places, stamps).up
+            sun = _mean([np.where(dark, 0.0, r) for r in with_sun])
+            return sun, _mean([p.temperature for p in places.values()])
+    raise InputError(_("no place of the island has radiation"), seen=island)
+
+
+def _mean(columns: list[Floats]) -> Floats:
+    known = ~np.isnan(columns)
+    total = np.where(known, columns, 0.0).sum(axis=0)
+    count = known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _allowed(island: Island, metering: Metering, year: int) -> Range:
+    """Add up the ranges of the island's PV of one metering in the middle of a year [MW]."""
+    held = [f.capacity_at(date(year, 7, 1)) for f in island.fleet("pv", metering)]
+    spans = [h.span for h in held if h is not None]
+    return (sum(s[0] for s in spans), sum(s[1] for s in spans))
