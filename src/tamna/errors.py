@@ -183,7 +183,9 @@ class Infeasible(TamnaError):
 
 
 def _shorten(seen: str, most: int = 120) -> str:
-    seen = seen.replace("\n", "⏎")
+    seen = "".join(
+        c if c.isprintable() else "⏎" if c == "\n" else "·" for c in seen
+    )  # no escapes to a terminal
     return seen if len(seen) <= most else seen[: most - 1] + "…"
 
 

@@ -8,7 +8,6 @@ made of these results in `tamna.serve`; nothing here prints.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,7 +32,7 @@ from tamna.series import IngestReport, Store
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 from tamna.series.quality import check, flags_for, noticed
-from tamna.sources import READERS, Flag, NotSeries, read_file
+from tamna.sources import READERS, Flag, NotSeries, fingerprint, mapping_beside, read_file
 from tamna.sources.live import covered, fetch_since, fetcher
 from tamna.sources.synthetic import typical_year
 
@@ -86,7 +85,7 @@ def ingest(store: Store, files: Iterable[Path], *, advance: Callable[[int], None
     """Read `files` into `store`, all that can be read in one step; a refused file stops nothing.
 
     A file whose bytes the store holds already, read by the present version of its reader, is not
-    read again.
+    read again, unless a mapping file beside it says how to read it now.
     """
     held = _held(store)
     known: list[Receipt] = []
@@ -94,8 +93,10 @@ def ingest(store: Store, files: Iterable[Path], *, advance: Callable[[int], None
 
     def readings() -> Iterator[Reading | NotSeries]:
         for path in files:
-            receipt = held.get(_sha256(path))
             try:
+                mapping = mapping_beside(path)
+                described = mapping is not None and mapping.of(path.name) is not None
+                receipt = None if described else held.get(fingerprint(path))
                 if receipt is not None:
                     known.append(receipt)
                 else:
@@ -112,15 +113,6 @@ def _held(store: Store) -> dict[str, Receipt]:
     """Give the receipts of files that need no second reading, by the hash of their bytes."""
     versions = {reader.name: reader.version for reader in READERS}
     return {r.sha256: r for r in store.receipts() if versions.get(r.reader) == r.reader_version}
-
-
-def _sha256(path: Path) -> str:
-    """Hash a file's bytes; what cannot be read has none, and the reader says why."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 # --- live sources

@@ -61,6 +61,16 @@ def test_the_repeated_autumn_hour_is_told_apart_by_row_order():
     assert np.all(np.diff(utc) == np.timedelta64(3600, "s"))
 
 
+@pytest.mark.parametrize("minutes", [10, 15, 30, 60])
+def test_the_quarters_of_the_repeated_hour_are_its_first_and_its_second_pass(minutes):
+    utc = np.arange("2023-10-28T22:00", "2023-10-29T23:00", minutes, dtype="datetime64[m]").astype(
+        "datetime64[s]"
+    )
+    local = to_local(utc, "Europe/Berlin")
+    assert (to_utc_in_order(local, "Europe/Berlin") == utc).all()
+    assert (to_utc_in_order(local[::-1], "Europe/Berlin") == utc[::-1]).all()
+
+
 @given(
     st.sampled_from(ZONES),
     st.integers(min_value=0, max_value=4_102_444_800 - 1),

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from tamna.errors import SourceError
+from tamna.grid.clock import parse_period
+from tamna.series import Store
 from tamna.sources import Kind, NotSeries, read_file
 
 MAPPING = """
@@ -126,3 +129,59 @@ def test_a_damaged_parquet_file_is_refused(tmp_path):
 
 def test_the_mapping_file_itself_is_named(folder):
     assert str(read_file(folder / "tamna-mapping.yaml").what) == "a mapping file"
+
+
+BERLIN = """
+files:
+  - match: "meter*.csv"
+    by: {zone: zone}
+    time: {column: time, format: ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"], timezone: Europe/Berlin}
+    resolution: 15min
+    columns:
+      kwh: {series: "{zone}/demand", unit: MWh, from: kWh, kind: sum}
+"""
+
+
+def quarters(label):
+    """A day of 25 hours in quarters, two meters row by row, each value its own."""
+    utc = pd.date_range("2024-10-26T22:00", "2024-10-27T23:00", freq="15min", tz="UTC", inclusive="left")
+    local = utc.tz_convert("Europe/Berlin").strftime(label)
+    rows = [f"{z},{t},{100 * i + k}" for i, t in enumerate(local) for k, z in enumerate("ab")]
+    return utc.tz_localize(None).to_numpy().astype("datetime64[s]"), "\n".join(["zone,time,kwh", *rows, ""])
+
+
+@pytest.mark.parametrize("label", ["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M%z"])
+def test_a_day_of_25_hours_keeps_all_its_quarters_of_every_meter(tmp_path, label):
+    utc, text = quarters(label)
+    (tmp_path / "tamna-mapping.yaml").write_text(BERLIN)
+    (tmp_path / "meter.csv").write_text(text)
+    reading = read_file(tmp_path / "meter.csv")
+    assert not reading.findings
+    for k, block in enumerate(reading.blocks):
+        assert (block.valid_at == utc).all()
+        assert block.value == pytest.approx([(100 * i + k) / 1000 for i in range(100)])
+
+
+def test_an_offset_in_the_text_is_not_shifted_once_more(tmp_path):
+    (tmp_path / "tamna-mapping.yaml").write_text(BERLIN.replace("Europe/Berlin", "Asia/Seoul"))
+    (tmp_path / "meter.csv").write_text(
+        "zone,time,kwh\na,2024-01-01T09:00+0900,1\na,2024-01-01T00:15+0000,2\n"
+    )
+    (block,) = read_file(tmp_path / "meter.csv").blocks
+    assert [str(t) for t in block.valid_at] == ["2024-01-01T00:00:00", "2024-01-01T00:15:00"]
+
+
+def test_a_corrected_mapping_reads_a_stored_file_again(folder):
+    (folder / "train.csv").write_text(TRAIN)
+    store = Store.open(folder / "store")
+    store.ingest([read_file(folder / "train.csv")])
+    mapping = folder / "tamna-mapping.yaml"
+    mapping.write_text(MAPPING.replace('unit: "1", kind: mean', 'unit: "1", factor: 0.01, kind: mean'))
+    report = store.ingest([read_file(folder / "train.csv")])
+    assert len(report.added) == 1
+    whole = parse_period("2012-04-01", "2012-04-02", "UTC")
+    assert store.read("gefcom/1/power", whole).value.tolist() == [0.0075, 0.005]
+    mapping.write_text(MAPPING)
+    store.ingest([read_file(folder / "train.csv")])
+    assert store.read("gefcom/1/power", whole).value.tolist() == [0.75, 0.5]
+    assert not store.ingest([read_file(folder / "train.csv")]).added

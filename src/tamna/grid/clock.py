@@ -98,7 +98,14 @@ def parse_period(start: str, end: str, timezone: str) -> Period:
     UsageError
         Neither a date nor a stamp with an offset, or the end is not after the start.
     """
-    return Period(parse_moment(start, timezone), parse_moment(end, timezone, closing=True))
+    first, last = parse_moment(start, timezone), parse_moment(end, timezone, closing=True)
+    if not first < last:
+        raise UsageError(
+            _("a period must end after it starts"),
+            seen=f"{start}..{end}",
+            todo=_("Swap the two dates, or give a later end."),
+        )
+    return Period(first, last)
 
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -197,13 +204,34 @@ def to_utc(local: Stamps, timezone: str) -> Stamps:
 
 
 def to_utc_in_order(local: Stamps, timezone: str) -> Stamps:
-    """Give UTC for rows in time order, the second of two equal labels being the later hour (25-hour day)."""
-    utc = to_utc(local, timezone)
-    same = np.zeros(len(utc), dtype=bool)
-    same[1:] = local[1:] == local[:-1]
-    again = utc + HOUR
-    fits = same & (to_local(again, timezone) == local)
-    return np.where(fits, again, utc)
+    """Give UTC for rows in time order, oldest or newest first.
+
+    On a day of 25 hours the clock shows one hour twice. Its rows are the first pass up to where the
+    label does not go on (02:00 after 02:00, or 02:00 after 02:45), and the second pass from there.
+    """
+    local = np.asarray(local, dtype="datetime64[s]")
+    onward, back = np.sum(local[1:] > local[:-1]), np.sum(local[1:] < local[:-1])
+    if back > onward:
+        return to_utc_in_order(local[::-1], timezone)[::-1]
+    first, second = to_utc(local, timezone), _second(local, timezone)
+    twice = second != first
+    restarts = np.zeros(len(local), dtype=bool)
+    restarts[1:] = twice[1:] & twice[:-1] & (local[1:] <= local[:-1])
+    begins = twice.copy()
+    begins[1:] &= ~twice[:-1]
+    so_far = np.cumsum(restarts)
+    before = np.maximum.accumulate(np.where(begins, so_far, 0)) if len(local) else so_far
+    return np.where(twice & (so_far > before), second, first)
+
+
+def _second(local: Stamps, timezone: str) -> Stamps:
+    """Give UTC for wall-clock stamps; of a repeated hour the second."""
+    moments, offsets = _transitions(timezone)
+    wall = moments.copy()
+    wall[1:] = moments[1:] + offsets[1:].astype("timedelta64[s]")
+    which = np.maximum(np.searchsorted(wall, local, side="right") - 1, 0)
+    utc = local - offsets[which].astype("timedelta64[s]")
+    return np.where(to_local(utc, timezone) == local, utc, to_utc(local, timezone))
 
 
 def from_unix(seconds: Sequence[float] | NDArray[Any]) -> Stamps:

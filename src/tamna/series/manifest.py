@@ -32,7 +32,10 @@ Identity = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """One file the store holds. A reading by an older version of its reader is `replaced`, not removed."""
+    """One file the store holds.
+
+    A reading by an older version of its reader, or by another mapping entry, is `replaced`, not removed.
+    """
 
     receipt: Receipt
     replaced: bool = False
@@ -111,10 +114,9 @@ class Manifest:
     entries: tuple[Entry, ...] = field(default=())
 
     def knows(self, receipt: Receipt) -> bool:
-        """Whether these bytes were read already by this reader, of this version or a later one."""
+        """Whether these bytes were read already by this reader, and so that nothing new would come of it."""
         return any(
-            h.identity == (receipt.sha256, receipt.reader)
-            and h.receipt.reader_version >= receipt.reader_version
+            not h.replaced and h.identity == (receipt.sha256, receipt.reader) and _as_good(h.receipt, receipt)
             for h in self.readings
         )
 
@@ -146,7 +148,7 @@ class Manifest:
             held = draft.held
             before = newest.get(held.identity)
             if before is not None:
-                if readings[before].receipt.reader_version >= held.receipt.reader_version:
+                if _as_good(readings[before].receipt, held.receipt):
                     known.append(draft)
                     continue
                 readings[before] = replace(readings[before], replaced=True)
@@ -164,6 +166,11 @@ class Manifest:
             entries=tuple(entries),
         )
         return following, added, known
+
+
+def _as_good(before: Receipt, now: Receipt) -> bool:
+    """Whether a file was read before by this version of the reader or a later one, as the same mapping says."""
+    return before.reader_version >= now.reader_version and before.described_by == now.described_by
 
 
 def moment(text: str) -> np.datetime64:

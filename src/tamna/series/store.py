@@ -130,7 +130,7 @@ class Store:
         """Store what is new of `readings`, all of it or (killed, disk full, refused) none of it.
 
         A file that is held already, read by the same reader, changes nothing; one read by a newer
-        version of its reader replaces its older reading. What is read afterwards does not depend on
+        version of its reader, or by a corrected mapping, replaces its older reading. What is read afterwards does not depend on
         the order of ingests, but for two publications whose data end at the same moment: of these
         the later ingest ranks higher.
 

@@ -103,7 +103,8 @@ class Receipt:
     ranks publications of one source. `notes` say what the reader decided (unit, label, encoding);
     `ignored` names the columns that are not series, with the reason. `retrieved_at` is set for what
     came over the network (`name` is then its address, keys masked) and ranks the publications of a
-    live source before `data_end` does.
+    live source before `data_end` does. `described_by` is the hash of the mapping entry that said how
+    to read the file; empty where the file speaks for itself.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Receipt:
     notes: tuple[str, ...] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
     retrieved_at: str = ""
+    described_by: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Give the receipt as JSON carries it."""

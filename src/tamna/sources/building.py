@@ -205,7 +205,15 @@ def _once(log: Log, draft: _Draft) -> _Draft:
 
 
 def make_reading(
-    log: Log, file: File, *, reader: str, version: int, source: str, blocks: Iterable[Block], rows: int
+    log: Log,
+    file: File,
+    *,
+    reader: str,
+    version: int,
+    source: str,
+    blocks: Iterable[Block],
+    rows: int,
+    described_by: str = "",
 ) -> Reading:
     """Close the log: refuse the file if there were mistakes, else give blocks, findings and receipt.
 
@@ -233,6 +241,7 @@ def make_reading(
         rows=rows,
         notes=tuple(log.notes),
         ignored=dict(log.ignored),
+        described_by=described_by,
     )
     return Reading(receipt=receipt, blocks=kept, findings=tuple(log.findings))
 

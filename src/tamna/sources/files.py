@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import os
 import unicodedata
 import zipfile
 from dataclasses import dataclass
@@ -184,6 +185,17 @@ def open_file(path: Path, limits: Limits = LIMITS) -> File:
     return File(name, folder, data, kind, encoding, text, limits)
 
 
+def fingerprint(path: Path, limits: Limits = LIMITS) -> str:
+    """Hash a file's bytes as `File.sha256` does; empty for all that is refused unread (a pipe, a device, 2 GB)."""
+    try:
+        if not path.is_file() or path.stat().st_size > limits.file_bytes:
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except (OSError, ValueError, RuntimeError):  # RuntimeError: a loop of links, before Python 3.13
+        return ""
+
+
 def refuse(name: str, what: Message, *, seen: object = None, todo: Message | None = None) -> SourceError:
     """Make the refusal of the whole file `name`."""
     return SourceError(what, where=Place(file=name), seen=seen, todo=todo)
@@ -192,6 +204,12 @@ def refuse(name: str, what: Message, *, seen: object = None, todo: Message | Non
 def _bytes(path: Path, limits: Limits) -> bytes:
     try:
         if path.is_dir():
+            if not os.access(path, os.R_OK | os.X_OK):
+                raise refuse(
+                    path.name,
+                    _("the folder may not be read, nor what lies in it"),
+                    todo=_("Check its permissions and links."),
+                )
             raise refuse(path.name, _("this is a folder, not a file"), todo=_("Name the files inside it."))
         if path.exists() and not path.is_file():
             raise refuse(path.name, _("this is not a plain file"), todo=_("Give a file on disk."))
@@ -208,9 +226,13 @@ def _bytes(path: Path, limits: Limits) -> bytes:
         raise refuse(
             path.name, _("there is no such file"), seen=str(path), todo=_("Check the path.")
         ) from error
-    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as error:  # RuntimeError: a loop of links; ValueError: NUL in a name
         raise refuse(
-            path.name,
+            path.name[:80],
             _("the file cannot be read"),
             seen=getattr(error, "strerror", None) or str(error),
             todo=_("Check its permissions and links."),

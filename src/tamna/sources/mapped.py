@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from tamna.sources.files import File
     from tamna.sources.mapping import Column, FileMapping, Time
 
-NAME, VERSION = "mapped", 1
+    _Place = tuple[NDArray[np.int64], dict[str, str]]
+    """The rows of one place, and the texts that stand for it in the names of its series."""
+
+NAME, VERSION = "mapped", 2
 
 
 def read_mapped(file: File, mapping: FileMapping) -> Reading:
@@ -47,9 +50,12 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
     by = {name: _column(sheet, column, log) for name, column in mapping.by.items()}
     used = {name: _column(sheet, name, log) for name in mapping.columns}
     log.check()
-    stamps = _times(sheet, at, mapping.time, log)
+    places = list(_places(sheet, by))
+    stamps = _times(sheet, at, mapping.time, places, log)
     issued = (
-        None if mapping.issued_at is None or base is None else _times(sheet, base, mapping.issued_at, log)
+        None
+        if mapping.issued_at is None or base is None
+        else _times(sheet, base, mapping.issued_at, places, log)
     )
     log.check()
     for i, name in enumerate(sheet.header):
@@ -58,14 +64,17 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
     blocks = [
         block
         for name, column in mapping.columns.items()
-        for block in _blocks(sheet, used[name], column, mapping, stamps=stamps, issued=issued, by=by, log=log)
+        for block in _blocks(
+            sheet, used[name], column, mapping, stamps=stamps, issued=issued, places=places, log=log
+        )
     ]
     log.note(
         f"read by the mapping entry {mapping.match!r}: {mapping.time.label} label, {mapping.time.timezone}"
     )
     return make_reading(
-        log, file, reader=NAME, version=VERSION, source=mapping.source, blocks=blocks, rows=len(sheet)
-    )
+        log, file, reader=NAME, version=VERSION, source=mapping.source, blocks=blocks, rows=len(sheet),
+        described_by=mapping.sha256,
+    )  # fmt: skip
 
 
 def _sheet(file: File, mapping: FileMapping, log: Log) -> Sheet:
@@ -161,7 +170,8 @@ def _column(sheet: Sheet, name: str, log: Log) -> int:
     return found or 0
 
 
-def _times(sheet: Sheet, column: int, time: Time, log: Log) -> Stamps:
+def _times(sheet: Sheet, column: int, time: Time, places: list[_Place], log: Log) -> Stamps:
+    """Give the UTC stamps of a column; the rows of each place stand in an order of their own."""
     cells = sheet.frame[column]
     if cells.dtype.kind == "M":
         for row in np.flatnonzero(cells.isna())[:50]:
@@ -180,19 +190,34 @@ def _times(sheet: Sheet, column: int, time: Time, log: Log) -> Stamps:
     if cells.dtype.kind == "M":
         local: Stamps = cells.to_numpy().astype("datetime64[s]")
     elif time.formats:
-        local = _formatted(sheet, column, time.formats, log)
+        return _formatted(sheet, column, time, places, log)
     else:
         local = moments(sheet, column, log)
-    return local if time.timezone == "UTC" else to_utc_in_order(local, time.timezone)
+    return _utc(local, time.timezone, places)
 
 
-def _formatted(sheet: Sheet, column: int, formats: tuple[str, ...], log: Log) -> Stamps:
-    cells = sheet.frame[column]
+def _utc(local: Stamps, timezone: str, places: list[_Place]) -> Stamps:
+    if timezone == "UTC":
+        return local
+    stamps = local.copy()
+    for rows, _names in places:
+        stamps[rows] = to_utc_in_order(local[rows], timezone)
+    return stamps
+
+
+def _formatted(sheet: Sheet, column: int, time: Time, places: list[_Place], log: Log) -> Stamps:
+    """Read times by their formats; one with ``%z`` carries its own offset, whatever the zone of the file."""
+    cells, formats = sheet.frame[column], time.formats
     text = cells.astype("Int64").astype("string") if cells.dtype.kind in "iuf" else cells
-    stamps: Stamps = np.full(len(sheet), np.datetime64("NaT"), dtype="datetime64[s]")
+    local: Stamps = np.full(len(sheet), np.datetime64("NaT"), dtype="datetime64[s]")
+    zoned = local.copy()
     for form in formats:
-        found = pd.to_datetime(text, format=form, errors="coerce")
-        stamps = np.where(np.isnat(stamps), found.to_numpy().astype("datetime64[s]"), stamps)
+        offset = "%z" in form
+        found = pd.to_datetime(text, format=form, errors="coerce", utc=offset)
+        plain = (found.dt.tz_localize(None) if offset else found).to_numpy().astype("datetime64[s]")
+        target = zoned if offset else local
+        np.copyto(target, plain, where=np.isnat(zoned) & np.isnat(local))
+    stamps = np.where(np.isnat(zoned), _utc(local, time.timezone, places), zoned)
     for row in np.flatnonzero(np.isnat(stamps))[:50]:
         log.wrong(
             _("a time in none of the formats {formats}", formats=", ".join(formats)),
@@ -212,13 +237,13 @@ def _blocks(
     *,
     stamps: Stamps,
     issued: Stamps | None,
-    by: dict[str, int],
+    places: list[_Place],
     log: Log,
 ) -> Iterator[Block]:
     factor, offset = column.scale()
     value = numbers(sheet, at, log) * factor + offset
     valid_at = interval_start(stamps, column.label or mapping.time.label, mapping.resolution)
-    for rows, names in _places(sheet, by):
+    for rows, names in places:
         series = column.series.format(**names)
         yield make_block(
             log, series=series, source=mapping.source, unit=column.unit, kind=column.kind,
@@ -227,7 +252,7 @@ def _blocks(
         )  # fmt: skip
 
 
-def _places(sheet: Sheet, by: dict[str, int]) -> Iterator[tuple[NDArray[np.int64], dict[str, str]]]:
+def _places(sheet: Sheet, by: dict[str, int]) -> Iterator[_Place]:
     """Give the rows of each combination of the ``by`` columns, with the texts for the series' names."""
     if not by:
         yield np.arange(len(sheet)), {}

@@ -15,6 +15,7 @@ text of that column into ``{zone}`` of the series' names. Columns that are not n
 
 from __future__ import annotations
 
+import hashlib
 import re
 from fnmatch import fnmatchcase
 from string import Formatter
@@ -128,6 +129,11 @@ class FileMapping(_Strict):
     by: dict[str, str] = {}
     delay: Length | None = None
     source: str = "mapped"
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of what the entry says: a file read by another entry is another reading."""
+        return hashlib.sha256(self.model_dump_json(by_alias=True).encode()).hexdigest()
 
     @field_validator("source")
     @classmethod

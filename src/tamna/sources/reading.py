@@ -28,6 +28,7 @@ from tamna.sources import (
 )
 from tamna.sources.block import NotSeries
 from tamna.sources.files import LIMITS, Limits, open_file, refuse
+from tamna.sources.folders import find_files
 from tamna.sources.mapped import read_mapped
 from tamna.sources.mapping import MAPPING_NAME, FileMapping, Mapping, mapping_beside, read_mapping
 from tamna.sources.others import name_other
@@ -118,17 +119,3 @@ def read_paths(
             yield path, read_file(path, mapping=mapping, limits=limits)
         except SourceError as error:
             yield path, error
-
-
-def find_files(paths: Iterable[Path | str]) -> list[Path]:
-    """List the files that `paths` name, folders with all below them, hidden ones left out, each once."""
-    found: dict[Path, None] = {}
-    for path in map(Path, paths):
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if not p.is_dir())
-            found |= dict.fromkeys(
-                p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)
-            )
-        else:
-            found[path] = None
-    return list(found)

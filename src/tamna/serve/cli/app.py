@@ -6,6 +6,7 @@ for pandas. Exit codes: 0 done, 1 failed, 2 usage or bad input, 3 infeasible, 13
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import os
 import sys
@@ -18,10 +19,13 @@ from typer.core import TyperCommand, TyperGroup
 from tamna import __version__
 from tamna.errors import TamnaError, UsageError
 from tamna.lang import LANGUAGES, LOCALE, Message, _, language, preferred, set_language
+from tamna.serve.cli.usage import speaking_help, told
 from tamna.settings import masked, setting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+INTERRUPTED = 130
 
 VERBS: dict[str, tuple[str, Message]] = {
     "demo": ("demo", _("the main job on a synthetic typical Jeju year, offline")),
@@ -35,6 +39,9 @@ VERBS: dict[str, tuple[str, Message]] = {
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
 }
+
+
+HELP = _("show this help and leave")
 
 
 class Verbs(TyperGroup):
@@ -56,7 +63,14 @@ class Verbs(TyperGroup):
         app = import_module(f"tamna.serve.cli.{module}").app
         command = typer.main.get_command(app)
         command.name = cmd_name
-        return command
+        return speaking_help(command, str(HELP))
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Give ``--help`` its line in the reader's language."""
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = str(HELP)
+        return found
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the called verb, with its module."""
@@ -105,23 +119,42 @@ def run(arguments: Sequence[str]) -> int:
     except TamnaError as error:
         return _refuse(error, wants_json=wants_json)
     except (typer.Abort, KeyboardInterrupt):
-        print(_("interrupted; what was complete is kept"), file=sys.stderr)  # noqa: T201 (the last word)
-        return 130
+        found = INTERRUPTED
     except typer.TyperException as error:
-        return _refuse(UsageError(Message(_said(error))), wants_json=wants_json, hint=error)
+        refusal = told(error)
+        return 2 if refusal is None else _refuse(refusal, wants_json=wants_json, hint=error)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _nobody_reads()
+    except SystemExit as error:
+        if not isinstance(error.__context__, BrokenPipeError):
+            raise
+        return _nobody_reads()  # typer has turned the broken pipe into an exit
     except Exception as error:
         if setting("TAMNA_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.filename is None:
+            full = TamnaError(
+                _("what should be printed could not be written"),
+                seen=error.strerror or str(error),
+                todo=_("Make room where the output goes, or let it go elsewhere."),
+            )
+            return _refuse(full, wants_json=False)
         text = masked(f"{type(error).__name__}: {error}")
         fault = TamnaError(
             _("tamna has a fault: {text}", text=text),
             todo=_("Nothing was half-written. Run again with TAMNA_DEBUG=1 and send us what it prints."),
         )
         return _refuse(fault, wants_json=wants_json)
+    if found == INTERRUPTED:  # typer gives this number back for Ctrl-C
+        print(_("interrupted; what was complete is kept"), file=sys.stderr)  # noqa: T201 (the last word)
     return found if isinstance(found, int) else 0
+
+
+def _nobody_reads() -> int:
+    """Leave in peace when the reader of our output has left (``| head``)."""
+    with contextlib.suppress(OSError, ValueError):  # a stdout without a file, as in tests
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def _choose_language(arguments: list[str]) -> list[str]:
@@ -152,12 +185,8 @@ def _translate_frame() -> None:
     rich_utils.OPTIONS_PANEL_TITLE = str(_("Options"))
     rich_utils.ARGUMENTS_PANEL_TITLE = str(_("Arguments"))
     rich_utils.COMMANDS_PANEL_TITLE = str(_("Commands"))
-
-
-def _said(error: typer.TyperException) -> str:
-    """Give what typer has to say, without its full stop: a mistake ends with one of its own."""
-    said = error.format_message() if hasattr(error, "format_message") else str(error)
-    return str(said).rstrip(".")
+    rich_utils.REQUIRED_LONG_STRING = str(_("[required]"))
+    rich_utils.DEFAULT_STRING = str(_("[default: {}]"))
 
 
 def _refuse(error: TamnaError, *, wants_json: bool, hint: Exception | None = None) -> int:

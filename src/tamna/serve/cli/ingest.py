@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,7 +20,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 @app.command(help=str(_("Read files and folders as they were published: each is recognised by its content.")))
 def main(
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help=str(_("files, or folders with all below them")))
+        list[str], typer.Argument(metavar="PATH...", help=str(_("files, or folders with all below them")))
     ],
     store: StoreAt = "",
     json: Json = False,

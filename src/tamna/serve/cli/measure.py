@@ -22,7 +22,7 @@ from tamna.serve.cli.lost import as_text as lost_text
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, store_location, table
 
 if TYPE_CHECKING:
-    from tamna.measure import Answer
+    from tamna.measure import Answer, Measurement
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -195,6 +195,7 @@ def as_text(found: Measured) -> str:
             str(_("hourly matching")),
         ]
         lines += [table(headings, rows), ""]
+    lines += _missing(m)
     first = m[m.boundaries[0].name, str(m.measures[0])][0]
     lines.append(str(first.definition))
     lines += [str(c) for c in changes(m).get(m.boundaries[0].name, ())]
@@ -203,7 +204,7 @@ def as_text(found: Measured) -> str:
     lines.append(
         str(
             _(
-                "* rests on estimates; ! on suspect or incomplete series. --json gives definitions, counts and sources."
+                "* rests on estimates; ! on suspect or incomplete series; ? on a part of the hours. --json gives definitions, counts and sources."
             )
         )
     )
@@ -213,8 +214,29 @@ def as_text(found: Measured) -> str:
     return "\n".join(lines)
 
 
+def _missing(m: Measurement) -> list[str]:
+    """Say how many hours each boundary's answer rests on, where the answer is one and hours are missing."""
+    answers = [(b.title, m[b.name, str(m.measures[0])][0]) for b in m.boundaries]
+    return [
+        str(
+            _(
+                "? {boundary}: {n:,} of {total:,} hours counted; the others have no value",
+                boundary=title,
+                n=answer.hours_counted,
+                total=answer.hours_counted + answer.hours_missing,
+            )
+        )
+        for title, answer in answers
+        if len(m.bins.names) == 1 and answer.value is not None and answer.hours_missing
+    ]
+
+
 def _cell(answer: Answer) -> str:
     if answer.value is None:
         return str(_("unavailable"))
-    marks = ("*" if answer.estimated else "") + ("!" if answer.suspect_hours or answer.coverage_hours else "")
+    marks = (
+        ("*" if answer.estimated else "")
+        + ("!" if answer.suspect_hours or answer.coverage_hours else "")
+        + ("?" if answer.hours_missing else "")
+    )
     return f"{answer.value:.2%}{marks}"

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tamna.errors import UsageError
 from tamna.grid import load_island
 from tamna.lang import _
 from tamna.runs import findings, open_store
@@ -28,11 +29,14 @@ def main(
 ) -> None:
     """Run every quality check."""
     described = load_island(island)
-    found = [
-        f
-        for f in findings(open_store(store_location(store), described), described, weather=not quick)
-        if kind in ("", f.kind)
-    ]
+    held = open_store(store_location(store), described)
+    if not held.list():
+        raise UsageError(
+            _("there is nothing to check: the store is empty, or is not there"),
+            seen=store_location(store),
+            todo=_("Name the store with --store or TAMNA_STORE, or fill it: tamna ingest PATH..."),
+        )
+    found = [f for f in findings(held, described, weather=not quick) if kind in ("", f.kind)]
 
     def text() -> str:
         if not found:

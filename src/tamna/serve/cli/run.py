@@ -36,7 +36,7 @@ def main(
     start: From,
     end: To,
     data: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option(
             "--data", metavar="PATH", help=str(_("files or folders to ingest first; may be repeated"))
         ),
@@ -68,9 +68,9 @@ def main(
         raise typer.Exit(2)
 
 
-def _data(paths: Sequence[Path]) -> list[str]:
+def _data(paths: Sequence[str]) -> list[str]:
     """Name the data by its last part only: a report carries no path of a machine."""
-    return [word for path in paths for word in ("--data", path.name)]
+    return [word for path in paths for word in ("--data", Path(path).name)]
 
 
 def publish(done: Run, command: str, *, as_json: bool) -> None:
