@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from physics.making import fit_year, make_year
 
+from physics.making import fit_year, make_year
 from tamna.errors import InputError
 from tamna.physics.fit import FleetFit, fit_fleet, follow_level, load_fit, trusted_hours
 from tamna.physics.level import Level

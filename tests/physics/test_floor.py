@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from physics.making import fit_year, make_year
 from physics.test_curtailment import hours_of
-
 from tamna.physics.curtailment import estimate
 from tamna.physics.floor import Anchor, learn_floor
 

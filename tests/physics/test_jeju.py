@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from benchmarks import curtailment, jeju, wind_potential
 
 pytestmark = [pytest.mark.data, pytest.mark.slow]

@@ -12,21 +12,21 @@ ALL = np.ones(len(STAMPS), dtype=bool)
 
 
 def test_a_fleet_that_grows_by_a_third_is_found_at_its_size():
-    grown = np.where(STAMPS >= np.datetime64("2022-07-01"), 4 / 3, 1.0)
+    grown = np.where(np.datetime64("2022-07-01") <= STAMPS, 4 / 3, 1.0)
     size = level_of(STAMPS, POWER * grown, POWER, ALL).at(STAMPS)
     assert size[24 * 45] == pytest.approx(1.0, abs=0.04)
     assert size[24 * 320] == pytest.approx(4 / 3, abs=0.06)
 
 
 def test_beyond_what_is_known_the_nearest_size_holds():
-    first = STAMPS < np.datetime64("2022-04-01")
+    first = np.datetime64("2022-04-01") > STAMPS
     size = level_of(STAMPS, POWER * 1.2, POWER, first).at(STAMPS)
     assert size[-1] == size[24 * 100]
 
 
 def test_a_calm_month_is_not_a_smaller_fleet():
     calm = np.where(
-        (STAMPS >= np.datetime64("2022-05-01")) & (STAMPS < np.datetime64("2022-06-01")), 0.1, 1.0
+        (np.datetime64("2022-05-01") <= STAMPS) & (np.datetime64("2022-06-01") > STAMPS), 0.1, 1.0
     )
     size = level_of(STAMPS, POWER * calm, POWER * calm, ALL).at(STAMPS)
     assert np.abs(size - 1).max() < 0.05

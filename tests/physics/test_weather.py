@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from physics.making import make_year
 
+from physics.making import make_year
 from tamna.physics.sun import sun_over
 from tamna.physics.weather import Place, bridge, pressure_slope, pv_features, shifted, wind_features
 
