@@ -452,12 +452,8 @@ def leave(done: Run) -> None:
 
 UNITS = {
     "_mwh": "MWh in the hour",
-    "_mwh_p10": "MWh in the hour",
-    "_mwh_p90": "MWh in the hour",
     "_mw": "MW, mean of the hour",
-    "_mw_p10": "MW, mean of the hour",
-    "_mw_p90": "MW, mean of the hour",
-    "likelihood": "0 to 1",
+    "curtailment_likelihood": "0 to 1",
     "share_": "fraction of the load; 1 is 100 %",
     "valid_at": "UTC start of the hour",
 }

@@ -86,7 +86,7 @@ def test_columns_of_the_hourly_table_are_open_where_nothing_was_judged(found):
     judged = found.why == Why.JUDGED
     assert (columns["curtailment_unavailable"][judged] == "").all()
     assert np.isnan(columns["wind_curtailment_estimated_mwh"][~judged]).all()
-    assert (columns["wind_potential_mw_p10"] <= columns["wind_potential_mw_p90"])[judged].all()
+    assert (columns["wind_potential_p10_mw"] <= columns["wind_potential_p90_mw"])[judged].all()
 
 
 def test_without_weather_the_whole_question_is_unavailable_with_what_to_do(tmp_path):

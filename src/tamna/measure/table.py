@@ -4,7 +4,7 @@ Columns: ``valid_at`` (UTC start of the hour), ``demand_mwh``, one ``<class>_mwh
 data, ``import_mwh`` and ``export_mwh`` where measured, ``share_<boundary>_<rule>`` for every export
 rule [-], and ``flags``: what is known against the hour, in words, such as
 ``missing:wind;estimated:pv_btm``; empty where nothing is. With an estimate of lost wind also
-``wind_potential_mw`` with ``_p10`` and ``_p90``, ``wind_curtailment_estimated_mwh`` with ``_p10`` and ``_p90``,
+``wind_potential_mw`` and ``wind_curtailment_estimated_mwh``, each with ``_p10_`` and ``_p90_`` before its unit,
 ``curtailment_likelihood``, one ``curtailment_<class>_mwh`` for each class, and
 ``curtailment_unavailable``: why the hour could not be judged, in a word; empty where it was.
 """
@@ -65,11 +65,11 @@ def lost_columns(lost: Lost) -> dict[str, NDArray[np.float64] | NDArray[np.objec
     words = np.array([w.name.lower() if w else "" for w in Why], dtype=object)
     return {
         "wind_potential_mw": lost.potential_mw,
-        "wind_potential_mw_p10": lost.potential_p10_mw,
-        "wind_potential_mw_p90": lost.potential_p90_mw,
+        "wind_potential_p10_mw": lost.potential_p10_mw,
+        "wind_potential_p90_mw": lost.potential_p90_mw,
         "wind_curtailment_estimated_mwh": lost.estimated_mwh,
-        "wind_curtailment_estimated_mwh_p10": low,
-        "wind_curtailment_estimated_mwh_p90": high,
+        "wind_curtailment_estimated_p10_mwh": low,
+        "wind_curtailment_estimated_p90_mwh": high,
         "curtailment_likelihood": lost.likelihood,
         **{f"curtailment_{kind}_mwh": mwh for kind, mwh in lost.kinds.items()},
         "curtailment_unavailable": words[lost.why],
