@@ -9,7 +9,7 @@ from tamna.errors import UsageError
 from tamna.grid.clock import Resolution, iso
 from tamna.lang import Message, _
 from tamna.measure.bins import LEAST_COUNTED, hours_of_year
-from tamna.measure.words import Listing
+from tamna.measure.words import Listing, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,8 +110,8 @@ def _reasons(m: Measurement, yearly: Answers, a: int, b: int) -> Iterator[Messag
             yield _(
                 "{column} is metered on another base ({a}, then {b})",
                 column=name,
-                a=Listing(bases[0], " + "),
-                b=Listing(bases[1], " + "),
+                a=in_words(bases[0]),
+                b=in_words(bases[1]),
             )
     for known in m.hours.changes:
         if _touches(yearly, known) and _lies_between(yearly, known, a, b):
@@ -144,7 +144,7 @@ def _own_reasons(m: Measurement, yearly: Answers, i: int) -> Iterator[Message]:
                 "{year}: {column} changes its base within the year ({bases})",
                 year=answer.period,
                 column=name,
-                bases=Listing(bases, " + "),
+                bases=in_words(bases),
             )
 
 

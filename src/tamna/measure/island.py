@@ -10,7 +10,7 @@ import numpy as np
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.grid.clock import HOUR, iso
 from tamna.lang import Message, _
-from tamna.measure.words import Listing
+from tamna.measure.words import Listing, in_words
 from tamna.sources.block import Flag
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ class IslandHours:
         """Say what the columns `names` are metered on."""
         whole = slice(None)
         parts = [
-            _("{column}: {bases}", column=name, bases=Listing(self.columns[name].bases_in(whole), " + "))
+            _("{column}: {bases}", column=name, bases=in_words(self.columns[name].bases_in(whole)))
             for name in names
         ]
         if "demand" in names and str(self.demand_point):

@@ -28,3 +28,19 @@ class Listing:
     def __str__(self) -> str:
         texts = [text for part in self.parts if (text := str(part))]
         return self.between.join(texts) if texts else str(_("none"))
+
+
+BASES = {
+    "settled": _("settled"),
+    "system": _("system"),
+    "real-time": _("real-time"),
+    "estimated": _("estimated"),
+    "published": _("published"),
+    "synthetic": _("synthetic"),
+}
+"""Metering bases in words; another base is a source's own name and stays as it is."""
+
+
+def in_words(names: tuple[str, ...], between: str = " + ") -> Listing:
+    """Name metering bases in the reader's language."""
+    return Listing(tuple(BASES.get(name, name) for name in names), between)

@@ -8,6 +8,12 @@ states its own time (forecasts with an issue time) has none. Assumed delays are 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tamna.lang import _
+
+if TYPE_CHECKING:
+    from tamna.lang import Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +36,8 @@ class Source:
     name: str
     publisher: str
     title: str
-    licence: str
-    use: str
+    licence: Message
+    use: Message
     delay_s: int = 0
     day_ahead_hour: int | None = None
     timezone: str = "Asia/Seoul"
@@ -41,8 +47,8 @@ class Source:
 
 _HOUR = 3600
 _DAY = 86400
-_KOGL = "Korea Open Government Licence type 1 (public data portal)"
-_FREE = "any use with attribution"
+_KOGL = _("Korea Open Government Licence type 1 (public data portal)")
+_FREE = _("any use with attribution")
 
 SOURCES: dict[str, Source] = {
     s.name: s
@@ -130,8 +136,8 @@ SOURCES: dict[str, Source] = {
             name="epsis",
             publisher="KPX EPSIS, copied by a third party",
             title="SMP hourly",
-            licence="not stated by the copier",
-            use="check against EPSIS before publishing",
+            licence=_("not stated by the copier"),
+            use=_("check against EPSIS before publishing"),
             day_ahead_hour=18,
         ),
         Source(
@@ -154,32 +160,32 @@ SOURCES: dict[str, Source] = {
             name="open_meteo",
             publisher="Open-Meteo",
             title="Historical weather archive",
-            licence="CC BY 4.0",
-            use="the free service is for non-commercial use",
+            licence=_("CC BY 4.0"),
+            use=_("the free service is for non-commercial use"),
             delay_s=5 * _DAY,
         ),
         Source(
             name="oibc_forecast",
             publisher="OIBC Challenge 2024",
             title="weather forecasts as issued",
-            licence="challenge data",
-            use="development and research",
+            licence=_("challenge data"),
+            use=_("development and research"),
             assumed=False,
         ),
         Source(
             name="oibc_observed",
             publisher="OIBC Challenge 2024",
             title="weather observations",
-            licence="challenge data",
-            use="development and research",
+            licence=_("challenge data"),
+            use=_("development and research"),
             delay_s=20 * 60,
         ),
         Source(
             name="kpx_realtime",
             publisher="KPX through OIBC Challenge 2024",
             title="Jeju real-time operation",
-            licence="challenge data",
-            use="development and research",
+            licence=_("challenge data"),
+            use=_("development and research"),
             delay_s=5 * 60,
             base="real-time",
         ),
@@ -187,23 +193,23 @@ SOURCES: dict[str, Source] = {
             name="kpx_price_rt",
             publisher="KPX through OIBC Challenge 2024",
             title="Jeju real-time price, 15 min",
-            licence="challenge data",
-            use="development and research",
+            licence=_("challenge data"),
+            use=_("development and research"),
             delay_s=15 * 60,
         ),
         Source(
             name="kpx_price_da",
             publisher="KPX through OIBC Challenge 2024",
             title="Jeju day-ahead price",
-            licence="challenge data",
-            use="development and research",
+            licence=_("challenge data"),
+            use=_("development and research"),
             day_ahead_hour=18,
         ),
         Source(
             name="bdew",
             publisher="BDEW",
             title="standard load profiles",
-            licence="free publication",
+            licence=_("free publication"),
             use=_FREE,
             timezone="Europe/Berlin",
             assumed=False,
@@ -220,7 +226,7 @@ SOURCES: dict[str, Source] = {
             name="synthetic",
             publisher="tamna",
             title="typical Jeju year, synthetic",
-            licence="Apache-2.0",
+            licence=_("Apache-2.0"),
             use=_FREE,
             assumed=False,
         ),
@@ -228,8 +234,8 @@ SOURCES: dict[str, Source] = {
             name="mapped",
             publisher="the user",
             title="a file read by a mapping",
-            licence="the user's own",
-            use="the user's own",
+            licence=_("the user's own"),
+            use=_("the user's own"),
         ),
         Source(
             name="kpx_jeju5m",
@@ -303,23 +309,23 @@ SOURCES: dict[str, Source] = {
             name="open_meteo_forecast",
             publisher="Open-Meteo",
             title="weather forecast as retrieved",
-            licence="CC BY 4.0",
-            use="the free service is for non-commercial use",
+            licence=_("CC BY 4.0"),
+            use=_("the free service is for non-commercial use"),
             assumed=False,
         ),
         Source(
             name="open_meteo_previous",
             publisher="Open-Meteo",
             title="weather forecasts of previous model runs",
-            licence="CC BY 4.0",
-            use="the free service is for non-commercial use",
+            licence=_("CC BY 4.0"),
+            use=_("the free service is for non-commercial use"),
             delay_s=7 * _HOUR,
         ),
         Source(
             name="nasa_power",
             publisher="NASA POWER",
             title="hourly meteorology and solar radiation",
-            licence="NASA open data",
+            licence=_("NASA open data"),
             use=_FREE,
             delay_s=7 * _DAY,
             timezone="UTC",
@@ -328,8 +334,8 @@ SOURCES: dict[str, Source] = {
             name="entsoe_load",
             publisher="ENTSO-E Transparency Platform",
             title="actual total load",
-            licence="ENTSO-E terms (CC BY 4.0 for listed items)",
-            use="see the platform's list of data for free re-use",
+            licence=_("ENTSO-E terms (CC BY 4.0 for listed items)"),
+            use=_("see the platform's list of data for free re-use"),
             delay_s=_HOUR,
             timezone="Europe/Brussels",
             base="system",
@@ -338,8 +344,8 @@ SOURCES: dict[str, Source] = {
             name="entsoe_generation",
             publisher="ENTSO-E Transparency Platform",
             title="actual generation per production type",
-            licence="ENTSO-E terms (CC BY 4.0 for listed items)",
-            use="see the platform's list of data for free re-use",
+            licence=_("ENTSO-E terms (CC BY 4.0 for listed items)"),
+            use=_("see the platform's list of data for free re-use"),
             delay_s=_HOUR,
             timezone="Europe/Brussels",
             base="system",
@@ -348,8 +354,8 @@ SOURCES: dict[str, Source] = {
             name="entsoe_prices",
             publisher="ENTSO-E Transparency Platform",
             title="day-ahead prices",
-            licence="ENTSO-E terms (CC BY 4.0 for listed items)",
-            use="see the platform's list of data for free re-use",
+            licence=_("ENTSO-E terms (CC BY 4.0 for listed items)"),
+            use=_("see the platform's list of data for free re-use"),
             day_ahead_hour=13,
             timezone="Europe/Brussels",
         ),

@@ -74,3 +74,15 @@ def test_paper_is_a4_starts_every_part_on_its_own_page_and_draws_wide(browser, e
     assert 6 <= paper.count(b"/Type /Page\n") <= 12
     assert said == []
     page.close()
+
+
+def test_a_wide_table_on_a_phone_is_read_downwards_with_its_headings(browser, english, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(english.text, "utf-8")
+    page, _asked, _said = opened(browser, path, 360)
+    stacked = page.locator(".stack").first
+    assert stacked.locator("td").first.evaluate("e => getComputedStyle(e).display") == "block"
+    heading = stacked.locator("thead th").nth(1).text_content()
+    assert heading in stacked.locator("td").first.evaluate("e => getComputedStyle(e, '::before').content")
+    assert page.evaluate("[...document.querySelectorAll('.stack .scroll')].every(e => e.scrollWidth <= e.clientWidth)")
+    page.close()

@@ -13,7 +13,7 @@ from tamna.lang import Message, _, language
 from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_load
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
-from tamna.measure.words import Title
+from tamna.measure.words import Title, in_words
 from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
@@ -74,7 +74,8 @@ def report_view(done: Run) -> v.ReportView:
         receipts=tuple(
             v.ReceiptRow(
                 name=r.name, sha256=r.sha256, publisher=SOURCES[r.source].publisher, licence=SOURCES[r.source].licence,
-                use=SOURCES[r.source].use, rows=r.rows, data_start=r.data_start[:10], data_end=r.data_end[:10],
+                use=SOURCES[r.source].use, rows=r.rows, data_start=_day(r.data_start, m.hours.timezone),
+                data_end=_day(r.data_end, m.hours.timezone, closing=True),
             )
             for r in found.receipts
         ),
@@ -102,6 +103,12 @@ def _lost(done: Run) -> tuple[Section, ...]:
     return (lost_section(found, island, Speaker(language(), island.timezone)),)
 
 
+def _day(stamp: str, timezone: str, *, closing: bool = False) -> str:
+    """Give the island's day of a receipt's UTC stamp; a `closing` stamp ends the day before it."""
+    at = np.datetime64(stamp.removesuffix("Z"), "s") - np.timedelta64(1 if closing else 0, "s")
+    return str(to_local(np.array([at]), timezone)[0])[:10]
+
+
 SHORT: dict[str, Message] = {
     Rule.COVERAGE: _(
         "{what}, over the demand of the same hours; exports count at home, and more than 100 % is possible"
@@ -126,8 +133,8 @@ def _base(m: Measurement, answer: Answer) -> Message:
     demand = m.hours.demand.bases_in(slice(None))
     return _(
         "generation: {made}; demand: {demand}, {point}",
-        made=", ".join(made) or "-",
-        demand=", ".join(demand) or "-",
+        made=in_words(tuple(made), ", "),
+        demand=in_words(demand, ", "),
         point=m.hours.demand_point,
     )
 
@@ -426,13 +433,14 @@ def _reconciliations(done: Run) -> tuple[v.Reconciliation, ...]:
 def _carbon(m: Measurement, months: Measurement) -> v.Carbon:
     whole, parts = carbon(m.hours, m.bins), carbon(m.hours, months.bins)
     value = float(whole.tco2e_per_mwh[0])
+    titles = {c.name: _said(c) for c in m.hours.classes} | {"import": _("imports")}
     return v.Carbon(
         intensity_tco2e_per_mwh=None if np.isnan(value) else value,
         basis=_(
             "average of generation and imports, sum of emissions over sum of energy; direct emissions, imports at the mainland's yearly factor"
         ),
         factor_set=tuple(
-            v.Factor(title=name, factor_tco2e_per_mwh=f.tco2e_per_mwh, source=f.source)
+            v.Factor(title=titles.get(name, name), factor_tco2e_per_mwh=f.tco2e_per_mwh, source=f.source)
             for name, f in whole.factors.items()
         ),
         months=tuple(months.bins.names) if np.isfinite(parts.tco2e_per_mwh).any() else (),
