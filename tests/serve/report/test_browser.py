@@ -84,5 +84,7 @@ def test_a_wide_table_on_a_phone_is_read_downwards_with_its_headings(browser, en
     assert stacked.locator("td").first.evaluate("e => getComputedStyle(e).display") == "block"
     heading = stacked.locator("thead th").nth(1).text_content()
     assert heading in stacked.locator("td").first.evaluate("e => getComputedStyle(e, '::before').content")
-    assert page.evaluate("[...document.querySelectorAll('.stack .scroll')].every(e => e.scrollWidth <= e.clientWidth)")
+    assert page.evaluate(
+        "[...document.querySelectorAll('.stack .scroll')].every(e => e.scrollWidth <= e.clientWidth)"
+    )
     page.close()
