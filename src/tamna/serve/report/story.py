@@ -19,8 +19,8 @@ from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
 from tamna.serve.report.lost import lost_section
+from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
-from tamna.sources import SOURCES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,14 +71,7 @@ def report_view(done: Run) -> v.ReportView:
             )
             for f in found.findings
         ),
-        receipts=tuple(
-            v.ReceiptRow(
-                name=r.name, sha256=r.sha256, publisher=SOURCES[r.source].publisher, licence=SOURCES[r.source].licence,
-                use=SOURCES[r.source].use, rows=r.rows, data_start=_day(r.data_start, m.hours.timezone),
-                data_end=_day(r.data_end, m.hours.timezone, closing=True),
-            )
-            for r in found.receipts
-        ),
+        receipts=receipt_rows(found.receipts, m.hours.timezone),
         making=v.Making(
             version=__version__, method=METHOD, seed=done.seed,
             settings=(("island", found.island.name), ("boundaries", ", ".join(b.name for b in m.boundaries))),
@@ -101,12 +94,6 @@ def _lost(done: Run) -> tuple[Section, ...]:
     if found is None:
         return ()
     return (lost_section(found, island, Speaker(language(), island.timezone)),)
-
-
-def _day(stamp: str, timezone: str, *, closing: bool = False) -> str:
-    """Give the island's day of a receipt's UTC stamp; a `closing` stamp ends the day before it."""
-    at = np.datetime64(stamp.removesuffix("Z"), "s") - np.timedelta64(1 if closing else 0, "s")
-    return str(to_local(np.array([at]), timezone)[0])[:10]
 
 
 SHORT: dict[str, Message] = {
