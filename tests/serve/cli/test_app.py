@@ -87,7 +87,7 @@ def test_an_interrupt_leaves_with_130(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["measure", "jeju"], "옵션 --from이(가) 빠졌습니다"),
+        (["series", "export", "jeju/demand"], "옵션 --from이(가) 빠졌습니다"),
         (["ingest"], "인자 PATH...이(가) 빠졌습니다"),
         (["demo", "--nope"], "그런 옵션은 없습니다"),
         (["demo", "--seed", "-4"], "--seed의 값이 맞지 않습니다"),
