@@ -120,7 +120,7 @@ def interrupted(*_arguments, **_options):
 
 
 def test_ctrl_c_has_a_last_word(capsys, monkeypatch, tmp_path):
-    monkeypatch.setattr("tamna.runs.read_file", interrupted)
+    monkeypatch.setattr("tamna.runs.stores.read_file", interrupted)
     (tmp_path / "a.csv").write_text("x")
     assert run(["ingest", str(tmp_path / "a.csv"), "--store", str(tmp_path / "store")]) == 130
     assert "what was complete is kept" in capsys.readouterr().err

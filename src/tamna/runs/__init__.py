@@ -1,0 +1,40 @@
+"""READ THIS FIRST: the only place where the rooms meet.
+
+Each verb is a function of one file here: it opens what lies at the edge (a folder of files, a store, an island
+file), hands values from room to room, and gives back one frozen result. Pages, tables and JSON are made of these
+results in `tamna.serve`; nothing here prints.
+
+::
+
+    stores       files and live sources into the store
+    measuring    what happened: findings, shares, lost wind
+    days         one day rebuilt, and what was printed about it
+    road         the whole road: a run folder, the demo
+"""
+
+from tamna.runs.days import RebuiltDay, rebuilt_day
+from tamna.runs.measuring import METHOD, Measured, changes, findings, measured
+from tamna.runs.road import DEMO_ISLAND, DEMO_YEAR, Run, demo, leave, manifest, run
+from tamna.runs.stores import Fetched, Ingested, fetch, ingest, open_store
+
+__all__ = [
+    "DEMO_ISLAND",
+    "DEMO_YEAR",
+    "METHOD",
+    "Fetched",
+    "Ingested",
+    "Measured",
+    "RebuiltDay",
+    "Run",
+    "changes",
+    "demo",
+    "fetch",
+    "findings",
+    "ingest",
+    "leave",
+    "manifest",
+    "measured",
+    "open_store",
+    "rebuilt_day",
+    "run",
+]

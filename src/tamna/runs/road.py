@@ -1,0 +1,167 @@
+"""The whole road: ingest, check, measure, and leave a run folder; the demo walks it on a synthetic year."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tamna import __version__
+from tamna.errors import InputError, StoreError, UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import Period, Resolution, iso, parse_period
+from tamna.lang import _
+from tamna.measure import as_dict
+from tamna.measure.lostsum import as_dict as lost_dict
+from tamna.measure.table import hours_table
+from tamna.measure.weather import needed_series
+from tamna.runs.days import rebuilt_day
+from tamna.runs.measuring import METHOD, measured
+from tamna.runs.stores import Ingested, ingest, open_store, silent
+from tamna.series.export import whole
+from tamna.series.frames import write_frame
+from tamna.sources.synthetic import typical_year
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from tamna.grid import Island
+    from tamna.runs.days import RebuiltDay
+    from tamna.runs.measuring import Measured
+    from tamna.series import Store
+
+
+DEMO_ISLAND, DEMO_YEAR = "typical-jeju", 2023
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What a run did and where it lies; `command` makes it again.
+
+    `days` are the days of its period that the island's records speak of, rebuilt.
+    """
+
+    folder: Path
+    measured: Measured
+    ingested: Ingested | None
+    command: str
+    seed: int | None = None
+    days: tuple[RebuiltDay, ...] = ()
+
+
+def run(
+    store: Store,
+    island: Island,
+    period: Period,
+    out: Path,
+    *,
+    files: Iterable[Path] = (),
+    command: str,
+    fits: Path | None = None,
+    advance: Callable[[int], None] = silent,
+) -> Run:
+    """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`).
+
+    Lost wind is estimated where the island declares weather stations; without their weather it says so.
+    """
+    files = tuple(files)
+    ingested = ingest(store, files, advance=advance) if files else None
+    done = Run(
+        folder=out,
+        measured=measured(store, island, period, curtailment=bool(needed_series(island)), fits=fits),
+        ingested=ingested,
+        command=command,
+        days=tuple(_told_days(store, island, period)),
+    )
+    leave(done)
+    return done
+
+
+def _told_days(store: Store, island: Island, period: Period) -> Iterator[RebuiltDay]:
+    """Rebuild the days of the period that statements were printed about, where the store knows enough."""
+    for date in dict.fromkeys(str(r.day) for r in island.records if r.day is not None and r.statements):
+        day = parse_period(date, date, island.timezone)
+        if period.start <= day.start and day.end <= period.end:
+            with contextlib.suppress(InputError, UsageError):  # too little is held of that day: no page of it
+                yield rebuilt_day(store, island, date)
+
+
+def demo(out: Path, *, seed: int = 0, command: str) -> Run:
+    """Do the whole road on a synthetic typical Jeju year, with a store of its own inside the run folder."""
+    island = load_island(DEMO_ISLAND)
+    store = open_store(out / "store", island)
+    report = store.ingest([typical_year(seed=seed, year=DEMO_YEAR)])
+    period = parse_period(f"{DEMO_YEAR}-01-01", f"{DEMO_YEAR}-12-31", island.timezone)
+    done = Run(
+        folder=out,
+        measured=measured(store, island, period),
+        ingested=Ingested(report=report, known=(), refused=()),
+        command=command,
+        seed=seed,
+    )
+    leave(done)
+    return done
+
+
+def leave(done: Run) -> None:
+    """Write `manifest.json`, `measure.json` and `hours.parquet`; each whole or not at all.
+
+    Raises
+    ------
+    StoreError
+        The folder cannot be written.
+    """
+    m = done.measured
+    try:
+        done.folder.mkdir(parents=True, exist_ok=True)
+        months = m.measurement.at(Resolution.MONTH)
+        estimated = {} if m.lost is None else {"curtailment_estimated": lost_dict(m.lost, months.bins)}
+        _write(done.folder / "measure.json", as_dict(months) | estimated)
+        write_frame(hours_table(m.measurement, m.judged), done.folder / "hours.parquet", UNITS)
+        _write(done.folder / "manifest.json", manifest(done))
+    except OSError as error:
+        raise StoreError(
+            _("the run folder could not be written: {reason}", reason=error.strerror or str(error)),
+            seen=done.folder,
+            todo=_("Make room, or choose another folder with --out."),
+        ) from error
+
+
+UNITS = {
+    "_mwh": "MWh in the hour",
+    "_mw": "MW, mean of the hour",
+    "curtailment_likelihood": "0 to 1",
+    "share_": "fraction of the load; 1 is 100 %",
+    "valid_at": "UTC start of the hour",
+}
+
+
+def manifest(done: Run) -> dict[str, Any]:
+    """Say how a run was made: receipts, settings, version, method, seed. The same inputs give the same bytes."""
+    m = done.measured
+    return {
+        "tamna": __version__,
+        "method": METHOD,
+        "command": done.command,
+        "seed": done.seed,
+        "island": m.island.name,
+        "timezone": m.island.timezone,
+        "from": iso(m.period.start),
+        "to": iso(m.period.end),
+        "boundaries": [b.name for b in m.measurement.boundaries],
+        "measures": [str(x) for x in m.measurement.measures],
+        "receipts": [r.as_dict() for r in m.receipts],
+        "findings": [f.as_dict() for f in m.findings],
+        "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
+    }
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    whole(path, lambda beside: _ignored(beside.write_text(text, "utf-8")))
+
+
+def _ignored(_length: int) -> None:
+    """Drop what a write returns."""
