@@ -20,7 +20,6 @@ from benchmarks.jeju import data_folder
 from tamna.errors import TamnaError
 from tamna.forecast.backtest import Plan, backtest
 from tamna.forecast.jeju import demand_target, island_history
-from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.verdict import verdict
 from tamna.grid.clock import KOREA, parse_period
 from tamna.series.store import Store
@@ -44,7 +43,7 @@ SHOWN = ("mape_percent", "mae_mw", "bias_mw", "nmae_percent", "hours")
 def run(which: str, store: Store, say=lambda _text: None) -> dict:
     began = time.perf_counter()
     history = island_history(store, parse_period("2021-11-01", "2024-09-01", KOREA))
-    answers = backtest(demand_target(), history, PLANS[which], rivals=demand_rivals, advance=say)
+    answers = backtest(demand_target(), history, PLANS[which], advance=say)
     result = verdict(answers)
     result["seconds"] = round(time.perf_counter() - began, 1)
     result["memory_mb"] = round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

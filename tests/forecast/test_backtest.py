@@ -9,7 +9,6 @@ from tamna.forecast.backtest import Plan, backtest, day_ahead_rows
 from tamna.forecast.blend import Member
 from tamna.forecast.demand import DemandFeatures
 from tamna.forecast.jeju import demand_target
-from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.scores import middle_scores
 from tamna.forecast.simple import Line
 from tamna.forecast.table import Table
@@ -27,7 +26,7 @@ def line():
 
 @pytest.fixture(scope="module")
 def answers():
-    return backtest(line(), island(), PLAN, rivals=demand_rivals)
+    return backtest(line(), island(), PLAN)
 
 
 def test_every_hour_of_the_plan_is_answered(answers):
@@ -55,13 +54,13 @@ def test_taking_off_its_bias_helps_the_operator(answers):
 
 
 def test_the_same_plan_gives_the_same_bytes(answers):
-    again = backtest(line(), island(), PLAN, rivals=demand_rivals)
+    again = backtest(line(), island(), PLAN)
     assert again.quantiles.tobytes() == answers.quantiles.tobytes()
 
 
 def test_what_comes_after_the_last_issue_changes_no_answer(answers):
     poisoned = island().poisoned(answers.rows.issued_at[-1])
-    again = backtest(line(), poisoned, PLAN, rivals=demand_rivals)
+    again = backtest(line(), poisoned, PLAN)
     np.testing.assert_array_equal(again.quantiles, answers.quantiles)
 
 
@@ -82,7 +81,7 @@ class Peeking:
 def test_a_planted_leak_is_refused_by_name():
     leaky = dataclasses.replace(line(), facts=Peeking().facts)
     with pytest.raises(InputError, match=r"looked ahead.*tomorrow"):
-        backtest(leaky, island(), PLAN, rivals=demand_rivals)
+        backtest(leaky, island(), PLAN)
 
 
 def test_weather_read_after_the_issue_is_refused_too():
@@ -92,18 +91,18 @@ def test_weather_read_after_the_issue_is_refused_too():
         return Table((*table.names, "seen"), np.concatenate([table.values, seen[:, None]], 1), table.base)
 
     with pytest.raises(InputError, match="seen"):
-        backtest(dataclasses.replace(line(), sky=sky), island(), PLAN, rivals=demand_rivals)
+        backtest(dataclasses.replace(line(), sky=sky), island(), PLAN)
 
 
 def test_roughened_weather_is_said_to_be_so():
     plan = dataclasses.replace(PLAN, weather="roughened")
-    notes = backtest(line(), island(), plan, rivals=demand_rivals).notes
+    notes = backtest(line(), island(), plan).notes
     assert any("roughened" in str(note) for note in notes)
 
 
 def test_an_unknown_kind_of_weather_is_refused():
     with pytest.raises(UsageError, match="issued or roughened"):
-        backtest(line(), island(), dataclasses.replace(PLAN, weather="true"), rivals=demand_rivals)
+        backtest(line(), island(), dataclasses.replace(PLAN, weather="true"))
 
 
 def test_a_day_is_issued_at_eleven_of_the_day_before():

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from tamna.forecast.blend import BlendModel
     from tamna.forecast.table import Table
+    from tamna.forecast.target import Rivals
     from tamna.lang import Message
 
     Floats = NDArray[np.float64]
@@ -126,7 +127,7 @@ def backtest(
     history: History,
     plan: Plan,
     *,
-    rivals: Callable[[Rows, History, str], Mapping[str, Floats]],
+    rivals: Rivals | None = None,
     advance: Callable[[str], None] = lambda _text: None,
 ) -> Answers:
     """Forecast every day of the plan as it would have been.
@@ -189,7 +190,7 @@ def backtest(
         target.levels,
         answer,
         raw[scored],
-        dict(rivals(asked, history, target.track)),
+        dict((rivals or target.rivals)(asked, history, target.track)),
         tuple(fits),
         _notes(plan, errors),
     )

@@ -11,6 +11,7 @@ from tamna.forecast.blend import Member
 from tamna.forecast.demand import DemandFeatures
 from tamna.forecast.history import read_history
 from tamna.forecast.network import Network
+from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.target import Target
 from tamna.forecast.trees import Trees
 from tamna.forecast.weather import QUANTITIES
@@ -64,4 +65,5 @@ def demand_target() -> Target:
         ),
         relative=True,
         bounds=(0.0, np.inf),
+        rivals=demand_rivals,
     )

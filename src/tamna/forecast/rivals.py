@@ -80,13 +80,18 @@ def _day_was_known(rows: Rows, stamps: Stamps) -> NDArray[np.bool_]:
     return np.asarray(stamps <= rows.issued_at - 11 * HOUR - HOUR)
 
 
-def demand_rivals(rows: Rows, history: History, track: str) -> Mapping[str, Floats]:
-    """Give every rival of a demand forecast."""
-    found = {
+def simple_rivals(rows: Rows, history: History, track: str) -> Mapping[str, Floats]:
+    """Give the rivals that any target has: yesterday's hour, last week's hour, climatology."""
+    return {
         "persistence": persistence(rows, history, track),
         "last_week": last_week(rows, history, track),
         "climatology": climatology(rows, history, track),
     }
+
+
+def demand_rivals(rows: Rows, history: History, track: str) -> Mapping[str, Floats]:
+    """Give every rival of a demand forecast."""
+    found = dict(simple_rivals(rows, history, track))
     if "operator" in history.tracks:
         found["operator"] = operator(rows, history)
         found["operator_debiased"] = without_bias(rows, history, track)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from tamna.forecast.blend import BlendModel, Member, fit_blend
 from tamna.forecast.calibration import Conformal
 from tamna.forecast.history import History, Rows
 from tamna.forecast.levels import NINE
+from tamna.forecast.rivals import simple_rivals
 from tamna.forecast.table import Table, stacked
 from tamna.forecast.weather import Weather
 from tamna.grid.clock import DAY
@@ -20,11 +21,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 Facts = Callable[[Rows, History], Table]
 """Features that hold whatever the weather forecast says."""
 Sky = Callable[[Rows, History, Weather], Table]
 """Features of the weather as issued."""
+Rivals = Callable[[Rows, History, str], Mapping[str, "Floats"]]
+"""What competes: rows, history, track -> name -> one number an hour, (rows,)."""
+Scored = Callable[[Rows, History], "Bools"]
+"""Which hours are scored, (rows,)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,16 @@ class Target:
         After so many days a row counts half. [d]
     copies
         With how many roughened weathers each row is shown where no run exists.
+    rivals
+        What it competes with.
+    scored
+        Which hours count where not all do (a potential is not seen while the fleet is held back).
+    atoms
+        Values that many hours share exactly (0 at night, capacity). [unit]
+    capacity
+        What nMAE is a part of; None is the mean of the actuals. [unit]
+    estimated
+        Whether the track itself rests on an estimate; every answer then says so.
     """
 
     name: str
@@ -67,6 +83,11 @@ class Target:
     half_life_days: float = 400.0
     copies: int = 2
     conformal: Conformal = field(default_factory=Conformal)
+    rivals: Rivals = simple_rivals
+    scored: Scored | None = None
+    atoms: tuple[float, ...] = ()
+    capacity: float | None = None
+    estimated: bool = False
 
     def forward(self, value: Floats, base: Floats) -> Floats:
         """Turn values into what the learner learns."""
