@@ -43,17 +43,25 @@ LEAST = 48
 ORDER = ("blend_partial", "line", "persistence", "climatology")
 
 
-def damage(asked: Table, past: Table) -> Bools:
-    """Say which features, and in the last column the base, are missing though past rows had them.
+def damage(asked: Table, past: Table, days: int) -> Bools:
+    """Say which features, and in the last column the base, are missing though past days had them at that lead.
+
+    Parameters
+    ----------
+    past : (days * rows, features)
+        The same rows of each day before.
 
     Returns
     -------
     (rows, features + 1)
     """
-    seen, usual = (
+    seen, before = (
         np.concatenate([np.isfinite(t.values), np.isfinite(t.base)[:, None]], axis=1) for t in (asked, past)
     )
-    return np.asarray(~seen & (usual.mean(axis=0) > USUAL)) if len(past) else ~seen & False
+    if not days:
+        return np.zeros_like(seen)
+    usual = before.reshape(days, *seen.shape).mean(axis=0)
+    return np.asarray(~seen & (usual > USUAL))
 
 
 def without(table: Table, columns: Bools) -> Table:

@@ -60,7 +60,7 @@ def group_of(name: str, *, sky: bool) -> str:
 
 
 def explained(
-    model: BlendModel, table: Table, facts: int, middle: Floats, *, relative: bool
+    model: BlendModel, table: Table, facts: int, middle: Floats, *, relative: bool, added: bool = False
 ) -> Mapping[str, Floats] | None:
     r"""Give what each group adds to the middle, hour by hour.
 
@@ -75,6 +75,8 @@ def explained(
         The answer's middle. [unit]
     relative
         Whether the model's answer is a logarithm over the table's base.
+    added
+        Whether the model's answer is a distance from the table's base.
 
     Returns
     -------
@@ -93,7 +95,7 @@ def explained(
     for i, name in enumerate(table.names):
         group = group_of(name, sky=i >= facts)
         groups[group] = groups.get(group, np.zeros(len(table))) + said[name]
-    start = said["base"]
+    start = said["base"] + table.base if added else said["base"]
     if relative:
         whole = np.sum(list(groups.values()), axis=0)
         level = table.base * np.exp(start)

@@ -265,7 +265,7 @@ def _told(ready: Ready, a: Answer, levels: Floats) -> TargetForecast:
     )
 
 
-_TOLD = ("moment", "learned_since", "hours", "issue_hour", "seed", "recipe", "known", "weather_error_assumed")
+_TOLD = ("moment", "learned_since", "hours", "issue_hour", "seed", "recipe", "weather_error_assumed")
 
 
 def _number(value: float) -> float | None:
