@@ -183,8 +183,8 @@ def _left_out(
         "no_answer": ~np.isfinite(answers.quantiles).all(axis=1),
         "no_rival": lacks,
     }
-    taken = none.copy()
+    taken, once = none.copy(), {}
     for name, which in found.items():
-        found[name] = which & ~taken
+        once[name] = np.asarray(which & ~taken, dtype=np.bool_)
         taken |= which
-    return found
+    return once

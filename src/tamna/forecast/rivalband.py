@@ -50,7 +50,7 @@ def rival_bands(rows: Rows, history: History, target: Target) -> Mapping[str, Fl
     now = target.rivals(rows, history, target.track)
     start = before.valid_at[0]
     return {
-        name: _band(rows, history, target, start, np.concatenate([past[name], value]), value)
+        name: _band(rows, history, target, start=start, said=np.concatenate([past[name], value]), value=value)
         for name, value in now.items()
         if name in past
     }
@@ -66,9 +66,9 @@ def _days_before(rows: Rows) -> Rows:
 
 
 def _band(
-    rows: Rows, history: History, target: Target, start: np.datetime64, said: Floats, value: Floats
+    rows: Rows, history: History, target: Target, *, start: np.datetime64, said: Floats, value: Floats
 ) -> Floats:
-    """Add the quantiles of the misses that were known at each row's issue."""
+    """Add the quantiles of the misses that were known at each row's issue; `said` begins at `start`, hour by hour."""
     misses = []
     for near in _NEAR_H:
         part = []

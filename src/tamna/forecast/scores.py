@@ -107,7 +107,9 @@ class Interval:
     high: float
 
 
-def by_days(values: Floats, days: Ints, *, draws: int = DRAWS, seed: int = 0, share: float = SHARE) -> Interval:
+def by_days(
+    values: Floats, days: Ints, *, draws: int = DRAWS, seed: int = 0, share: float = SHARE
+) -> Interval:
     """Give the mean of `values` with its interval: whole days are drawn again, since hours of a day err together.
 
     Parameters

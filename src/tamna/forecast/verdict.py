@@ -69,7 +69,10 @@ def verdict(answers: Answers | Contest, timezone: str = KOREA) -> dict[str, Any]
     draws = Draws.of(when["day"][fair])
     parts = {name: _parts(ring, name) for name in ring.middles}
     percent = _has_percent(ring.actual[fair])
-    scores = {name: _scored(ring, part, fair, when, draws, percent) for name, part in parts.items()}
+    scores = {
+        name: _scored(ring, part, fair, when=when, draws=draws, percent=percent)
+        for name, part in parts.items()
+    }
     about = _about(ring, timezone)
     return {
         "scores": {ring.name: scores},
@@ -129,7 +132,13 @@ def _parts(ring: Contest, name: str) -> dict[str, Floats]:
 
 
 def _scored(
-    ring: Contest, part: Mapping[str, Floats], fair: Bools, when: Mapping[str, Any], draws: Draws, percent: bool
+    ring: Contest,
+    part: Mapping[str, Floats],
+    fair: Bools,
+    *,
+    when: Mapping[str, Any],
+    draws: Draws,
+    percent: bool,
 ) -> dict[str, Any]:
     found = _values(ring, part, fair, percent)
     found["hours_left_out"] = int((~fair).sum())
@@ -151,7 +160,11 @@ def _values(ring: Contest, part: Mapping[str, Floats], pick: Bools, percent: boo
     mae = _mean(part["abs"][pick])
     base = _base(ring)
     square = _mean(part["square"][pick])
-    named = {"mae": mae, "rmse": None if square is None else float(np.sqrt(square)), "bias": _mean(part["miss"][pick])}
+    named = {
+        "mae": mae,
+        "rmse": None if square is None else float(np.sqrt(square)),
+        "bias": _mean(part["miss"][pick]),
+    }
     unit = slug(ring.unit)
     found: dict[str, Any] = {
         "mape_percent": _mean(part["percent"][pick]) if percent else None,
@@ -162,9 +175,15 @@ def _values(ring: Contest, part: Mapping[str, Floats], pick: Bools, percent: boo
         "crps": _mean(part["crps"][pick]) if "crps" in part else None,
     }
     for share in ("80", "90"):
-        found[f"coverage_{share}"] = _mean(part[f"coverage_{share}"][pick]) if f"coverage_{share}" in part else None
-        found[f"width_{share}_{unit}"] = _mean(part[f"width_{share}"][pick]) if f"width_{share}" in part else None
-    return {k: None if v is None else round(v, _DIGITS) for k, v in found.items()} | {"hours": int(pick.sum())}
+        found[f"coverage_{share}"] = (
+            _mean(part[f"coverage_{share}"][pick]) if f"coverage_{share}" in part else None
+        )
+        found[f"width_{share}_{unit}"] = (
+            _mean(part[f"width_{share}"][pick]) if f"width_{share}" in part else None
+        )
+    return {k: None if v is None else round(v, _DIGITS) for k, v in found.items()} | {
+        "hours": int(pick.sum())
+    }
 
 
 def _base(ring: Contest) -> float:

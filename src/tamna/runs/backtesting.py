@@ -31,7 +31,7 @@ LEAD_IN_DAYS = 61
 """Days read before the weather begins: features look that far back. [d]"""
 SETTLE_DAYS = 14
 """Days after the first known hour before anything is learned: the first features need them. [d]"""
-LEARN_DAYS = 60
+LEARN_DAYS = 28
 """Fewer days than this to learn from, before the first forecast, are refused. [d]"""
 WARM_DAYS = 56
 """Days forecast before the period to calibrate by, where there is room for them. [d]"""
@@ -246,7 +246,7 @@ def _plan(target: Target, history: History, island: Island, question: Question) 
         since=since,
         issue_hour=question.issue_hour,
         train_every_days=question.train_every_days,
-        warm_days=min(WARM_DAYS, room - LEARN_DAYS // 2),
+        warm_days=min(WARM_DAYS, room // 3),
         weather=question.weather,
         timezone=zone,
     )

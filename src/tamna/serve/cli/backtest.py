@@ -41,10 +41,14 @@ def main(
         str, typer.Option("--target", metavar="NAMES", help=str(_("what to forecast, separated by commas")))
     ] = "demand",
     issue_at: Annotated[
-        str, typer.Option("--issue-at", metavar="HH:00", help=str(_("when the day before each day is forecast")))
+        str,
+        typer.Option("--issue-at", metavar="HH:00", help=str(_("when the day before each day is forecast"))),
     ] = "11:00",
     train_every: Annotated[
-        str, typer.Option("--train-every", metavar="DAYS", help=str(_("how often models are trained anew, as 28d")))
+        str,
+        typer.Option(
+            "--train-every", metavar="DAYS", help=str(_("how often models are trained anew, as 28d"))
+        ),
     ] = "28d",
     weather: Annotated[
         str,
@@ -56,11 +60,15 @@ def main(
     ] = "issued",
     since: Annotated[
         str,
-        typer.Option("--since", metavar="DATE", help=str(_("first island day to learn from; else all that is held"))),
+        typer.Option(
+            "--since", metavar="DATE", help=str(_("first island day to learn from; else all that is held"))
+        ),
     ] = "",
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help=str(_("leave backtest.html, backtest.json and hours.parquet here"))),
+        typer.Option(
+            "--out", metavar="DIR", help=str(_("leave backtest.html, backtest.json and hours.parquet here"))
+        ),
     ] = None,
     store: StoreAt = "",
     json: Json = False,
@@ -117,7 +125,15 @@ def _text(body: Mapping[str, Any]) -> Iterator[str]:
                 left=f"{about['hours_left_out']:,}",
             )
         )
-        heads = [str(_("competitor")), "MAPE %", f"MAE {about['unit']}", "nMAE %", str(_("bias")), "pinball", "CRPS"]
+        heads = [
+            str(_("competitor")),
+            "MAPE %",
+            f"MAE {about['unit']}",
+            "nMAE %",
+            str(_("bias")),
+            "pinball",
+            "CRPS",
+        ]
         heads += [str(_("in 80 %")), str(_("in 90 %")), str(_("tamna's MAE smaller by"))]
         yield table(heads, [_row(k, s, unit, body["skill"][name].get(k)) for k, s in scores.items()])
         for reason, hours in about["left_out"].items():
