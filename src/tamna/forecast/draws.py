@@ -41,8 +41,9 @@ class Draws:
         """Draw as many days as there are, with replacement, `draws` times."""
         _names, code = np.unique(days, return_inverse=True)
         count = int(code.max()) + 1 if len(code) else 0
-        even = np.full(count, 1.0 / max(count, 1))
-        times = np.random.default_rng(seed).multinomial(count, even, size=draws)
+        if not count:
+            return cls(code.astype(np.int64), np.zeros((draws, 0)))
+        times = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=draws)
         return cls(code.astype(np.int64), times.astype(np.float64))
 
     def means(self, values: Floats) -> Floats:

@@ -59,7 +59,7 @@ def demand_target() -> Target:
         facts=features.facts,
         sky=features.sky,
         members=(
-            Member(learner=Network(width=48, epochs=10, noise=0.4, decay=0.1), weight=1.0),
+            Member(learner=Network(noise=0.4, decay=0.1), weight=1.0),
             Member(
                 learner=Trees(rounds=220, rate=0.06, leaves=31, least=30, own=(0.5,)), weight=1.0, whole=False
             ),
