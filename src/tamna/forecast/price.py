@@ -15,8 +15,9 @@ import numpy as np
 
 from tamna.forecast.blend import Member
 from tamna.forecast.calendar import days_between
+from tamna.forecast.history import Rows
 from tamna.forecast.network import Network
-from tamna.forecast.table import Once, mean_known, table_of
+from tamna.forecast.table import Once, issue_hours, mean_known, table_of
 from tamna.forecast.target import Target
 from tamna.forecast.trees import Trees
 from tamna.grid.clock import DAY, HOUR, KOREA, to_local, to_utc
@@ -25,7 +26,7 @@ from tamna.grid.sun import JEJU, sine_of_elevation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.forecast.history import History, Rows
+    from tamna.forecast.history import History
     from tamna.forecast.table import Table
     from tamna.forecast.weather import Weather
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 WEEK = tuple(range(1, 8))
 LAGS = (1, 2, 3, 7, 14)
 MONTH = 28
+MORNING_H = 6
+"""Hours before the issue whose demand counts as `this morning` [h]."""
 TIED = 0.01
 """Two prices nearer than this are one price: the link sets it. [KRW/kWh]"""
 FULL_SPEED = 11.0
@@ -112,7 +115,9 @@ def _middle(parts: list[Floats]) -> Floats:
 def _edge(parts: list[Floats], *, lowest: bool) -> Floats:
     stack = np.stack(parts)
     known = ~np.isnan(stack)
-    edge = np.where(known, stack, np.inf).min(axis=0) if lowest else np.where(known, stack, -np.inf).max(axis=0)
+    edge = (
+        np.where(known, stack, np.inf).min(axis=0) if lowest else np.where(known, stack, -np.inf).max(axis=0)
+    )
     return np.asarray(np.where(known.any(axis=0), edge, np.nan))
 
 
@@ -167,7 +172,9 @@ def _days(rows: Rows, history: History, how: PriceFeatures) -> dict[str, Floats]
     return {name: value[once.back] for name, value in found.items()}
 
 
-def _beside(rows: Rows, history: History, name: str, lag: dict[int, Floats], base: Floats) -> dict[str, Floats]:
+def _beside(
+    rows: Rows, history: History, name: str, lag: dict[int, Floats], base: Floats
+) -> dict[str, Floats]:
     """How another price stands to this one; how often the two were one."""
     other = {k: _lag(history, name, rows, k) for k in WEEK}
     apart = [lag[k] - other[k] for k in WEEK]
@@ -186,7 +193,7 @@ def _demand(rows: Rows, history: History, name: str) -> dict[str, Floats]:
     """How demand stood against the week: its last day, this morning."""
     week = mean_known([_lag(history, name, rows, k) for k in range(2, 9)])
     once = Once.of(rows.issued_at, rows.issued_at)
-    hours = [once.first.astype("datetime64[h]").astype("datetime64[s]") - h * HOUR for h in range(2, 8)]
+    hours = issue_hours(Rows(once.first, once.second), MORNING_H, 1)
     now = [history.at(name, h, once.second) for h in hours]
     before = [mean_known([history.at(name, h - k * DAY, once.second) for k in range(1, 8)]) for h in hours]
     return {
@@ -231,7 +238,9 @@ def _days_weather(rows: Rows, weather: Weather, how: PriceFeatures) -> dict[str,
     def hours(quantity: str) -> list[Floats]:
         return [weather.at(quantity, midnight + h * HOUR, issued) for h in range(24)]
 
-    suns = [np.maximum(sine_of_elevation(midnight + h * HOUR + HOUR // 2, *how.place), 0.0) for h in range(24)]
+    suns = [
+        np.maximum(sine_of_elevation(midnight + h * HOUR + HOUR // 2, *how.place), 0.0) for h in range(24)
+    ]
     found = {
         "day_temperature": mean_known(hours("temperature")),
         "day_wind": mean_known([_wind(v) for v in hours("wind_speed")]),
