@@ -31,8 +31,8 @@ LEAST_PART = 0.5
 """A rival that answers a smaller part of the hours does not compete: it would take the hours from all. [-]"""
 REASONS = {
     "no_weather_run": _("no weather run had been issued for the hour"),
-    "no_actual": _("what came is not known"),
-    "not_scored": _("hours that the target does not count, such as a potential while the fleet is held back"),
+    "not_scored": _("hours that the target does not count, such as the night for PV"),
+    "no_actual": _("what came is not known, or the fleet was held back"),
     "no_answer": _("the target's own features are missing"),
     "no_rival": _("a competitor has no answer"),
 }
@@ -178,8 +178,8 @@ def _left_out(
             lacks |= ~np.isfinite(quantiles[name]).all(axis=1)
     found = {
         "no_weather_run": none if run is None else ~run,
-        "no_actual": ~np.isfinite(answers.actual),
         "not_scored": none if scored is None else ~scored,
+        "no_actual": ~np.isfinite(answers.actual),
         "no_answer": ~np.isfinite(answers.quantiles).all(axis=1),
         "no_rival": lacks,
     }
