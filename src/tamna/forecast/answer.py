@@ -194,15 +194,7 @@ def _why(ready: Ready, scene: Scene, out: Floats, models: list[str]) -> Mapping[
     if ready.current is None:
         return None
     middle = out[:, int(np.argmin(np.abs(ready.target.levels - 0.5)))]
-    target = ready.target
-    found = explained(
-        ready.current.model,
-        scene.table,
-        scene.facts,
-        middle,
-        relative=target.relative,
-        added=target.added,
-    )
+    found = explained(ready.current.model, scene.table, scene.facts, middle, ready.target)
     if found is None:
         return None
     mine = np.array([name.startswith(BLEND) for name in models])

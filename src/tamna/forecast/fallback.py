@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.forecast.backtest import day_ahead_rows
+from tamna.forecast.backtest import day_ahead_rows, target_values
 from tamna.forecast.rivals import climatology, persistence
 from tamna.forecast.simple import Line
 from tamna.forecast.target import joined
@@ -110,7 +110,7 @@ def line_answers(
     rows = day_ahead_rows(last - TRAIN_DAYS, last, habit.issue_hour, habit.timezone)
     rows = rows.pick(rows.issued_at < before)
     table = joined(target.facts(rows, history), target.sky(rows, history, weather))
-    value = history.at(target.track, rows.valid_at, np.full(len(rows), before))
+    value = target_values(target, rows, history, before)
     learned = target.forward(value, table.base)
     use = np.isfinite(learned)
     if use.sum() < LEAST:

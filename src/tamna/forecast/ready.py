@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.errors import InputError, StoreError
-from tamna.forecast.backtest import day_ahead_rows
+from tamna.forecast.backtest import day_ahead_rows, target_values
 from tamna.forecast.shelf import keep, known_of, stands, take
 from tamna.forecast.target import fit_target, joined
 from tamna.forecast.weather import WeatherError, fit_error, roughened
@@ -213,7 +213,7 @@ def fit_at(
         )
         for copy in range(target.copies)
     ]
-    value = history.at(target.track, rows.valid_at, np.full(len(rows), moment))
+    value = target_values(target, rows, history, moment)
     model = fit_target(target, tables, value, rows, moment=moment, seed=habit.seed)
     about = _about(target, history, moment, habit) | {
         "known": known_of(whole, moment, seen),
@@ -226,8 +226,8 @@ def fit_at(
 
 def recipe(target: Target) -> str:
     """Name how a target is learned, short: another recipe is another model."""
-    text = repr((target.name, target.track, target.members, target.relative, target.half_life_days))
-    text += repr((target.copies, target.levels.tolist(), target.bounds))
+    learned = (target.relative, target.share, target.added, target.half_life_days, target.copies)
+    text = repr((target.name, target.track, target.members, learned, target.levels.tolist(), target.bounds))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
