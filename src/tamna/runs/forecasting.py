@@ -148,7 +148,7 @@ def prepare(
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
     """Read what was known and make every target ready, from the shelf where it holds the same fits."""
-    targets = [target_named(name) for name in dict.fromkeys(names)]
+    targets = _targets(names)
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
@@ -166,6 +166,20 @@ def prepare(
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
     return replace(loaded, receipts=receipts_behind(store, read, Period(period.start, issue)))
+
+
+def _targets(names: Sequence[str]) -> list[Target]:
+    """Find targets by name, all mistakes at once."""
+    found, wrong = [], []
+    for name in dict.fromkeys(names):
+        try:
+            found.append(target_named(name))
+        except UsageError as error:
+            wrong += error.mistakes
+    gather(wrong, UsageError)
+    if not found:
+        raise UsageError(_("no target named"), todo=_("Name at least one, such as --target demand."))
+    return found
 
 
 def load(
