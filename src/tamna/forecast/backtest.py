@@ -210,10 +210,9 @@ def _fit(
     past = rows.issued_at < moment
     mine = rows.pick(past)
     value = history.at(target.track, mine.valid_at, np.full(len(mine), moment))
+    seen = history.known_by(moment)
     weathers = [
-        roughened(
-            history, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None
-        )
+        roughened(seen, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None)
         for copy in range(target.copies)
     ]
     held = facts.pick(past)
@@ -225,9 +224,17 @@ def _fit(
 def _answering(history: History, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
     """Give the weather that the days answered see; seed 0 is never learned from."""
     issued = IssuedWeather(history) if plan.weather == "issued" else None
-    if issued is not None and not warm:
+    if issued is None:
+        return roughened(history, error, seed=plan.seed)
+    if not warm:
         return issued
-    return roughened(history, error, seed=plan.seed, issued=issued)
+    return roughened(history.known_by(_issue_of(plan)), error, seed=plan.seed, issued=issued)
+
+
+def _issue_of(plan: Plan) -> np.datetime64:
+    """Give when the first scored day is issued: its calibration sees no weather of later."""
+    first = day_ahead_rows(plan.first, plan.first, plan.issue_hour, plan.timezone)
+    return np.datetime64(first.issued_at[0], "s")
 
 
 def refuse_leaks(
