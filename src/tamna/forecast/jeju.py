@@ -11,6 +11,7 @@ from tamna.forecast.blend import Member
 from tamna.forecast.demand import DemandFeatures
 from tamna.forecast.history import read_history
 from tamna.forecast.network import Network
+from tamna.forecast.price import price_tracks
 from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.target import Target
 from tamna.forecast.trees import Trees
@@ -41,7 +42,7 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
     return read_history(
         store,
         period,
-        tracks=tracks | seen,
+        tracks=tracks | seen | price_tracks(island),
         runs=runs,
         blank_is_zero=BLANK_IS_NOTHING,
         open_names=seen,

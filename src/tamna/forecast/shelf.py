@@ -11,13 +11,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tamna.errors import InputError, Place
 from tamna.forecast.blend import BlendModel
 from tamna.lang import _
+from tamna.series.export import whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from tamna.forecast.history import History
 
 FORMAT = "tamna-forecast-1"
 MODEL, MANIFEST = "model.json", "manifest.json"
@@ -33,7 +38,9 @@ class Kept:
 
 
 def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
-    """Write a model and its manifest into `folder`.
+    """Write a model and its manifest into `folder`, each file whole or as it was.
+
+    Should the two not belong together (a crash between them), `take` refuses them.
 
     Parameters
     ----------
@@ -42,7 +49,6 @@ def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(model.as_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-    (folder / MODEL).write_text(text, "utf-8")
     manifest = {
         "format": FORMAT,
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -50,9 +56,45 @@ def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
         "members": list(model.kinds),
         "about": dict(about),
     }
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n", "utf-8"
-    )
+    about_text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+    write_text(folder / MODEL, text)
+    write_text(folder / MANIFEST, about_text)
+
+
+def stands(folder: Path) -> bool:
+    """Whether anything is kept in `folder`, sound or not."""
+    return (folder / MANIFEST).exists() or (folder / MODEL).exists()
+
+
+def known_of(history: History, moment: np.datetime64) -> str:
+    """Give the fingerprint of everything that was known at `moment`: later values do not change it.
+
+    Examples
+    --------
+    >>> from tamna.forecast.history import History
+    >>> len(known_of(History({}, {}), np.datetime64("2024-01-01", "s")))
+    64
+    """
+    digest = hashlib.sha256()
+    for name, track in sorted(history.tracks.items()):
+        known = np.flatnonzero(track.known_at <= moment)
+        digest.update(f"{name} {track.start} ".encode())
+        digest.update(known.astype("<i8").tobytes() + track.value[known].astype("<f8").tobytes())
+    for name, run in sorted(history.runs.items()):
+        _valid, issued, value = run.rows()
+        out = issued <= moment
+        digest.update(f"{name} ".encode() + run.key[out].astype("<i8").tobytes())
+        digest.update(value[out].astype("<f8").tobytes())
+    return digest.hexdigest()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+
+    def write(beside: Path) -> None:
+        beside.write_text(text, "utf-8")
+
+    whole(path, write)
 
 
 def take(folder: Path) -> Kept:
