@@ -178,7 +178,17 @@ def run(store: Store, name: str) -> dict:
     foreseen = ahead.index(grid, shape)
     local = to_local(grid, KOREA).astype("datetime64[D]")
     rows = [
-        one(seen, index, foreseen, lit, local, day, ahead.levels, bounds, sun=shape is not None)
+        one(
+            seen,
+            index,
+            foreseen,
+            lit=lit,
+            local=local,
+            day=day,
+            levels=ahead.levels,
+            bounds=bounds,
+            sun=shape is not None,
+        )
         for day in np.arange(SCORED_FROM, local[-1] + 1, LEARN_EVERY_DAYS)
     ]
     found = {}
@@ -189,7 +199,7 @@ def run(store: Store, name: str) -> dict:
     return {"by_lead_h": found, "better_than_both_at": better, "seconds_cpu": round(time.process_time() - began, 1)}  # fmt: skip
 
 
-def one(seen, index, foreseen, lit, local, day, levels, bounds, *, sun):
+def one(seen, index, foreseen, *, lit, local, day, levels, bounds, sun):
     """Answer the hours of a week after learning from everything before it."""
     cut = int(np.searchsorted(local, day))
     past = np.where(np.arange(len(index)) < cut, index, np.nan)
@@ -261,7 +271,7 @@ def main() -> None:
             f"({found['seconds_cpu']} s CPU); better than both at leads {', '.join(found['better_than_both_at'])} h",
         )
         for lead, scores in found["by_lead_h"].items():
-            print(f"  {lead} h", {k: v for k, v in scores.items()})
+            print(f"  {lead} h", scores)
 
 
 if __name__ == "__main__":

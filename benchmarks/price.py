@@ -97,11 +97,22 @@ def show(part: str, name: str, found: dict) -> None:
     scores = found["scores"][name]
     print(part, found["from"], found["to"], found["hours"], "hours,", found["hours_left_out"], "left out")
     for rival, score in scores.items():
-        print(f"  {rival:14} MAE {score['mae_mw']:7.3f} RMSE {score['rmse_mw']:7.3f} bias {score['bias_mw']:7.3f}")
+        print(
+            f"  {rival:14} MAE {score['mae_mw']:7.3f} RMSE {score['rmse_mw']:7.3f} bias {score['bias_mw']:7.3f}"
+        )
     best = min(scores[n]["mae_mw"] for n in NAIVE)
     print(f"  below the best naive by {100 * (1 - scores['tamna']['mae_mw'] / best):.1f} %")
-    print("  ", {k: v for k, v in scores["tamna"].items() if k.startswith(("pinball", "crps", "cover", "width"))})
-    print("  ", {m: (round(v["mae_mw"], 1), round(scores["persistence"]["by_month"][m]["mae_mw"], 1)) for m, v in scores["tamna"]["by_month"].items()})
+    print(
+        "  ",
+        {k: v for k, v in scores["tamna"].items() if k.startswith(("pinball", "crps", "cover", "width"))},
+    )
+    print(
+        "  ",
+        {
+            m: (round(v["mae_mw"], 1), round(scores["persistence"]["by_month"][m]["mae_mw"], 1))
+            for m, v in scores["tamna"]["by_month"].items()
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -99,9 +99,10 @@ class Decay:
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> Decay:
         """Take up a saved decay."""
-        return cls(
-            **{n: int(saved[n]) if n == "rows" else np.array(saved[n], dtype=float) for n in cls.__slots__}
+        leads, offset, keep, turn, ramp, levels, misses, part = (
+            np.array(saved[name], dtype=float) for name in cls.__slots__[:-1]
         )
+        return cls(leads, offset, keep, turn, ramp, levels, misses, part, int(saved["rows"]))
 
 
 def guess_decay(levels: Floats, *, half_life_h: float = 4.0) -> Decay:
@@ -171,11 +172,14 @@ def fit_decay(value: Floats, ahead: Floats, levels: Floats, *, leads_h: tuple[fl
         growth = np.where(np.isnan(growth[use]), 0.0, growth[use])
         x = np.stack([np.ones(int(use.sum())), last[use], growth, foreseen], axis=1)
         found.append(_one_lead(x, then[use], ahead[step:][use], levels))
-    weights = np.array([f[0] for f in found])
+    offset, keep, turn, ramp = np.array([f[0] for f in found]).T
     part = np.maximum.accumulate(np.array([f[2] for f in found]), axis=0)
     return Decay(
         np.array(leads_h),
-        *weights.T,
+        offset,
+        keep,
+        turn,
+        ramp,
         levels,
         _widening(np.array([f[1] for f in found]), levels),
         part,

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.forecast.decay import band, carried
-from tamna.forecast.table import mean_known
 from tamna.grid.clock import HOUR
 from tamna.lang import _
 from tamna.physics.pv import PvFleet, capacity_factor
@@ -43,7 +42,6 @@ STALE = np.timedelta64(3 * 3600, "s")
 """When the last reading is older than this at the issue, it says nothing of the next hours. [s]"""
 LOW_SUN = 0.06
 """Below this part of its capacity under a cloudless sky, PV says nothing of the clouds. [-]"""
-_NEAR = np.timedelta64(30 * 60, "s")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +65,25 @@ class Readings:
         good = np.isfinite(series.value) & ((series.flag & np.uint16(Flag.SUSPECT)) == 0)
         at = series.valid_at[good] + np.timedelta64(half, "s")
         return cls(at, series.value[good] * times, series.known_at[good], series.resolution_s)
+
+    @classmethod
+    def none(cls) -> Readings:
+        """Give no reading at all."""
+        moments = np.empty(0, "datetime64[s]")
+        return cls(moments, np.empty(0), moments, 3600)
+
+    def near(self, moments: Stamps) -> Floats:
+        """Give the reading nearest to each moment, (moments,), NaN where none is within half a step."""
+        if not len(self.at):
+            return np.full(len(moments), np.nan)
+        after = np.clip(np.searchsorted(self.at, moments), 1, max(len(self.at) - 1, 1))
+        before = after - 1
+        after = np.minimum(after, len(self.at) - 1)
+        nearer = np.where(
+            np.abs(self.at[before] - moments) <= np.abs(self.at[after] - moments), before, after
+        )
+        close = np.abs(self.at[nearer] - moments) <= np.timedelta64(self.step_s // 2, "s")
+        return np.where(close, self.value[nearer], np.nan)
 
     def known(self, issued_at: np.datetime64) -> Readings:
         """Keep what was known at an issue."""
@@ -187,7 +204,7 @@ def nowcast_target(
     reason = _why_not(miss, known, issued_at, stale, shape)
     answer, used = plain, np.zeros(len(stamps), dtype=bool)
     if reason is None:
-        answer, used = _moved(ahead, plain, miss, decay, moments, shape)
+        answer, used = _moved(ahead, plain, miss, decay=decay, moments=moments, shape=shape)
     if lit is not None:
         answer = np.where(lit[:, None] > 0, np.maximum(answer, 0.0) * lit[:, None], 0.0)
     beyond = _("beyond the hours that the latest reading speaks of")
@@ -238,15 +255,19 @@ def _why_not(
 
 
 def _moved(
-    ahead: Ahead, plain: Floats, miss: _Misses, decay: Decay, moments: Stamps, shape: Shape | None
+    ahead: Ahead,
+    plain: Floats,
+    miss: _Misses,
+    *,
+    decay: Decay,
+    moments: Stamps,
+    shape: Shape | None,
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Give the quantiles moved by what is left of the last miss, and which steps they hold for."""
     last_at = miss.at[-1]
     last = float(miss.value[miss.at > last_at - LATEST].mean())
-    before = np.abs(miss.at - (last_at - HOUR)) < min(_NEAR, max(LATEST, (miss.at[-1] - miss.at[0]) // 2))
-    growth = last - mean_known([miss.value[before]])[0] if before.sum() == 1 else np.nan
-    if before.sum() > 1:
-        growth = last - float(miss.value[before].mean())
+    before = np.abs(miss.at - (last_at - HOUR)) < LATEST
+    growth = last - float(miss.value[before].mean()) if before.any() else np.nan
     lead = np.asarray((moments - last_at) / HOUR, dtype=np.float64)
     used = (lead >= 0) & (lead <= decay.leads_h[-1])
     then = decay.at(np.clip(lead, 0.0, decay.leads_h[-1]))

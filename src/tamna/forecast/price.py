@@ -112,7 +112,9 @@ def _middle(parts: list[Floats]) -> Floats:
 def _edge(parts: list[Floats], *, lowest: bool) -> Floats:
     stack = np.stack(parts)
     known = ~np.isnan(stack)
-    edge = np.where(known, stack, np.inf).min(axis=0) if lowest else np.where(known, stack, -np.inf).max(axis=0)
+    edge = (
+        np.where(known, stack, np.inf).min(axis=0) if lowest else np.where(known, stack, -np.inf).max(axis=0)
+    )
     return np.asarray(np.where(known.any(axis=0), edge, np.nan))
 
 
@@ -167,7 +169,9 @@ def _days(rows: Rows, history: History, how: PriceFeatures) -> dict[str, Floats]
     return {name: value[once.back] for name, value in found.items()}
 
 
-def _beside(rows: Rows, history: History, name: str, lag: dict[int, Floats], base: Floats) -> dict[str, Floats]:
+def _beside(
+    rows: Rows, history: History, name: str, lag: dict[int, Floats], base: Floats
+) -> dict[str, Floats]:
     """How another price stands to this one; how often the two were one."""
     other = {k: _lag(history, name, rows, k) for k in WEEK}
     apart = [lag[k] - other[k] for k in WEEK]
@@ -231,7 +235,9 @@ def _days_weather(rows: Rows, weather: Weather, how: PriceFeatures) -> dict[str,
     def hours(quantity: str) -> list[Floats]:
         return [weather.at(quantity, midnight + h * HOUR, issued) for h in range(24)]
 
-    suns = [np.maximum(sine_of_elevation(midnight + h * HOUR + HOUR // 2, *how.place), 0.0) for h in range(24)]
+    suns = [
+        np.maximum(sine_of_elevation(midnight + h * HOUR + HOUR // 2, *how.place), 0.0) for h in range(24)
+    ]
     found = {
         "day_temperature": mean_known(hours("temperature")),
         "day_wind": mean_known([_wind(v) for v in hours("wind_speed")]),
