@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 LEADS_H = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
+FADE_H = 3.0
+"""Within so many hours after the last learned lead the nowcast goes over into the day-ahead. [h]"""
 LEAST_ROWS = 200
 """With fewer issues than this at a lead, nothing is learned."""
 _RIDGE = 0.001
@@ -67,14 +69,15 @@ class Decay:
     def at(self, lead_h: Floats) -> Decay:
         """Give the same for other leads: straight lines, from a miss that is wholly there at lead 0.
 
-        Within the first lead, misses grow with the square root of the lead.
+        Within the first lead, misses grow with the square root of the lead. Within `FADE_H` after the last, all
+        goes over into the day-ahead: nothing of the miss is left, and the band is the day-ahead's own.
         """
-        leads = np.concatenate([[0.0], self.leads_h])
+        leads = np.concatenate([[0.0], self.leads_h, [self.leads_h[-1] + FADE_H]])
 
-        def along(values: Floats, start: float) -> Floats:
-            return np.asarray(np.interp(lead_h, leads, np.concatenate([[start], values])))
+        def along(values: Floats, start: float, end: float = 0.0) -> Floats:
+            return np.asarray(np.interp(lead_h, leads, np.concatenate([[start], values, [end]])))
 
-        grown = np.stack([along(m, 0.0) for m in self.misses.T], axis=1)
+        grown = np.stack([along(m, 0.0, float(m[-1])) for m in self.misses.T], axis=1)
         first = self.leads_h[0]
         early = np.sqrt(np.clip(lead_h / first, 0.0, 1.0))[:, None] * self.misses[0]
         return Decay(
@@ -85,7 +88,7 @@ class Decay:
             along(self.ramp, float(self.ramp[0])),
             self.levels,
             np.where((lead_h < first)[:, None], early, grown),
-            np.stack([along(p, 0.0) for p in self.part.T], axis=1),
+            np.stack([along(p, 0.0, 1.0) for p in self.part.T], axis=1),
             self.rows,
         )
 

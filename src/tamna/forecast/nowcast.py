@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.forecast.decay import band, carried
+from tamna.forecast.decay import FADE_H, band, carried
 from tamna.grid.clock import HOUR
 from tamna.lang import _
 from tamna.physics.pv import PvFleet, capacity_factor
@@ -269,8 +269,9 @@ def _moved(
     before = np.abs(miss.at - (last_at - HOUR)) < LATEST
     growth = last - float(miss.value[before].mean()) if before.any() else np.nan
     lead = np.asarray((moments - last_at) / HOUR, dtype=np.float64)
-    used = (lead >= 0) & (lead <= decay.leads_h[-1])
-    then = decay.at(np.clip(lead, 0.0, decay.leads_h[-1]))
+    reach = decay.leads_h[-1] + FADE_H
+    used = (lead >= 0) & (lead < reach)
+    then = decay.at(np.clip(lead, 0.0, reach))
     middle = int(np.argmin(np.abs(ahead.levels - 0.5)))
     now = ahead.index(last_at[None], shape)[0, middle]
     n = len(moments)
