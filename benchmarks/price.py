@@ -25,9 +25,12 @@ from benchmarks.jeju import data_folder
 from tamna.errors import TamnaError
 from tamna.forecast.backtest import Answers, Plan, backtest
 from tamna.forecast.jeju import island_history
+from tamna.forecast.money import mock_hours
+from tamna.forecast.scores import band_scores
 from tamna.forecast.targets import target_named
 from tamna.forecast.verdict import verdict
-from tamna.grid.clock import KOREA, parse_period
+from tamna.grid import load_island
+from tamna.grid.clock import KOREA, parse_period, to_local
 from tamna.series.store import Store
 from tamna.sources.reading import read_paths
 
@@ -83,14 +86,39 @@ def run(which: str, store: Store) -> dict:
     answers = backtest(target_named(name), history, plan)
     return {
         "target": name,
-        "parts": {p: verdict(a) for p, a in parts(answers).items()},
+        "parts": {p: verdict(a) | {"by_season": by_season(a)} for p, a in parts(answers).items()},
         "seconds": round(time.process_time() - began, 1),
         "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
 
 def parts(answers: Answers) -> dict[str, Answers]:
-    return {"all": answers}
+    """Real hours and hours of a mock run, as the grid file dates them, each scored by itself."""
+    series = {"price": "jeju/smp", "price_rt": "jeju/price_rt"}[answers.target]
+    mock = mock_hours(answers, load_island("jeju"), series)
+    found = {"real": picked(answers, ~mock), "counterfactual": picked(answers, mock)}
+    return {name: part for name, part in found.items() if len(part.rows)}
+
+
+def picked(answers: Answers, which: np.ndarray) -> Answers:
+    arrays = {n: getattr(answers, n)[which] for n in ("actual", "quantiles", "raw")}
+    rivals = {n: v[which] for n, v in answers.rivals.items()}
+    return dataclasses.replace(answers, rows=answers.rows.pick(which), rivals=rivals, **arrays)
+
+
+def by_season(answers: Answers) -> dict[str, dict]:
+    """Whether the bands hold what they promise in every season, with the day-block bootstrap interval."""
+    local = to_local(answers.rows.valid_at, KOREA)
+    day = local.astype("datetime64[D]").astype(np.int64)
+    season = local.astype("datetime64[M]").astype(np.int64) % 12 // 3
+    known = np.isfinite(answers.actual)
+    found = {}
+    for number, name in enumerate(("Jan-Mar", "Apr-Jun", "Jul-Sep", "Oct-Dec")):
+        use = known & (season == number)
+        if use.any():
+            scores = band_scores(answers.actual[use], answers.quantiles[use], answers.levels, day[use])
+            found[name] = {k: v for k, v in scores.items() if k.startswith(("pinball", "cover", "width"))}
+    return found
 
 
 def show(part: str, name: str, found: dict) -> None:
@@ -98,21 +126,18 @@ def show(part: str, name: str, found: dict) -> None:
     print(part, found["from"], found["to"], found["hours"], "hours,", found["hours_left_out"], "left out")
     for rival, score in scores.items():
         print(
-            f"  {rival:14} MAE {score['mae_mw']:7.3f} RMSE {score['rmse_mw']:7.3f} bias {score['bias_mw']:7.3f}"
+            f"  {rival:14} MAE {score['mae_krw_per_kwh']:7.3f} RMSE {score['rmse_krw_per_kwh']:7.3f} bias {score['bias_krw_per_kwh']:7.3f}"
         )
-    best = min(scores[n]["mae_mw"] for n in NAIVE)
-    print(f"  below the best naive by {100 * (1 - scores['tamna']['mae_mw'] / best):.1f} %")
-    print(
-        "  ",
-        {k: v for k, v in scores["tamna"].items() if k.startswith(("pinball", "crps", "cover", "width"))},
-    )
-    print(
-        "  ",
-        {
-            m: (round(v["mae_mw"], 1), round(scores["persistence"]["by_month"][m]["mae_mw"], 1))
-            for m, v in scores["tamna"]["by_month"].items()
-        },
-    )
+    best = min(scores[n]["mae_krw_per_kwh"] for n in NAIVE)
+    print(f"  below the best naive by {100 * (1 - scores['tamna']['mae_krw_per_kwh'] / best):.1f} %")
+    whole = {k: v for k, v in scores["tamna"].items() if k.startswith(("pinball", "crps", "cover", "width"))}
+    print("  ", whole)
+    for season, bands in found["by_season"].items():
+        print("  ", season, {k: v if isinstance(v, list) else round(v, 3) for k, v in bands.items()})
+    print("   MAE by month, tamna and persistence:")
+    for month, score in scores["tamna"]["by_month"].items():
+        other = scores["persistence"]["by_month"][month]
+        print(f"  {month} {score['mae_krw_per_kwh']:7.2f} {other['mae_krw_per_kwh']:7.2f}")
 
 
 if __name__ == "__main__":

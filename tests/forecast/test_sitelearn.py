@@ -65,7 +65,7 @@ def test_the_scored_hours_were_seen_by_no_fit(windy):
     """Nonsense in the scored hours spoils the score and nothing of what was learned before them."""
     honest = learned(windy)
     since = np.datetime64(honest.scores["since"].removesuffix("Z"), "s")
-    spoiled = np.where(STAMPS >= since, 1.0 - windy[2], windy[2])
+    spoiled = np.where(since <= STAMPS, 1.0 - windy[2], windy[2])
     assert learned(windy, actual=spoiled).scores["pinball_learned"] > 5 * honest.scores["pinball_learned"]
 
 

@@ -1,13 +1,17 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tamna.forecast.blend import Member, fit_blend
+from tamna.forecast.jeju import demand_target
 from tamna.forecast.levels import NINE
 from tamna.forecast.simple import Line
 from tamna.forecast.table import Table
 from tamna.forecast.trees import Trees
 from tamna.forecast.why import LEVEL, OTHERS, explained, group_of, largest
 
+TARGET = demand_target()
 NAMES = ("hour", "days_ago_2", "temperature")
 
 
@@ -20,18 +24,19 @@ def made(members, relative):
     return model, Table(NAMES, values[:40], base[:40])
 
 
-@pytest.mark.parametrize("relative", [True, False])
-def test_all_groups_together_are_the_middle(relative):
-    model, table = made((Member(learner=Trees(rounds=40)), Member(learner=Line())), relative)
+@pytest.mark.parametrize("kind", ["relative", "share", "added", "plain"])
+def test_all_groups_together_are_the_middle(kind):
+    model, table = made((Member(learner=Trees(rounds=40)), Member(learner=Line())), relative=kind != "plain")
+    target = replace(TARGET, **({"relative": False} | ({kind: True} if kind != "plain" else {})))
     middle = np.linspace(600, 800, 40)
-    why = explained(model, table, 2, middle, relative=relative)
+    why = explained(model, table, 2, middle, target)
     np.testing.assert_allclose(np.sum(list(why.values()), axis=0), middle, rtol=1e-9)
 
 
 def test_trees_alone_leave_nothing_to_other_members():
     model, table = made((Member(learner=Trees(rounds=40, own=(0.5,))),), relative=True)
     middle = table.base * np.exp(model.predict(NAMES, table.values)[:, 4])
-    why = explained(model, table, 2, middle, relative=True)
+    why = explained(model, table, 2, middle, TARGET)
     np.testing.assert_allclose(why[OTHERS], 0.0, atol=1e-6)
     assert why[LEVEL] == pytest.approx(np.full(40, why[LEVEL][0]))
 
@@ -39,7 +44,7 @@ def test_trees_alone_leave_nothing_to_other_members():
 def test_what_moves_the_target_is_what_is_named_first():
     model, table = made((Member(learner=Trees(rounds=80, own=(0.5,))),), relative=True)
     middle = table.base * np.exp(model.predict(NAMES, table.values)[:, 4])
-    why = explained(model, table, 2, middle, relative=True)
+    why = explained(model, table, 2, middle, TARGET)
     hottest = int(np.argmax(table.values[:, 2]))
     name, value = largest(why, hottest)[0]
     assert (name, value > 0) == ("temperature", True)
@@ -47,7 +52,7 @@ def test_what_moves_the_target_is_what_is_named_first():
 
 def test_a_blend_without_trees_cannot_say():
     model, table = made((Member(learner=Line()),), relative=False)
-    assert explained(model, table, 2, np.zeros(40), relative=False) is None
+    assert explained(model, table, 2, np.zeros(40), TARGET) is None
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def answer(ready: Ready, known: Known, stamps: Stamps) -> Answer:
     out = np.full((len(stamps), len(target.levels)), np.nan)
     models = [BLEND] * len(stamps)
     reasons: list[Message | None] = [None] * len(stamps)
-    broken = fallback.damage(scene.table, scene.before)
+    broken = fallback.damage(scene.table, scene.before, scene.days)
     for hours, missing in patterns(scene, broken, nothing=not ready.fits):
         if not missing.any() and ready.current is not None:
             values, base = scene.table.values[hours], scene.table.base[hours]
@@ -194,7 +194,7 @@ def _why(ready: Ready, scene: Scene, out: Floats, models: list[str]) -> Mapping[
     if ready.current is None:
         return None
     middle = out[:, int(np.argmin(np.abs(ready.target.levels - 0.5)))]
-    found = explained(ready.current.model, scene.table, scene.facts, middle, relative=ready.target.relative)
+    found = explained(ready.current.model, scene.table, scene.facts, middle, ready.target)
     if found is None:
         return None
     mine = np.array([name.startswith(BLEND) for name in models])

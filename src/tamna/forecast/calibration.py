@@ -70,11 +70,14 @@ def split_offsets(miss: Floats, levels: Floats) -> Floats:
     Romano, Patterson and Candès, "Conformalized quantile regression", NeurIPS 2019.
     """
     n = len(miss)
-    out = np.empty(len(levels))
-    for i, level in enumerate(levels):
-        sharp = np.clip(level * (n + 1) / n if level > 0.5 else level * (n + 1) / n - 1 / n, 0.0, 1.0)
-        out[i] = np.quantile(miss[:, i], sharp if level != 0.5 else 0.5)
-    return out
+    shift = np.where(levels > 0.5, 0.0, 1 / n)
+    sharp = np.where(levels == 0.5, 0.5, np.clip(levels * (n + 1) / n - shift, 0.0, 1.0))
+    ordered = np.sort(miss, axis=0)
+    place = sharp * (n - 1)
+    low = np.floor(place).astype(np.int64)
+    column = np.arange(len(levels))
+    a, b = ordered[low, column], ordered[np.minimum(low + 1, n - 1), column]
+    return np.asarray(a + (b - a) * (place - low))
 
 
 def calibrated(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.forecast.backtest import day_ahead_rows
+from tamna.forecast.backtest import day_ahead_rows, target_values
 from tamna.forecast.rivals import climatology, persistence
 from tamna.forecast.simple import Line
 from tamna.forecast.target import joined
@@ -43,17 +43,25 @@ LEAST = 48
 ORDER = ("blend_partial", "line", "persistence", "climatology")
 
 
-def damage(asked: Table, past: Table) -> Bools:
-    """Say which features, and in the last column the base, are missing though past rows had them.
+def damage(asked: Table, past: Table, days: int) -> Bools:
+    """Say which features, and in the last column the base, are missing though past days had them at that lead.
+
+    Parameters
+    ----------
+    past : (days * rows, features)
+        The same rows of each day before.
 
     Returns
     -------
     (rows, features + 1)
     """
-    seen, usual = (
+    seen, before = (
         np.concatenate([np.isfinite(t.values), np.isfinite(t.base)[:, None]], axis=1) for t in (asked, past)
     )
-    return np.asarray(~seen & (usual.mean(axis=0) > USUAL)) if len(past) else ~seen & False
+    if not days:
+        return np.zeros_like(seen)
+    usual = before.reshape(days, *seen.shape).mean(axis=0)
+    return np.asarray(~seen & (usual > USUAL))
 
 
 def without(table: Table, columns: Bools) -> Table:
@@ -102,7 +110,7 @@ def line_answers(
     rows = day_ahead_rows(last - TRAIN_DAYS, last, habit.issue_hour, habit.timezone)
     rows = rows.pick(rows.issued_at < before)
     table = joined(target.facts(rows, history), target.sky(rows, history, weather))
-    value = history.at(target.track, rows.valid_at, np.full(len(rows), before))
+    value = target_values(target, rows, history, before)
     learned = target.forward(value, table.base)
     use = np.isfinite(learned)
     if use.sum() < LEAST:

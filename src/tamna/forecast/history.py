@@ -15,6 +15,7 @@ import numpy as np
 from tamna.errors import UsageError
 from tamna.grid.clock import HOUR
 from tamna.lang import _
+from tamna.physics.wind import components
 from tamna.series.align import hourly_mean, hourly_sum, needed
 from tamna.series.model import NEVER
 from tamna.sources.block import Flag, Kind
@@ -250,19 +251,64 @@ def _read_runs(store: Store, names: Sequence[str], period: Period) -> Runs | Non
 
     A value that its reader doubts (contradicted by another row, or not of this world) is not used.
     """
-    parts = []
-    for name in names:
-        version = store.versions(name, needed(period))[0]
-        if version.issued_at is None:
-            continue
-        keep = version.latest & ((version.flag & np.uint16(Flag.SUSPECT)) == 0)
-        valid, issued = version.valid_at[keep], version.issued_at[keep]
-        one = Runs.of(valid, issued, version.value[keep])
-        if version.kind is Kind.INSTANT:
-            valid, issued, _value = one.rows()
-            after = _exact(one, valid + HOUR, issued)
-            one = replace(one, value=np.where(np.isnan(after), one.value, (one.value + after) / 2))
-        parts.append(one)
+    found = (_issued(store, name, period) for name in names)
+    return mean_runs(
+        [_as_hours(run) if kind is Kind.INSTANT else run for run, kind in found if run is not None]
+    )
+
+
+def _issued(store: Store, name: str, period: Period) -> tuple[Runs | None, Kind]:
+    version = store.versions(name, needed(period))[0]
+    if version.issued_at is None:
+        return None, version.kind
+    keep = version.latest & ((version.flag & np.uint16(Flag.SUSPECT)) == 0)
+    return Runs.of(version.valid_at[keep], version.issued_at[keep], version.value[keep]), version.kind
+
+
+def _as_hours(run: Runs) -> Runs:
+    valid, issued, value = run.rows()
+    after = _exact(run, valid + HOUR, issued)
+    return replace(run, value=np.where(np.isnan(after), value, (value + after) / 2))
+
+
+def read_winds(store: Store, period: Period, folders: Sequence[str]) -> tuple[list[Track], list[Track]]:
+    """Read observed winds as components: eastward and northward, a track for each place with speed and direction.
+
+    Parameters
+    ----------
+    folders
+        Where ``wind_speed`` [m/s] and ``wind_direction`` (where it blows from) [deg] lie, such as ``asos/185``.
+    """
+    east, north = [], []
+    for folder in folders:
+        if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
+            speed, turn = (
+                _read_track(store, f"{folder}/wind_{n}", period, zero=False) for n in ("speed", "direction")
+            )
+            parts = components(speed.value, turn.value)
+            known = np.maximum(speed.known_at, turn.known_at)
+            east.append(Track(speed.start, parts[0], known))
+            north.append(Track(speed.start, parts[1], known))
+    return east, north
+
+
+def read_wind_runs(store: Store, period: Period, folders: Sequence[str]) -> tuple[Runs | None, Runs | None]:
+    """Read forecast winds as components, eastward and northward, averaged over places."""
+    east, north = [], []
+    for folder in folders:
+        if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
+            speed, turn = (_issued(store, f"{folder}/wind_{n}", period)[0] for n in ("speed", "direction"))
+            if speed is None or turn is None:
+                continue
+            valid, issued, value = speed.rows()
+            parts = components(value, _exact(turn, valid, issued))
+            east.append(_as_hours(replace(speed, value=parts[0])))
+            north.append(_as_hours(replace(speed, value=parts[1])))
+    return mean_runs(east), mean_runs(north)
+
+
+def mean_runs(parts: Sequence[Runs]) -> Runs | None:
+    """Average places of one run over those that have a value; None without any."""
     if not parts:
         return None
     key = np.unique(np.concatenate([part.key for part in parts]))

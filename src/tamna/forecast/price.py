@@ -15,8 +15,9 @@ import numpy as np
 
 from tamna.forecast.blend import Member
 from tamna.forecast.calendar import days_between
+from tamna.forecast.history import Rows
 from tamna.forecast.network import Network
-from tamna.forecast.table import Once, mean_known, table_of
+from tamna.forecast.table import Once, issue_hours, mean_known, table_of
 from tamna.forecast.target import Target
 from tamna.forecast.trees import Trees
 from tamna.grid.clock import DAY, HOUR, KOREA, to_local, to_utc
@@ -25,7 +26,7 @@ from tamna.grid.sun import JEJU, sine_of_elevation
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.forecast.history import History, Rows
+    from tamna.forecast.history import History
     from tamna.forecast.table import Table
     from tamna.forecast.weather import Weather
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 WEEK = tuple(range(1, 8))
 LAGS = (1, 2, 3, 7, 14)
 MONTH = 28
+MORNING_H = 6
+"""Hours before the issue whose demand counts as `this morning` [h]."""
 TIED = 0.01
 """Two prices nearer than this are one price: the link sets it. [KRW/kWh]"""
 FULL_SPEED = 11.0
@@ -190,7 +193,7 @@ def _demand(rows: Rows, history: History, name: str) -> dict[str, Floats]:
     """How demand stood against the week: its last day, this morning."""
     week = mean_known([_lag(history, name, rows, k) for k in range(2, 9)])
     once = Once.of(rows.issued_at, rows.issued_at)
-    hours = [once.first.astype("datetime64[h]").astype("datetime64[s]") - h * HOUR for h in range(2, 8)]
+    hours = issue_hours(Rows(once.first, once.second), MORNING_H, 1)
     now = [history.at(name, h, once.second) for h in hours]
     before = [mean_known([history.at(name, h - k * DAY, once.second) for k in range(1, 8)]) for h in hours]
     return {

@@ -8,13 +8,13 @@ value that was known later than its own moment. What the shelf holds of the same
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.errors import InputError, StoreError
-from tamna.forecast.backtest import day_ahead_rows
+from tamna.forecast.backtest import day_ahead_rows, target_values
 from tamna.forecast.shelf import keep, known_of, stands, take
 from tamna.forecast.target import fit_target, joined
 from tamna.forecast.weather import WeatherError, fit_error, roughened
@@ -130,7 +130,7 @@ def make_ready(
     for moment in habit.moments(issue):
         place = None if shelf is None else shelf / folder_name(target, habit, moment)
         about = _about(target, history, moment, habit)
-        found = None if place is None else _from_shelf(target, about, place, notes)
+        found = None if place is None else _from_shelf(history, about, place, notes)
         try:
             if found is None:
                 found = fit_at(target, history, moment, habit, issued)
@@ -149,6 +149,27 @@ def make_ready(
     return Ready(target, habit, tuple(fits), tuple(notes))
 
 
+class _Read(dict[str, Any]):
+    """A mapping that writes down which of its names were asked for."""
+
+    def __init__(self, held: Mapping[str, Any], names: set[str]) -> None:
+        super().__init__(held)
+        self.names = names
+
+    def __getitem__(self, name: str) -> Any:
+        self.names.add(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return super().__contains__(name)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Give what is held under a name, and write the name down."""
+        self.names.add(name)
+        return super().get(name, default)
+
+
 def _about(target: Target, history: History, moment: np.datetime64, habit: Habit) -> dict[str, Any]:
     """Say what makes a fit this fit and no other."""
     return {
@@ -158,7 +179,7 @@ def _about(target: Target, history: History, moment: np.datetime64, habit: Habit
         "issue_hour": habit.issue_hour,
         "seed": habit.seed,
         "recipe": recipe(target),
-        "known": known_of(history, moment),
+        "learned_since": str(learned_since(target, history)),
     }
 
 
@@ -178,6 +199,11 @@ def fit_at(
         raise InputError(_("too few hours to learn from"), seen=0)
     rows = day_ahead_rows(since, last, habit.issue_hour, habit.timezone)
     rows = rows.pick(rows.issued_at < moment)
+    seen: set[str] = {target.track}
+    whole, history = (
+        history,
+        replace(history, tracks=_Read(history.tracks, seen), runs=_Read(history.runs, seen)),
+    )
     error = fit_error(history, issued, moment)
     facts = target.facts(rows, history)
     tables = [
@@ -187,10 +213,10 @@ def fit_at(
         )
         for copy in range(target.copies)
     ]
-    value = history.at(target.track, rows.valid_at, np.full(len(rows), moment))
+    value = target_values(target, rows, history, moment)
     model = fit_target(target, tables, value, rows, moment=moment, seed=habit.seed)
     about = _about(target, history, moment, habit) | {
-        "learned_since": str(since),
+        "known": known_of(whole, moment, seen),
         "hours": int(np.isfinite(value).sum()),
         "weather_error": error.as_dict(),
         "weather_error_assumed": list(error.assumed),
@@ -200,8 +226,8 @@ def fit_at(
 
 def recipe(target: Target) -> str:
     """Name how a target is learned, short: another recipe is another model."""
-    text = repr((target.name, target.track, target.members, target.relative, target.half_life_days))
-    text += repr((target.copies, target.levels.tolist(), target.bounds))
+    learned = (target.relative, target.share, target.added, target.half_life_days, target.copies)
+    text = repr((target.name, target.track, target.members, learned, target.levels.tolist(), target.bounds))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -210,24 +236,27 @@ def folder_name(target: Target, habit: Habit, moment: np.datetime64) -> str:
     return f"{target.name}/{habit.issue_hour:02d}h-seed{habit.seed}/{str(moment)[:10]}"
 
 
-def _from_shelf(target: Target, mine: Mapping[str, Any], place: Path, notes: list[Message]) -> Fitted | None:
+def _from_shelf(
+    history: History, mine: Mapping[str, Any], place: Path, notes: list[Message]
+) -> Fitted | None:
     """Take up a fit if it is sound and rests on the same inputs."""
     if not stands(place):
         return None
     try:
         found = take(place)
         about = dict(found.about)
-        error = WeatherError.from_dict(about["weather_error"])
+        error, _known = WeatherError.from_dict(about["weather_error"]), dict(about["known"])
     except (InputError, KeyError, TypeError) as fault:
         why = fault.mistakes[0].what if isinstance(fault, InputError) else _("not a kept forecast model")
-        notes.append(_("{target}: a kept model was fitted again: {why}", target=target.name, why=why))
+        notes.append(_("{target}: a kept model was fitted again: {why}", target=mine["target"], why=why))
         return None
-    if any(about.get(key) != value for key, value in mine.items()):
+    moment = np.datetime64(mine["moment"].removesuffix("Z"), "s")
+    same = all(about.get(key) == value for key, value in mine.items())
+    if not same or known_of(history, moment, about["known"]) != about["known"]:
         notes.append(
-            _("{target}: a kept model rests on other inputs and was fitted again", target=target.name)
+            _("{target}: a kept model rests on other inputs and was fitted again", target=mine["target"])
         )
         return None
-    moment = np.datetime64(about["moment"].removesuffix("Z"), "s")
     return Fitted(moment, found.model, error, about, kept=True)
 
 

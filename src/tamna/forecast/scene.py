@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.forecast import fallback
+from tamna.forecast.backtest import target_values
 from tamna.forecast.history import Rows
 from tamna.forecast.scores import pinball
 from tamna.forecast.target import joined
@@ -137,7 +138,7 @@ def make_scene(ready: Ready, known: Known, stamps: Stamps) -> Scene:
         before,
         len(facts.names),
         past_raw(ready, past, before),
-        known.history.at(target.track, past.valid_at, np.full(len(past), issue)),
+        target_values(target, past, known.history, issue),
         days,
         np.asarray((day - today).astype(np.int64)),
         np.asarray((local - day) // HOUR, dtype=np.int64),

@@ -19,8 +19,10 @@ from tamna.lang import _
 from tamna.series.export import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from tamna.forecast.history import History
 
@@ -66,26 +68,33 @@ def stands(folder: Path) -> bool:
     return (folder / MANIFEST).exists() or (folder / MODEL).exists()
 
 
-def known_of(history: History, moment: np.datetime64) -> str:
-    """Give the fingerprint of everything that was known at `moment`: later values do not change it.
+def known_of(history: History, moment: np.datetime64, names: Iterable[str]) -> dict[str, str]:
+    """Give fingerprints of what was known at `moment`, by track and run: later values do not change them.
 
     Examples
     --------
     >>> from tamna.forecast.history import History
-    >>> len(known_of(History({}, {}), np.datetime64("2024-01-01", "s")))
-    64
+    >>> known_of(History({}, {}), np.datetime64("2024-01-01", "s"), ["demand"])
+    {'demand': ''}
     """
-    digest = hashlib.sha256()
-    for name, track in sorted(history.tracks.items()):
+    return {name: _print_of(history, moment, name) for name in sorted(names)}
+
+
+def _print_of(history: History, moment: np.datetime64, name: str) -> str:
+    if name in history.tracks:
+        track = history.tracks[name]
         known = np.flatnonzero(track.known_at <= moment)
-        digest.update(f"{name} {track.start} ".encode())
-        digest.update(known.astype("<i8").tobytes() + track.value[known].astype("<f8").tobytes())
-    for name, run in sorted(history.runs.items()):
-        _valid, issued, value = run.rows()
-        out = issued <= moment
-        digest.update(f"{name} ".encode() + run.key[out].astype("<i8").tobytes())
-        digest.update(value[out].astype("<f8").tobytes())
-    return digest.hexdigest()
+        return _digest(str(track.start), known, track.value[known])
+    if name in history.runs:
+        run = history.runs[name]
+        out = run.rows()[1] <= moment
+        return _digest("", run.key[out], run.value[out])
+    return ""
+
+
+def _digest(start: str, place: NDArray[np.int64], value: NDArray[np.float64]) -> str:
+    text = start.encode() + place.astype("<i8").tobytes() + value.astype("<f8").tobytes()
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def write_text(path: Path, text: str) -> None:

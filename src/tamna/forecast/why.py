@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tamna.forecast.blend import BlendModel
     from tamna.forecast.table import Table
+    from tamna.forecast.target import Target
 
     Floats = NDArray[np.float64]
 
@@ -60,7 +61,7 @@ def group_of(name: str, *, sky: bool) -> str:
 
 
 def explained(
-    model: BlendModel, table: Table, facts: int, middle: Floats, *, relative: bool
+    model: BlendModel, table: Table, facts: int, middle: Floats, target: Target
 ) -> Mapping[str, Floats] | None:
     r"""Give what each group adds to the middle, hour by hour.
 
@@ -73,8 +74,6 @@ def explained(
         How many of the table's columns, the first, do not depend on the weather forecast.
     middle : (hours,)
         The answer's middle. [unit]
-    relative
-        Whether the model's answer is a logarithm over the table's base.
 
     Returns
     -------
@@ -93,16 +92,23 @@ def explained(
     for i, name in enumerate(table.names):
         group = group_of(name, sky=i >= facts)
         groups[group] = groups.get(group, np.zeros(len(table))) + said[name]
-    start = said["base"]
-    if relative:
-        whole = np.sum(list(groups.values()), axis=0)
-        level = table.base * np.exp(start)
-        small = np.abs(whole) < 1e-9
-        scale = level * np.where(small, 1.0, np.expm1(whole) / np.where(small, 1.0, whole))
-        groups = {name: part * scale for name, part in groups.items()}
-        start = level
-    groups = {LEVEL: start} | groups
+    start, scale = _in_unit(groups, said["base"], table.base, target)
+    groups = {LEVEL: start} | {name: part * scale for name, part in groups.items()}
     return groups | {OTHERS: middle - np.sum(list(groups.values()), axis=0)}
+
+
+def _in_unit(
+    groups: Mapping[str, Floats], start: Floats, base: Floats, target: Target
+) -> tuple[Floats, Floats]:
+    """Give the level that groups start from, and what a learned unit of a group is worth. [unit]"""
+    if target.relative:
+        whole = np.sum(list(groups.values()), axis=0)
+        small = np.abs(whole) < 1e-9
+        level = base * np.exp(start)
+        return level, level * np.where(small, 1.0, np.expm1(whole) / np.where(small, 1.0, whole))
+    if target.share:
+        return base * start, base
+    return base + start if target.added else start, np.ones(len(base))
 
 
 def largest(why: Mapping[str, Floats], hour: int, count: int = 3) -> list[tuple[str, float]]:

@@ -265,7 +265,7 @@ def _told(ready: Ready, a: Answer, levels: Floats) -> TargetForecast:
     )
 
 
-_TOLD = ("moment", "learned_since", "hours", "issue_hour", "seed", "recipe", "known", "weather_error_assumed")
+_TOLD = ("moment", "learned_since", "hours", "issue_hour", "seed", "recipe", "weather_error_assumed")
 
 
 def _number(value: float) -> float | None:
@@ -275,7 +275,7 @@ def _number(value: float) -> float | None:
 def _notes(prepared: Prepared) -> tuple[Message, ...]:
     notes = [_("when values became known is assumed from the source table")]
     for ready in prepared.ready.values():
-        notes += ready.notes
+        notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:
             notes.append(
                 _("{target}: few past forecasts to calibrate by", target=ready.target.name)
@@ -283,7 +283,7 @@ def _notes(prepared: Prepared) -> tuple[Message, ...]:
     if any(r.current is not None and r.current.about["weather_error_assumed"] for r in prepared.ready.values()):
         notes.append(_("the error of weather forecasts is a packaged guess: too few runs before the fit"))
     notes += _old_run(prepared.known)
-    return tuple(notes)
+    return tuple(dict.fromkeys(notes))
 
 
 def _old_run(known: Known) -> list[Message]:

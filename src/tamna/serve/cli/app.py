@@ -36,6 +36,10 @@ VERBS: dict[str, tuple[str, Message]] = {
     "quality": ("quality", _("find gaps, jumps, breaks and disagreements in the store")),
     "measure": ("measure", _("renewable shares under declared boundaries and rules, episodes, extremes")),
     "nowcast": ("nowcast", _("the next hours from the latest readings, in steps of 5 or 15 minutes")),
+    "backtest": (
+        "backtest",
+        _("forecast a past period as it would have been, and score it beside its rivals"),
+    ),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
