@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+HELD = ("temperature", "wind_speed", "cloud_cover", "humidity", "pressure")
+"""Quantities that are held against stations; rain falls too unevenly, and components of wind follow the speed."""
 LOOK_BACK_DAYS = 28
 LEAST_HOURS = 24
 MOST_OFFSET_K = 40.0
@@ -46,7 +48,7 @@ def trusted_runs(history: History, issued_at: np.datetime64) -> Trusted:
     notes = {
         name: note
         for name in history.runs
-        if name.startswith("forecast/") and (note := _doubt(history, name, issued_at)) is not None
+        if name.partition("/")[2] in HELD and (note := _doubt(history, name, issued_at)) is not None
     }
     kept = {name: run for name, run in history.runs.items() if name not in notes}
     return Trusted(replace(history, runs=kept), tuple(notes.values()))
@@ -68,7 +70,7 @@ def _doubt(history: History, name: str, issued_at: np.datetime64) -> Message | N
     else:
         ratio = _ratio(said, seen)
         wrong, how = not 1 / MOST_RATIO <= ratio <= MOST_RATIO, f"x {ratio:.2f}"
-    if quantity == "precipitation" or not wrong:
+    if not wrong:
         return None
     return _(
         "weather runs of {quantity} are left out: against the stations they are off by {how}, so their unit is wrong",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.forecast.decay import Decay
+    from tamna.forecast.history import Track
     from tamna.grid.clock import Stamps
     from tamna.lang import Message
     from tamna.series.model import Series
@@ -65,6 +66,20 @@ class Readings:
         good = np.isfinite(series.value) & ((series.flag & np.uint16(Flag.SUSPECT)) == 0)
         at = series.valid_at[good] + np.timedelta64(half, "s")
         return cls(at, series.value[good] * times, series.known_at[good], series.resolution_s)
+
+    @classmethod
+    def of_hours(cls, track: Track) -> Readings:
+        """Take up hours of a history: the mean of each stands in its middle [MW]."""
+        good = np.isfinite(track.value)
+        stamps = track.start + np.arange(len(track.value)) * HOUR
+        return cls((stamps + HOUR // 2)[good], track.value[good], track.known_at[good], 3600)
+
+    @property
+    def phase(self) -> np.timedelta64:
+        """How far after the hour an hourly meter reads; nothing for a finer one."""
+        if not len(self.at) or self.step_s < 3600:
+            return np.timedelta64(0, "s")
+        return np.timedelta64(self.at[-1] - self.at[-1].astype("datetime64[h]"), "s")
 
     @classmethod
     def none(cls) -> Readings:

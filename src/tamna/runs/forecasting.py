@@ -10,6 +10,7 @@ import numpy as np
 
 from tamna.errors import InputError, Mistake, UsageError, gather
 from tamna.forecast.answer import answer
+from tamna.forecast.doubts import trusted_runs
 from tamna.forecast.drift import watch
 from tamna.forecast.fallback import last_known
 from tamna.forecast.jeju import island_history
@@ -59,6 +60,7 @@ class Prepared:
     ready: Mapping[str, Ready]
     seed: int = 0
     receipts: tuple[Receipt, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def forecast(
@@ -145,7 +147,8 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    history = island_history(store, period, island=prefix)
+    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    history = trusted.history
     loaded = load(
         history,
         targets,
@@ -157,7 +160,7 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    return replace(loaded, receipts=receipts_behind(store, read, Period(period.start, issue)))
+    return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
 
 
 def load(
@@ -273,7 +276,7 @@ def _number(value: float) -> float | None:
 
 
 def _notes(prepared: Prepared) -> tuple[Message, ...]:
-    notes = [_("when values became known is assumed from the source table")]
+    notes = [_("when values became known is assumed from the source table"), *prepared.notes]
     for ready in prepared.ready.values():
         notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:

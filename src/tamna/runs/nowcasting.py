@@ -192,7 +192,7 @@ def _check(names: Sequence[str], horizon_h: float, step_s: int) -> None:
     if not 0 < horizon_h <= MOST_HOURS:
         wrong.append(
             Mistake(
-                what=_("the horizon does not fit"),
+                what=_("the horizon of a nowcast does not fit"),
                 seen=f"{horizon_h:g} h",
                 todo=_("A nowcast reaches {n} hours; beyond, use tamna forecast.", n=MOST_HOURS),
             )
@@ -228,7 +228,10 @@ def _whole_days(
 def readings_of(
     store: Store, island: Island, name: str, issue: np.datetime64, *, back: np.timedelta64 = READ_BACK
 ) -> tuple[str, Readings]:
-    """Give the real-time readings whose last one known at `issue` is the latest, and where they are from."""
+    """Give the real-time readings whose last one known at `issue` is the latest, and where they are from.
+
+    Where no meter shows the quantity, what the day-ahead targets learn from stands for it: ``derived``.
+    """
     series = f"{_prefix(island)}/{name}"
     period = Period(issue - back, issue + HOUR)
     best: tuple[str, Readings] = ("", Readings.none())
@@ -238,7 +241,18 @@ def readings_of(
         found = Readings.of(store.read(series, period, as_of=issue, source=info.source)).known(issue)
         if len(found.at) and (not len(best[1].at) or found.at[-1] > best[1].at[-1]):
             best = (info.source, found)
-    return best
+    return best if len(best[1].at) else _derived(store, island, name, issue, back=back)
+
+
+def _derived(
+    store: Store, island: Island, name: str, issue: np.datetime64, *, back: np.timedelta64
+) -> tuple[str, Readings]:
+    """Give what the targets take for a reading where no meter shows it (PV out of the total of renewables)."""
+    start = np.datetime64((issue - back).astype("datetime64[h]"), "s")
+    history = island_history(store, Period(start, issue + HOUR), island=_prefix(island))
+    track = next((history.tracks[t] for t in TARGET_OF[name] if t in history.tracks), None)
+    found = Readings.none() if track is None else Readings.of_hours(track).known(issue)
+    return ("derived" if len(found.at) else ""), found
 
 
 def _shape(island: Island) -> Shape:
@@ -294,8 +308,9 @@ def _learned(
 
 
 def _fitted(said: Ahead, past: Readings, shape: Shape | None) -> Decay:
-    """Fit on whole hours' instants; a finer meter is read where it stands nearest to them."""
-    grid = np.asarray(said.stamps[0] + np.arange(len(said.stamps)) * HOUR, dtype="datetime64[s]")
+    """Fit hour by hour where the meter reads; a finer one is read where it stands nearest to whole hours."""
+    hours = said.stamps[0] + np.arange(len(said.stamps)) * HOUR
+    grid = np.asarray(hours + past.phase, dtype="datetime64[s]")
     value = past.near(grid)
     if shape is not None:
         clear = shape(grid)

@@ -87,9 +87,9 @@ def site_forecast(
     )  # fmt: skip
     if not 1 <= horizon_h <= MOST_HOURS:
         raise UsageError(
-            _("the horizon does not fit"),
+            _("the horizon of a site does not fit"),
             seen=f"{horizon_h} h",
-            todo=_("Give 1 to {n} hours, such as --horizon 37h or --horizon 2d.", n=MOST_HOURS),
+            todo=_("Give 1 to {n} hours, such as --horizon 48h.", n=MOST_HOURS),
         )
     levels = NINE if levels is None else levels
     first = _ceil(issue)
