@@ -33,6 +33,7 @@ LEAST_ROWS = 200
 _RIDGE = 0.001
 _ROUNDS = 30
 _PARTS = np.linspace(0.0, 1.0, 11)
+_SCALES = np.linspace(0.7, 1.2, 11)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,8 @@ class Decay:
         What was left, around its median. [unit of the miss]
     part : (leads, 2)
         How much of the band is the day-ahead's, below and above the middle, 0..1; not falling with the lead. [-]
+    scale : (leads, 2)
+        What the band so mixed is multiplied by, below and above the middle; the same at every learned lead. [-]
     rows
         Issues learned from at the first lead; 0 for the packaged guess.
     """
@@ -64,6 +67,7 @@ class Decay:
     levels: Floats
     misses: Floats
     part: Floats
+    scale: Floats
     rows: int
 
     def at(self, lead_h: Floats) -> Decay:
@@ -89,6 +93,7 @@ class Decay:
             self.levels,
             np.where((lead_h < first)[:, None], early, grown),
             np.stack([along(p, 0.0, 1.0) for p in self.part.T], axis=1),
+            np.stack([along(s, float(s[0]), 1.0) for s in self.scale.T], axis=1),
             self.rows,
         )
 
@@ -102,10 +107,10 @@ class Decay:
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> Decay:
         """Take up a saved decay."""
-        leads, offset, keep, turn, ramp, levels, misses, part = (
+        leads, offset, keep, turn, ramp, levels, misses, part, scale = (
             np.array(saved[name], dtype=float) for name in cls.__slots__[:-1]
         )
-        return cls(leads, offset, keep, turn, ramp, levels, misses, part, int(saved["rows"]))
+        return cls(leads, offset, keep, turn, ramp, levels, misses, part, scale, int(saved["rows"]))
 
 
 def guess_decay(levels: Floats, *, half_life_h: float = 4.0) -> Decay:
@@ -118,8 +123,17 @@ def guess_decay(levels: Floats, *, half_life_h: float = 4.0) -> Decay:
     part = np.sqrt(1 - keep**2)
     zero = np.zeros(len(leads))
     return Decay(
-        leads, zero, keep, zero, zero, levels, np.zeros((len(leads), len(levels))), np.stack([part, part], 1), 0
-    )  # fmt: skip
+        leads_h=leads,
+        offset=zero,
+        keep=keep,
+        turn=zero,
+        ramp=zero,
+        levels=levels,
+        misses=np.zeros((len(leads), len(levels))),
+        part=np.stack([part, part], 1),
+        scale=np.ones((len(leads), 2)),
+        rows=0,
+    )
 
 
 def carried(decay: Decay, *, last: Floats, growth: Floats, now: Floats, then: Floats) -> Floats:
@@ -143,7 +157,8 @@ def band(decay: Decay, ahead: Floats) -> Floats:
     middle = int(np.argmin(np.abs(decay.levels - 0.5)))
     apart = ahead - ahead[:, [middle]]
     part = np.where(decay.levels < 0.5, decay.part[:, [0]], decay.part[:, [1]])
-    return np.asarray((1 - part) * decay.misses + part * apart)
+    scale = np.where(decay.levels < 0.5, decay.scale[:, [0]], decay.scale[:, [1]])
+    return np.asarray(scale * ((1 - part) * decay.misses + part * apart))
 
 
 def fit_decay(value: Floats, ahead: Floats, levels: Floats, *, leads_h: tuple[float, ...] = LEADS_H) -> Decay:
@@ -175,33 +190,51 @@ def fit_decay(value: Floats, ahead: Floats, levels: Floats, *, leads_h: tuple[fl
         growth = np.where(np.isnan(growth[use]), 0.0, growth[use])
         x = np.stack([np.ones(int(use.sum())), last[use], growth, foreseen], axis=1)
         found.append(_one_lead(x, then[use], ahead[step:][use], levels))
-    offset, keep, turn, ramp = np.array([f[0] for f in found]).T
-    part = np.maximum.accumulate(np.array([f[2] for f in found]), axis=0)
+    offset, keep, turn, ramp = np.array([f.weights for f in found]).T
+    misses = _widening(np.array([f.misses for f in found]), levels)
+    part = np.maximum.accumulate(np.array([f.part for f in found]), axis=0)
+    scale = [
+        _best_scale(found, misses, part[:, i], levels, side)
+        for i, side in enumerate((levels < 0.5, levels > 0.5))
+    ]
     return Decay(
-        np.array(leads_h),
-        offset,
-        keep,
-        turn,
-        ramp,
-        levels,
-        _widening(np.array([f[1] for f in found]), levels),
-        part,
-        found[0][3],
+        leads_h=np.array(leads_h),
+        offset=offset,
+        keep=keep,
+        turn=turn,
+        ramp=ramp,
+        levels=levels,
+        misses=misses,
+        part=part,
+        scale=np.tile(scale, (len(leads_h), 1)),
+        rows=len(found[0].left),
     )
 
 
-def _one_lead(x: Floats, then: Floats, ahead: Floats, levels: Floats) -> tuple[Floats, Floats, Floats, int]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lead:
+    """What was learned at one lead: weights (4,), what was left (rows,), its quantiles, the day-ahead's band."""
+
+    weights: Floats
+    left: Floats
+    misses: Floats
+    apart: Floats
+    part: Floats
+
+
+def _one_lead(x: Floats, then: Floats, ahead: Floats, levels: Floats) -> _Lead:
     """Give the weights, what is left by level around its median, and the day-ahead's part of the band."""
     weights = _least_absolute(x, then)
     left = then - x @ weights
-    quantiles = np.quantile(left, levels)
+    misses = np.quantile(left, levels)
     middle = int(np.argmin(np.abs(levels - 0.5)))
-    weights[0] += quantiles[middle]
-    left, quantiles = left - quantiles[middle], quantiles - quantiles[middle]
+    weights[0] += misses[middle]
+    left, misses = left - misses[middle], misses - misses[middle]
     apart = ahead - ahead[:, [middle]]
-    sides = [levels < 0.5, levels > 0.5]
-    part = [_best_part(left, quantiles[s], apart[:, s], levels[s]) for s in sides]
-    return weights, quantiles, np.array(part), len(x)
+    part = [
+        _best_part(left, misses[side], apart[:, side], levels[side]) for side in (levels < 0.5, levels > 0.5)
+    ]
+    return _Lead(weights, left, misses, apart, np.array(part))
 
 
 def _least_absolute(x: Floats, then: Floats) -> Floats:
@@ -222,6 +255,20 @@ def _best_part(left: Floats, own: Floats, apart: Floats, levels: Floats) -> floa
         return 0.0
     losses = [pinball(left, (1 - p) * own + p * apart, levels).mean() for p in _PARTS]
     return float(_PARTS[int(np.argmin(losses))])
+
+
+def _best_scale(
+    found: list[_Lead], misses: Floats, part: Floats, levels: Floats, side: NDArray[np.bool_]
+) -> float:
+    """Give the one factor for all leads that lost least: two mixed bands can be too wide together."""
+    if not side.any():
+        return 1.0
+    mixed = [(1 - p) * m[side] + p * f.apart[:, side] for f, m, p in zip(found, misses, part, strict=True)]
+    losses = [
+        sum(pinball(f.left, s * m, levels[side]).mean() for f, m in zip(found, mixed, strict=True))
+        for s in _SCALES
+    ]
+    return float(_SCALES[int(np.argmin(losses))])
 
 
 def _widening(misses: Floats, levels: Floats) -> Floats:
