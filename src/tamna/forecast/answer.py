@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.forecast.ready import Ready
-    from tamna.forecast.scene import Known, Scene
+    from tamna.forecast.scene import Known, Past, Scene
     from tamna.grid.clock import Stamps
     from tamna.lang import Message
 
@@ -64,8 +64,13 @@ class Answer:
     pinball: float
 
 
-def answer(ready: Ready, known: Known, stamps: Stamps) -> Answer:
+def answer(ready: Ready, known: Known, stamps: Stamps, past: Past) -> Answer:
     """Answer the hours `stamps` with what was known.
+
+    Parameters
+    ----------
+    past
+        The same question put to the days before: see `make_past`.
 
     Raises
     ------
@@ -73,16 +78,16 @@ def answer(ready: Ready, known: Known, stamps: Stamps) -> Answer:
         Nothing at all was known of the target.
     """
     target = ready.target
-    scene = make_scene(ready, known, stamps)
+    scene = make_scene(ready, known, stamps, past)
     out = np.full((len(stamps), len(target.levels)), np.nan)
     models = [BLEND] * len(stamps)
     reasons: list[Message | None] = [None] * len(stamps)
-    broken = fallback.damage(scene.table, scene.before, scene.days)
+    broken = fallback.damage(scene.table, scene.past.table, scene.past.days)
     for hours, missing in patterns(scene, broken, nothing=not ready.fits):
         if not missing.any() and ready.current is not None:
             values, base = scene.table.values[hours], scene.table.base[hours]
             raw = target.back(ready.current.model.predict(scene.table.names, values), base)
-            out[hours] = _calibrated(ready, scene, hours, raw, scene.raw)
+            out[hours] = _calibrated(ready, scene, hours, raw, scene.past.raw)
             continue
         reason = _reason(ready, scene, missing, known)
         band, names = _instead(ready, scene, hours, missing, known)
@@ -110,14 +115,14 @@ def _calibrated(ready: Ready, scene: Scene, hours: Bools, raw: Floats, past_raw:
     use = scene.past_of(scene.same_day(hours)) & np.isfinite(past_raw).all(axis=1)
     past, now = int(use.sum()), int(hours.sum())
     target = ready.target
-    issued = np.concatenate([scene.past.issued_at[use], scene.asked.issued_at[hours]])
+    issued = np.concatenate([scene.past.rows.issued_at[use], scene.asked.issued_at[hours]])
     return calibrated(
         np.concatenate([past_raw[use], raw]),
         target.levels,
-        np.concatenate([scene.actual[use], np.full(now, np.nan)]),
+        np.concatenate([scene.past.actual[use], np.full(now, np.nan)]),
         known_at=issued,  # actuals that were not known at the issue are NaN already
         issued_at=issued,
-        hour=np.concatenate([np.tile(scene.hour, scene.days)[use], scene.hour[hours]]),
+        hour=np.concatenate([np.tile(scene.hour, scene.past.days)[use], scene.hour[hours]]),
         test=np.arange(past + now) >= past,
         how=replace(target.conformal, rate=0.0),
         bounds=target.bounds,
@@ -131,18 +136,20 @@ def _instead(
     target = ready.target
     past = scene.past_of(hours)
     gone = missing[:-1]
-    table, before = (fallback.without(t, gone) for t in (scene.table.pick(hours), scene.before.pick(past)))
-    actual = scene.actual[past]
+    table, before = (
+        fallback.without(t, gone) for t in (scene.table.pick(hours), scene.past.table.pick(past))
+    )
+    actual = scene.past.actual[past]
     found, raw, worn = _worn_blend(ready, scene, hours, gone)
-    first = scene.past.issued_at[0] if len(scene.past) else known.issue
+    first = scene.past.rows.issued_at[0] if len(scene.past.rows) else known.issue
     line = fallback.line_answers(target, known.slow, ready.habit, known.warm, first, keep=~gone)
     found.append(fallback.Candidate("line", line(table), line(before)))
     now = fallback.simple_answers(scene.asked.pick(hours), known.history, target.track)
-    then = fallback.simple_answers(scene.past.pick(past), known.slow, target.track)
+    then = fallback.simple_answers(scene.past.rows.pick(past), known.slow, target.track)
     found += [fallback.Candidate(name, now[name], then[name]) for name in now]
     out = np.full((int(hours.sum()), len(target.levels)), np.nan)
     names = ["none"] * len(out)
-    past_hour = np.tile(scene.hour[hours], scene.days)
+    past_hour = np.tile(scene.hour[hours], scene.past.days)
     for one in fallback.ranked(found, actual):
         todo = np.isnan(out).any(axis=1) & np.isfinite(one.middle)
         if not todo.any():
@@ -162,11 +169,13 @@ def _worn_blend(
 ) -> tuple[list[fallback.Candidate], Floats, Floats]:
     """Give the blend without what is gone, as a candidate: for the hours, and for the past days' same hours."""
     target = ready.target
-    worn = np.full((len(scene.past), len(target.levels)), np.nan)
+    worn = np.full((len(scene.past.rows), len(target.levels)), np.nan)
     if ready.current is None:
         return [], worn[: int(hours.sum())], worn
     group = scene.past_of(scene.same_day(hours))
-    worn[group] = past_raw(ready, scene.past.pick(group), fallback.without(scene.before.pick(group), gone))
+    worn[group] = past_raw(
+        ready, scene.past.rows.pick(group), fallback.without(scene.past.table.pick(group), gone)
+    )
     table = fallback.without(scene.table.pick(hours), gone)
     raw = target.back(ready.current.model.predict(table.names, table.values), table.base)
     at = int(np.argmin(np.abs(target.levels - 0.5)))

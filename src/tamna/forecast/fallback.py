@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Bools = NDArray[np.bool_]
 
-USUAL = 0.5
-"""A feature is usually there when more than this part of past rows have it."""
+USUAL = 0.9
+"""A feature is usually there when more than this part of past days had it at that lead."""
 LATE_DAYS = 28
 LATE_H = 3
 TRAIN_DAYS = 400

@@ -75,71 +75,86 @@ def all_late(history: History, issue: np.datetime64) -> dict[str, np.timedelta64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Past:
+    """The same leads of the days before the issue, the oldest first.
+
+    Attributes
+    ----------
+    rows, table : the hours and their features
+    raw : (past rows, levels)
+        What fits that did not know them answered. [unit]
+    actual : (past rows,)
+        As it was known at the issue; NaN where it does not count. [unit]
+    days
+        How many days.
+    """
+
+    rows: Rows
+    table: Table
+    raw: Floats
+    actual: Floats
+    days: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """What is asked and what came before.
 
     Attributes
     ----------
     asked, table : the hours and their features
-    past, before : the same leads of the days before, the oldest first, and their features
     facts
         How many features, the first, are not of the weather forecast.
-    raw : (past rows, levels)
-        What fits that did not know them answered. [unit]
-    actual : (past rows,)
-        As it was known at the issue. [unit]
-    days
-        How many days before.
+    past
+        The same question put to the days before.
     offset, hour : (hours,)
         Days after the issue's island day; hour of the island day.
     """
 
     asked: Rows
-    past: Rows
     table: Table
-    before: Table
     facts: int
-    raw: Floats
-    actual: Floats
-    days: int
+    past: Past
     offset: Ints
     hour: Ints
 
     def past_of(self, hours: Bools) -> Bools:
         """Say which past rows have the leads of `hours`."""
-        return np.tile(hours, self.days)
+        return np.tile(hours, self.past.days)
 
     def same_day(self, hours: Bools) -> Bools:
         """Widen a choice of hours to all hours of the same day ahead."""
         return np.isin(self.offset, np.unique(self.offset[hours]))
 
 
-def make_scene(ready: Ready, known: Known, stamps: Stamps) -> Scene:
-    """Put the question to the issue and to the days before it."""
+def make_past(ready: Ready, known: Known, stamps: Stamps) -> Past:
+    """Put the question of the hours `stamps` to the days before the issue."""
     target, issue = ready.target, known.issue
     first = ready.fits[0].moment if ready.fits else issue - WARM_DAYS * DAY
     days = min(WARM_DAYS, int((issue - first) / DAY))
     issues = issue - np.arange(days, 0, -1) * DAY
-    asked = Rows(stamps, np.full(len(stamps), issue))
     valid = issues[:, None] + (stamps - issue)[None, :]
-    past = Rows(
+    rows = Rows(
         np.asarray(valid.reshape(-1), "datetime64[s]"),
         np.asarray(np.repeat(issues, len(stamps)), "datetime64[s]"),
     )
-    facts, slow = target.facts(asked, known.history), known.slow
-    before = joined(target.facts(past, slow), target.sky(past, slow, known.warm))
+    table = joined(target.facts(rows, known.slow), target.sky(rows, known.slow, known.warm))
+    actual = target_values(target, rows, known.history, issue)
+    return Past(rows, table, past_raw(ready, rows, table), actual, days)
+
+
+def make_scene(ready: Ready, known: Known, stamps: Stamps, past: Past) -> Scene:
+    """Put the question to the issue itself."""
+    asked = Rows(stamps, np.full(len(stamps), known.issue))
+    facts = ready.target.facts(asked, known.history)
     local = to_local(stamps, known.timezone)
     day = local.astype("datetime64[D]")
-    today = to_local(np.array([issue]), known.timezone).astype("datetime64[D]")[0]
+    today = to_local(np.array([known.issue]), known.timezone).astype("datetime64[D]")[0]
     return Scene(
         asked,
-        past,
-        joined(facts, target.sky(asked, known.history, known.issued)),
-        before,
+        joined(facts, ready.target.sky(asked, known.history, known.issued)),
         len(facts.names),
-        past_raw(ready, past, before),
-        target_values(target, past, known.history, issue),
-        days,
+        past,
         np.asarray((day - today).astype(np.int64)),
         np.asarray((local - day) // HOUR, dtype=np.int64),
     )
@@ -189,20 +204,20 @@ def record(scene: Scene, levels: Floats) -> tuple[Floats, Floats, float, float]:
     mae, loss
         Over all of these. [unit]
     """
-    hours = len(scene.offset)
-    if not scene.days:
+    hours, past = len(scene.offset), scene.past
+    if not past.days:
         return np.empty((0, hours)), np.empty(0), np.nan, np.nan
     at = int(np.argmin(np.abs(levels - 0.5)))
-    width = np.maximum(scene.raw[:, -1] - scene.raw[:, 0], 1e-9)
-    miss = scene.actual - scene.raw[:, at]
-    loss = pinball(scene.actual, scene.raw, levels).mean(axis=1)
+    width = np.maximum(past.raw[:, -1] - past.raw[:, 0], 1e-9)
+    miss = past.actual - past.raw[:, at]
+    loss = pinball(past.actual, past.raw, levels).mean(axis=1)
     ahead = scene.past_of(scene.offset >= 1 if (scene.offset >= 1).any() else scene.offset >= 0)
     known = np.isfinite(loss) & ahead
-    daily = np.where(known, loss, 0.0).reshape(scene.days, hours).sum(axis=1)
-    count = known.reshape(scene.days, hours).sum(axis=1)
+    daily = np.where(known, loss, 0.0).reshape(past.days, hours).sum(axis=1)
+    count = known.reshape(past.days, hours).sum(axis=1)
     with np.errstate(invalid="ignore"):
         losses = np.where(count > 0, daily / count, np.nan)
-    scaled = np.where(width > 1e-6, miss / width, 0.0).reshape(scene.days, hours)
+    scaled = np.where(width > 1e-6, miss / width, 0.0).reshape(past.days, hours)
     some = known.any()
     return (
         scaled,

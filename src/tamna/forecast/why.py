@@ -24,21 +24,28 @@ if TYPE_CHECKING:
 
 LEVEL, OTHERS = "level", "other_members"
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("calendar", ("weekday", "kind", "holiday", "off", "bridge", "substitute", "seollal", "chuseok")),
+    ("calendar", ("weekday", "kind", "holiday", "off", "bridge", "substitute", "seollal", "chuseok", "feast")),
     ("time_of_day", ("hour", "minute", "azimuth", "height", "zenith")),
-    ("season", ("season", "day_of_year", "month_of")),
+    ("season", ("season", "day_of_", "month_of", "new_month")),
     ("operator", ("operator",)),
-    ("temperature", ("temperature", "warm", "cool", "heat", "humid", "dew")),
+    ("physics", ("made", "power", "potential", "capacity_factor")),
+    (
+        "temperature",
+        ("temperature", "warm", "day_temperature", "day_mean", "day_least", "day_most", "cool", "heat"),
+    ),
+    ("humidity", ("humid", "day_humid", "dew")),
     (
         "sun",
         (
-            "sun", "clear", "cloud", "radiation", "bright", "beam", "on_plane", "power", "pv", "shine", "lit",
-            "dull", "toa", "through",
+            "sun", "clear", "cloud", "day_cloud", "day_clear", "day_radiation", "radiation", "bright", "beam",
+            "on_plane", "lit", "toa", "through", "index",
         ),
     ),
-    ("wind", ("wind", "gust", "potential")),
-    ("rain", ("rain", "precipitation", "snow", "wet")),
-    ("price", ("price", "smp")),
+    ("wind", ("wind", "day_wind", "gust", "speed", "east", "north", "along")),
+    ("rain", ("rain", "day_rain", "precipitation", "snow")),
+    ("pressure", ("pressure", "tendency")),
+    ("price", ("price", "smp", "low", "high", "trend")),
+    ("demand", ("demand",)),
     ("this_morning", ("morning",)),
     ("recent_days", ("days_ago", "month", "same_kind", "level", "lag", "week", "yesterday", "last", "recent")),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from tamna.forecast.levels import NINE, between
 from tamna.forecast.paths import draw_paths
 from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.ready import Habit, make_ready
-from tamna.forecast.scene import WARM_DAYS, Known, all_late
+from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
 from tamna.forecast.targets import target_named
 from tamna.forecast.weather import IssuedWeather, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, iso, to_local, to_utc
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from tamna.forecast.answer import Answer
     from tamna.forecast.history import History
     from tamna.forecast.ready import Ready
+    from tamna.forecast.scene import Past
     from tamna.forecast.target import Target
     from tamna.grid import Island
+    from tamna.grid.clock import Stamps
     from tamna.lang import Message
     from tamna.series import Store
     from tamna.sources import Receipt
@@ -53,11 +55,13 @@ _WEATHER = "forecast/temperature"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Data and models of one issue, loaded: what `answered` needs and nothing more."""
+    """Data, models and the days before, loaded for the hours `stamps` of one issue: all that `answered` needs."""
 
     island: str
     known: Known
+    stamps: Stamps
     ready: Mapping[str, Ready]
+    past: Mapping[str, Past]
     seed: int = 0
     receipts: tuple[Receipt, ...] = ()
     notes: tuple[Message, ...] = ()
@@ -99,8 +103,10 @@ def forecast(
         Nothing was known of a target.
     """
     check_asked(hours=hours, paths=paths, levels=levels)
-    prepared = prepare(store, island, names, issue=issue, seed=seed, shelf=shelf, advance=advance)
-    return answered(prepared, hours=hours, levels=levels, paths=paths)
+    prepared = prepare(
+        store, island, names, issue=issue, hours=hours, seed=seed, shelf=shelf, advance=advance
+    )
+    return answered(prepared, levels=levels, paths=paths)
 
 
 def check_asked(*, hours: int, paths: int, levels: Floats | None) -> None:
@@ -138,12 +144,13 @@ def prepare(
     names: Sequence[str],
     *,
     issue: np.datetime64,
+    hours: int,
     seed: int = 0,
     shelf: Path | None = None,
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
     """Read what was known and make every target ready, from the shelf where it holds the same fits."""
-    targets = [target_named(name) for name in dict.fromkeys(names)]
+    targets = _targets(names)
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
@@ -153,6 +160,7 @@ def prepare(
         history,
         targets,
         issue=issue,
+        hours=hours,
         island=prefix,
         timezone=island.timezone,
         seed=seed,
@@ -163,11 +171,26 @@ def prepare(
     return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
 
 
+def _targets(names: Sequence[str]) -> list[Target]:
+    """Find targets by name, all mistakes at once."""
+    found, wrong = [], []
+    for name in dict.fromkeys(names):
+        try:
+            found.append(target_named(name))
+        except UsageError as error:
+            wrong += error.mistakes
+    gather(wrong, UsageError)
+    if not found:
+        raise UsageError(_("no target named"), todo=_("Name at least one, such as --target demand."))
+    return found
+
+
 def load(
     history: History,
     targets: Sequence[Target],
     *,
     issue: np.datetime64,
+    hours: int,
     island: str,
     timezone: str = KOREA,
     seed: int = 0,
@@ -183,7 +206,11 @@ def load(
     ready = {
         t.name: make_ready(t, history, issue, habit, issued, shelf=shelf, advance=advance) for t in targets
     }
-    return Prepared(island, _known(history, issue, timezone, ready.values(), seed=seed), ready, seed)
+    known = _known(history, issue, timezone, ready.values(), seed=seed)
+    first = -((-issue.astype("datetime64[s]").astype(np.int64)) // 3600)
+    stamps = ((first + np.arange(hours)) * 3600).astype("datetime64[s]")
+    past = {name: make_past(one, known, stamps) for name, one in ready.items()}
+    return Prepared(island, known, stamps, ready, past, seed)
 
 
 def _known(
@@ -206,14 +233,14 @@ def _known(
 
 
 def answered(
-    prepared: Prepared, *, hours: int, levels: Floats | None = None, paths: int = 0
+    prepared: Prepared, *, levels: Floats | None = None, paths: int = 0
 ) -> Forecast:
     """Answer with what is loaded."""
     levels = NINE if levels is None else levels
-    known = prepared.known
-    first = -((-known.issue.astype("datetime64[s]").astype(np.int64)) // 3600)
-    stamps = ((first + np.arange(hours)) * 3600).astype("datetime64[s]")
-    found = {name: answer(ready, known, stamps) for name, ready in prepared.ready.items()}
+    known, stamps = prepared.known, prepared.stamps
+    found = {
+        name: answer(ready, known, stamps, prepared.past[name]) for name, ready in prepared.ready.items()
+    }
     drawn = None
     if paths:
         drawn = draw_paths(
