@@ -34,6 +34,11 @@ def test_a_clear_sky_is_surer_than_a_broken_one():
     assert clear < 0.6 * broken
 
 
+def test_an_overcast_sky_has_a_band_below_its_middle_too():
+    low, middle, high = np.quantile(drawn({"cloud_cover": np.ones(48)}).clearness, [0.1, 0.5, 0.9])
+    assert low < 0.8 * middle < middle < 0.7 * high
+
+
 def test_without_weather_the_sky_is_mostly_clear_or_grey_and_said_to_be_climate():
     found = drawn({})
     assert found.climate["sky"].all()

@@ -113,7 +113,8 @@ def test_other_levels_are_given_when_asked():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"), [({"horizon_h": 0}, "the horizon of a site does not fit"), ({"latitude": 95}, "latitude")]
+    ("wrong", "words"),
+    [({"horizon_h": 0}, "the horizon of a site does not fit"), ({"latitude": 95}, "latitude")],
 )
 def test_what_cannot_be_is_refused(wrong, words):
     with pytest.raises(UsageError, match=words):

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 STAY = 0.93
 """What an hour's error keeps of the hour's before. [-]"""
 GROWTH_H = 96.0
-SPREAD = {"clearness": 0.13, "cloud_cover": 0.22, "temperature": 1.5, "wind_speed": 1.3}
+SPREAD = {"clearness": 0.13, "cloud_cover": 0.22, "thickness": 0.4, "temperature": 1.5, "wind_speed": 1.3}
 """Day-ahead errors: of the clear-sky index (Perez et al. 2010: 20-30 % RMSE of radiation), of cloud cover
-[fraction], temperature [K], wind at 10 m [m/s]: assumed for any place, the last two as in `weather._GUESS`."""
+[fraction], of what an overcast sky lets through [logarithm: grey skies differ two- or threefold], temperature [K],
+wind at 10 m [m/s]: assumed for any place, the last two as in `weather._GUESS`."""
 PV_UNSURE = 0.06
 WIND_UNSURE = 0.10
 """How unsure the physics of a plant is that nobody has measured, as part of its power; it lasts. [-]"""
@@ -74,8 +75,8 @@ def skies(
     n = len(clear_ghi)
     rng = np.random.default_rng([seed, 4])
     grown = np.sqrt(1 + np.maximum(lead_h, 0.0) / GROWTH_H)
-    draw = {name: _lasting(rng, paths, n) for name in ("sky", "temperature", "wind")}
-    clearness, no_sky = _clearness(weather, clear_ghi, draw["sky"], grown)
+    draw = {name: _lasting(rng, paths, n) for name in ("sky", "thickness", "temperature", "wind")}
+    clearness, no_sky = _clearness(weather, clear_ghi, draw["sky"], draw["thickness"], grown)
     blank = np.full(n, np.nan)
     warm = weather.get("temperature", blank) + SPREAD["temperature"] * grown * draw["temperature"]
     wind, mast, no_wind = _wind(weather, draw["wind"], grown, n)
@@ -90,7 +91,7 @@ def _lasting(rng: np.random.Generator, paths: int, n: int) -> Floats:
 
 
 def _clearness(
-    weather: Mapping[str, Floats], clear: Floats, noise: Floats, grown: Floats
+    weather: Mapping[str, Floats], clear: Floats, noise: Floats, thin: Floats, grown: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Give the clear-sky index: from radiation, else from cloud, else from the climate."""
     n = len(clear)
@@ -101,11 +102,16 @@ def _clearness(
     # a sky said to be clear or grey is surer than a broken one
     wide = SPREAD["clearness"] * (0.35 + 2.6 * np.clip(said * (1 - said), 0.0, 0.25))
     by_radiation = np.clip(said + wide * grown * noise, 0.05, 1.1)
-    by_cloud = cloudy(np.clip(cloud + SPREAD["cloud_cover"] * grown * noise, 0.0, 1.0))
-    by_climate = cloudy(np.asarray(beta.ppf(norm.cdf(-noise), *CLOUDS)))
+    by_cloud = _through(np.clip(cloud + SPREAD["cloud_cover"] * grown * noise, 0.0, 1.0), thin)
+    by_climate = _through(np.asarray(beta.ppf(norm.cdf(-noise), *CLOUDS)), thin)
     known, clouded = np.isfinite(said), np.isfinite(cloud)
     answer = np.where(known, by_radiation, np.where(clouded, by_cloud, by_climate))
     return answer, np.asarray(~known & ~clouded)
+
+
+def _through(cloud: Floats, thin: Floats) -> Floats:
+    """Give the clear-sky index under cloud that is thin or thick; a clear sky has no thickness."""
+    return np.asarray(np.minimum(cloudy(cloud) * np.exp(SPREAD["thickness"] * cloud**2 * thin), 1.1))
 
 
 def cloudy(cloud: Floats) -> Floats:

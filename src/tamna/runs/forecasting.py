@@ -226,7 +226,7 @@ def _known(
         history=history,
         issue=issue,
         issued=issued,
-        warm=roughened(history, error, seed=seed, issued=issued),
+        warm=roughened(history.known_by(issue), error, seed=seed, issued=issued),
         timezone=timezone,
         late=all_late(history, issue),
     )
