@@ -20,7 +20,7 @@ from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
 from tamna.forecast.targets import target_named
-from tamna.forecast.weather import IssuedWeather, guess_error, roughened
+from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, iso, to_local, to_utc
 from tamna.lang import _
 from tamna.runs.measuring import receipts_behind
@@ -173,7 +173,8 @@ def prepare(
 
 def _targets(names: Sequence[str]) -> list[Target]:
     """Find targets by name, all mistakes at once."""
-    found, wrong = [], []
+    found: list[Target] = []
+    wrong: list[Mistake] = []
     for name in dict.fromkeys(names):
         try:
             found.append(target_named(name))
@@ -221,7 +222,7 @@ def _known(
     for name in history.runs:  # the runs' recent bias is looked up once for all targets
         issued.at(name.partition("/")[2], issues, issues)
     fits = [r.current for r in ready if r.current is not None]
-    error = fits[0].error if fits else guess_error()
+    error = _of_runs(fits[0].error if fits else guess_error(), history)
     return Known(
         history=history,
         issue=issue,
@@ -230,6 +231,12 @@ def _known(
         timezone=timezone,
         late=all_late(history, issue),
     )
+
+
+def _of_runs(error: WeatherError, history: History) -> WeatherError:
+    """Leave out quantities that no run ever gives while runs give others: past days had none of them either."""
+    given = {n: e for n, e in error.quantities.items() if f"forecast/{n}" in history.runs}
+    return WeatherError(given) if given else error
 
 
 def answered(
