@@ -18,6 +18,7 @@ from tamna.forecast.simple import Line
 from tamna.forecast.table import Table
 from tamna.forecast.weather import IssuedWeather, fit_error, roughened
 from tamna.grid.clock import DAY, HOUR
+from tamna.runs.forecasting import answered, load
 
 FEATURES = DemandFeatures()
 DAY0 = (START + 9 * HOUR).astype("datetime64[D]")
@@ -260,3 +261,31 @@ def test_a_value_that_never_became_known_calibrates_nothing():
     valid, issued, levels, quantiles, actual = misses()
     never = np.full(len(valid), np.datetime64("NaT"), "datetime64[s]")
     np.testing.assert_array_equal(calibrate(actual, never, issued, quantiles, levels), quantiles)
+
+
+# --- the verb: what is answered now --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hours_after_noon", [0, 7])
+def test_the_answer_of_an_issue_does_not_change_when_all_that_came_later_is_nonsense(hours_after_noon):
+    issue = START + 170 * DAY + (2 + hours_after_noon) * HOUR
+    history = island()
+    honest, spoiled = (
+        answered(load(h, [target()], issue=issue, hours=37, island="made"), paths=5)
+        for h in (history, history.poisoned(issue))
+    )
+    one, two = honest.targets["demand"], spoiled.targets["demand"]
+    assert np.isfinite(one.quantiles).all()
+    np.testing.assert_array_equal(one.quantiles, two.quantiles)
+    np.testing.assert_array_equal(honest.paths["demand"], spoiled.paths["demand"])
+    assert one.hour_model == two.hour_model
+
+
+def test_the_answer_of_a_later_issue_does_change():
+    issue = START + 170 * DAY + 2 * HOUR
+    history = island()
+    later, spoiled = (
+        answered(load(h, [target()], issue=issue + DAY, hours=37, island="made"))
+        for h in (history, history.poisoned(issue))
+    )
+    assert not np.array_equal(later.targets["demand"].quantiles, spoiled.targets["demand"].quantiles)

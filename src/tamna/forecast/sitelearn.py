@@ -125,8 +125,9 @@ def daily_issue(stamps: Stamps, issue: np.datetime64) -> Stamps:
 
     Examples
     --------
-    >>> daily_issue(np.array(["2024-03-01T05:00"], "datetime64[s]"), np.datetime64("2024-03-09T02:00", "s"))[0]
-    numpy.datetime64('2024-03-01T02:00:00')
+    >>> hours = np.array(["2024-03-01T05:00"], "datetime64[s]")
+    >>> [str(s) for s in daily_issue(hours, np.datetime64("2024-03-09T02:00", "s"))]
+    ['2024-03-01T02:00:00']
     """
     days = np.minimum((stamps - issue) // DAY, 0)
     return np.asarray(issue + days * DAY, dtype="datetime64[s]")

@@ -37,12 +37,6 @@ def normal(quantity: str, unit: str, value: Floats, stamps: Stamps) -> Floats | 
     ----------
     value, stamps : (hours,)
         Consecutive hours.
-
-    Examples
-    --------
-    >>> hours = np.arange("2024-01-01T00", "2024-01-01T02", dtype="datetime64[h]").astype("datetime64[s]")
-    >>> normal("radiation", "J/m2 since 00 UTC", np.array([3600.0, 10800.0]), hours).tolist()
-    [1.0, 2.0]
     """
     if unit.endswith(SINCE):
         value, unit = rates(value, stamps), unit.removesuffix(SINCE)
