@@ -10,6 +10,7 @@ import numpy as np
 
 from tamna.errors import InputError, Mistake, UsageError, gather
 from tamna.forecast.answer import answer
+from tamna.forecast.doubts import trusted_runs
 from tamna.forecast.drift import watch
 from tamna.forecast.fallback import last_known
 from tamna.forecast.jeju import island_history
@@ -63,6 +64,7 @@ class Prepared:
     past: Mapping[str, Past]
     seed: int = 0
     receipts: tuple[Receipt, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def forecast(
@@ -152,7 +154,8 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    history = island_history(store, period, island=prefix)
+    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    history = trusted.history
     loaded = load(
         history,
         targets,
@@ -165,7 +168,7 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    return replace(loaded, receipts=receipts_behind(store, read, Period(period.start, issue)))
+    return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
 
 
 def _targets(names: Sequence[str]) -> list[Target]:
@@ -224,7 +227,7 @@ def _known(
         history=history,
         issue=issue,
         issued=issued,
-        warm=roughened(history, error, seed=seed, issued=issued),
+        warm=roughened(history.known_by(issue), error, seed=seed, issued=issued),
         timezone=timezone,
         late=all_late(history, issue),
     )
@@ -307,7 +310,7 @@ def _number(value: float) -> float | None:
 
 
 def _notes(prepared: Prepared) -> tuple[Message, ...]:
-    notes = [_("when values became known is assumed from the source table")]
+    notes = [_("when values became known is assumed from the source table"), *prepared.notes]
     for ready in prepared.ready.values():
         notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:
