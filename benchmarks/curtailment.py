@@ -55,16 +55,18 @@ def rank_scores(score: np.ndarray, label: np.ndarray) -> dict:
 
 
 def floor_without(jeju: Jeju, hours: Hours, year: int) -> SystemFloor:
-    """Learn the floor from the hours of the other years, and what the island counts from what is known."""
+    """Learn the floor from the hours of the other years, and what the island counts from what is known.
+
+    Of the judged year only real-time over settled wind counts, which is generation.
+    """
     both = ~np.isnan(jeju.real_time_mw + jeju.wind_mw)
     known = {
         2022: {"published_mwh": TOTAL_2022_MWH},
         2023: {"published_mwh": float(np.nansum(jeju.held_mwh))},
         2024: {"counted": float(jeju.real_time_mw[both].sum() / jeju.wind_mw[both].sum())},
     }
-    return learn_floor(
-        [Anchor(hours=hours.pick(jeju.year == y), **what) for y, what in known.items() if y != year]
-    )
+    known[year] = {"judged": True, "counted": known[year].get("counted")}
+    return learn_floor([Anchor(hours=hours.pick(jeju.year == y), **what) for y, what in known.items()])
 
 
 def other_years(jeju: Jeju, years: tuple[int, ...] = (2022, 2024)) -> dict:

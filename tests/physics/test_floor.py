@@ -63,6 +63,17 @@ def test_another_base_tells_what_the_island_counts_where_nothing_is_published(ho
     assert floor.days[0] == hours.stamps[0]
 
 
+def test_the_judged_span_tells_its_other_base_and_none_of_its_hours(hours):
+    half = np.arange(len(hours.stamps)) < 24 * 120
+    other = Anchor(hours=hours.pick(half))
+    shifted = replace(hours.pick(~half), demand_mw=hours.demand_mw[~half] + 80.0)
+    floor = learn_floor([other, Anchor(hours=shifted, counted=1.03, judged=True, published_mwh=9e9)])
+    assert floor.mw == pytest.approx(np.repeat(learn_floor([other]).mw[0], 4))
+    assert floor.counted == pytest.approx([1.03] * 4)
+    with pytest.raises(ValueError, match="nothing to learn"):
+        learn_floor([Anchor(hours=shifted, judged=True)])
+
+
 def test_between_two_spans_floor_and_counting_run_along_a_line(hours):
     floor = SystemFloor(
         days=hours.stamps[[0, 24 * 100]], mw=np.array([300.0, 200.0]), counted=np.array([1.2, 1.0])

@@ -154,7 +154,9 @@ def _standing_in(settled: Column, other: Floats | None) -> tuple[Floats, Bools]:
 def _counted(year: NDArray[np.int64], whole: Floats, other: Floats | None) -> Mapping[int, float]:
     """Give by year how much more the real-time series holds than the settled one, where both agree."""
     found: dict[int, float] = {}
-    for one in np.unique(year).tolist() if other is not None else []:
+    if other is None:
+        return found
+    for one in np.unique(year).tolist():
         both = (year == one) & ~np.isnan(whole + other)
         if _agree(whole[both], other[both]):
             found[one] = float(other[both].sum() / whole[both].sum())

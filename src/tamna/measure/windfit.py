@@ -162,7 +162,8 @@ def _learn(record: Record, year: int) -> tuple[FleetFit, SystemFloor, tuple[int,
     anchors = {y: a for y in others if (a := _anchor(record, hours, y))}
     if not anchors:
         return None
-    return fitted.fit, learn_floor(list(anchors.values())), tuple(anchors)
+    own = [Anchor(hours=hours.pick(record.year == year), counted=record.counted.get(year), judged=True)]
+    return fitted.fit, learn_floor([*anchors.values(), *own]), tuple(anchors)
 
 
 def _anchor(record: Record, hours: Hours, year: int) -> Anchor | None:

@@ -43,11 +43,15 @@ class Anchor:
         Energy published as held back in it, or None. [MWh]
     counted
         Output of all farms per output in the series, from another base, or None. [-]
+    judged
+        Whether this is the span that will be judged: what its output is of another base counts, and none of
+        its hours teach.
     """
 
     hours: Hours
     published_mwh: float | None = None
     counted: float | None = None
+    judged: bool = False
 
 
 def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None) -> SystemFloor:
@@ -65,13 +69,15 @@ def learn_floor(anchors: Sequence[Anchor], start: SystemFloor | None = None) -> 
     """
     spans = sorted(anchors, key=lambda a: a.hours.stamps[0])
     days = np.array([s for a in spans for s in a.hours.stamps[[0, -1]]], dtype="datetime64[s]")
-    levels = [_level(a.hours, start) for a in spans]
+    levels = [None if a.judged else _level(a.hours, start) for a in spans]
     hints = [_counted(a, level, start) for a, level in zip(spans, levels, strict=True)]
-    apart = float(np.std(levels, ddof=1)) if len(levels) > 1 else 0.0
+    mw = _filled(days, levels)
+    if mw is None:
+        raise ValueError("nothing to learn a floor from")
+    known = [x for x in levels if x is not None]
+    apart = float(np.std(known, ddof=1)) if len(known) > 1 else 0.0
     return replace(
-        _floor(start, days, np.repeat(levels, 2)),
-        counted=_filled(days, hints),
-        wander_mw=max(LEAST_WANDER_MW, apart),
+        _floor(start, days, mw), counted=_filled(days, hints), wander_mw=max(LEAST_WANDER_MW, apart)
     )
 
 
@@ -85,20 +91,21 @@ def _level(hours: Hours, start: SystemFloor | None) -> float:
     return float(found.x)
 
 
-def _counted(anchor: Anchor, level: float, start: SystemFloor | None) -> float | None:
-    if anchor.published_mwh is None:
+def _counted(anchor: Anchor, level: float | None, start: SystemFloor | None) -> float | None:
+    if anchor.published_mwh is None or level is None:
         return anchor.counted
     found = estimate(anchor.hours, _floor(start, anchor.hours.stamps[:1], np.array([level])))
     missing = float(np.nansum(found.expected_mwh))
     return anchor.published_mwh / missing if missing > ENOUGH_MWH else anchor.counted
 
 
-def _filled(days: NDArray[np.datetime64], hints: Sequence[float | None]) -> Floats | None:
-    known = [(2 * i + end, hint) for i, hint in enumerate(hints) if hint is not None for end in (0, 1)]
+def _filled(days: NDArray[np.datetime64], values: Sequence[float | None]) -> Floats | None:
+    """Put each span's value at both its ends, and spans without one on the line between the others."""
+    known = [(2 * i + end, value) for i, value in enumerate(values) if value is not None for end in (0, 1)]
     if not known:
         return None
     at = (days - days[0]) / np.timedelta64(86400, "s")
-    return np.asarray(np.interp(at, at[[i for i, _hint in known]], [hint for _i, hint in known]))
+    return np.asarray(np.interp(at, at[[i for i, _value in known]], [value for _i, value in known]))
 
 
 def _floor(start: SystemFloor | None, days: NDArray[np.datetime64], mw: Floats) -> SystemFloor:
