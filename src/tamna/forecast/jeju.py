@@ -37,12 +37,13 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         return sorted(name for name in held if fnmatchcase(name, pattern))
 
     tracks = {"demand": [f"{island}/demand"], "operator": [f"{island}/demand_forecast"]}
+    tracks |= price_tracks(island)
     seen = {f"observed/{q}": named(f"asos/*/{q}") for q in (*QUANTITIES, "radiation")}
     runs = {f"forecast/{q}": named(f"forecast/*/{q}") for q in QUANTITIES}
     return read_history(
         store,
         period,
-        tracks=tracks | seen | price_tracks(island),
+        tracks=tracks | seen,
         runs=runs,
         blank_is_zero=BLANK_IS_NOTHING,
         open_names=seen,
