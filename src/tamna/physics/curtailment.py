@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit, log_ndtr, ndtr, ndtri
 
-from tamna.physics.dayfloor import departures, floors_of_days, sun_days
-from tamna.physics.smooth import NO_NEWS, Persistence, smooth, without_own
-from tamna.physics.states import free_and_held, log_free
+from tamna.physics.held import look
+from tamna.physics.smooth import Persistence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 ROUNDS = 5
 FEW_ROUNDS = 3
 """Enough to compare floors by."""
-_LEAST = 1e-30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,7 +174,7 @@ def estimate(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -
         The system's parameters, learned elsewhere: see `learn_floor`.
     """
     how = how or Persistence()
-    seen = _judged(hours, floor, how, ROUNDS)
+    seen = look(hours, floor, how, ROUNDS)
     blank = np.where(hours.known, 0.0, np.nan)
     counted = floor.counted_at(hours.stamps)
     centre, sd = seen.around - seen.made, seen.wide
@@ -198,61 +196,7 @@ def estimate(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -
 
 def evidence(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -> float:
     """Give the log likelihood of every hour's output given all others, under `floor`."""
-    return _judged(hours, floor, how or Persistence(), FEW_ROUNDS).log_likelihood
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What `_judged` found. Arrays (hours,); hours that are not known carry placeholders."""
-
-    made: Floats
-    weather: Floats
-    net: Floats
-    mean: Floats
-    var: Floats
-    around: Floats
-    wide: Floats
-    floor: Floats
-    odds: Floats
-    log_likelihood: float
-
-
-def _judged(hours: Hours, floor: SystemFloor, how: Persistence, rounds: int) -> _Seen:
-    """Go back and forth between what the weather's error was in trusted hours and which hours those are."""
-    known = hours.known
-    y, p, s = (np.where(known, a, 0.0) for a in (hours.actual_mw, hours.potential_mw, hours.error_mw))
-    s = np.where(known, np.maximum(s, 1.0), 10.0)
-    net = np.where(known, hours.demand_mw - hours.pv_mw, 1e4)
-    edge = floor.at(hours.stamps)
-    day = sun_days(hours.stamps, hours.sunny)
-    odds = (edge - (net - p)) / floor.day_sd_mw - floor.dark_penalty * ~hours.sunny
-    for _round in range(rounds):
-        held = expit(odds)
-        doubt = np.where(held > 0.5, NO_NEWS, 4 * s * s * held / (1 - np.minimum(held, 0.5)))
-        noise = np.where(known, how.meter_mw**2 + doubt, NO_NEWS)
-        mean, var = smooth(y - p, noise, s, p, how)
-        rest, rest_var = without_own(mean, var, y - p, noise)
-        around = np.clip(p + rest, 0.0, hours.most_mw)
-        wide = np.sqrt(np.minimum(rest_var, 3 * s * s) + how.meter_mw**2)
-        left = (net - y - edge)[:, None] - departures(floor.day_sd_mw)
-        free, down = free_and_held(
-            y, left, around - y, wide, width_mw=floor.width_mw, rest_mw=floor.rest_mw, tail=floor.tail
-        )
-        dark = ~hours.sunny & known
-        free[dark], down[dark] = 1.0, down[dark] * np.exp(-floor.dark_penalty)
-        free[~known], down[~known] = 1.0, 0.0
-        both = free + down
-        hourly = np.zeros((int(day.max()) + 1, both.shape[1]))
-        np.add.at(hourly, day, np.log(both))
-        share, total = floors_of_days(hourly, floor.day_sd_mw, floor.memory)
-        weight = share[day]
-        ratio = (weight * down / both).sum(axis=1), (weight * free / both).sum(axis=1)
-        odds = np.log(np.maximum(ratio[0], _LEAST)) - np.log(np.maximum(ratio[1], _LEAST))
-    total += float(log_free(around - y, wide, floor.tail)[known].sum())
-    return _Seen(
-        made=y, weather=p, net=net, mean=mean, var=var, around=around, wide=wide,
-        floor=edge + weight @ departures(floor.day_sd_mw), odds=odds, log_likelihood=total,
-    )  # fmt: skip
+    return look(hours, floor, how or Persistence(), FEW_ROUNDS).log_likelihood
 
 
 def cut_normal(u: Any, centre: Any, sd: Any) -> Any:
