@@ -122,8 +122,9 @@ class Target:
 
 
 def joined(facts: Table, sky: Table) -> Table:
-    """Put facts and sky side by side; the base is that of the facts."""
-    return Table(facts.names + sky.names, np.concatenate([facts.values, sky.values], axis=1), facts.base)
+    """Put facts and sky side by side; the base is that of the facts. What is infinite is missing."""
+    values = np.concatenate([facts.values, sky.values], axis=1)
+    return Table(facts.names + sky.names, np.where(np.isinf(values), np.nan, values), facts.base)
 
 
 def fit_target(

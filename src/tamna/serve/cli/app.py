@@ -34,6 +34,10 @@ VERBS: dict[str, tuple[str, Message]] = {
     "fetch": ("fetch", _("ask live sources: KPX, KMA, Open-Meteo, NASA POWER, ENTSO-E")),
     "series": ("series", _("list and export what the store holds")),
     "quality": ("quality", _("find gaps, jumps, breaks and disagreements in the store")),
+    "forecast": (
+        "forecast",
+        _("demand, wind, sun and price of the next hours, as quantiles with their reasons"),
+    ),
     "measure": ("measure", _("renewable shares under declared boundaries and rules, episodes, extremes")),
     "backtest": (
         "backtest",
