@@ -9,7 +9,7 @@ features and learner can be told apart; `tamna` is what we forecast by.
 
 PYTHON is the interpreter of an environment of the peer's own:
 
-    python -m venv /tmp/peer && /tmp/peer/bin/pip install mlforecast lightgbm pandas pyarrow
+    python -m venv /tmp/peer && /tmp/peer/bin/pip install mlforecast lightgbm pandas
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tamna.grid.clock import DAY, HOUR, KOREA, parse_period, to_local
 from tamna.series.store import Store
 
 PEER = Path(__file__).with_name("peer_mlforecast.py")
-HOW = "python -m venv /tmp/peer && /tmp/peer/bin/pip install mlforecast lightgbm pandas pyarrow"
+HOW = "python -m venv /tmp/peer && /tmp/peer/bin/pip install mlforecast lightgbm pandas"
 STEPS = 38
 """From 10:00 of the day of issue, the first hour not known at 11:00, to midnight after the day forecast. [h]"""
 
@@ -64,10 +64,10 @@ def run(peer: Path, store: Store) -> dict:
     trees, tree_seconds = _ours(history, plan, whole=False)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        _table(history, plan, ours).to_parquet(folder / "table.parquet")
+        _table(history, plan, ours).to_csv(folder / "table.csv", index=False)
         (folder / "plan.json").write_text(json.dumps(_folds(plan)), "utf-8")
         subprocess.run([str(peer), str(PEER), str(folder)], check=True)
-        said = pd.read_parquet(folder / "said.parquet").set_index("ds")["said"]
+        said = pd.read_csv(folder / "said.csv", parse_dates=["ds"]).set_index("ds")["said"]
         peer_seconds = json.loads((folder / "cost.json").read_text("utf-8"))
     theirs = said.reindex(pd.DatetimeIndex(ours.rows.valid_at)).to_numpy()
     fair = np.isfinite(theirs) & np.isfinite(ours.actual)

@@ -1,7 +1,7 @@
 """The peer's side of `benchmarks.forecast_peer`: run by the peer's own interpreter, with a folder as its only argument.
 
-Reads table.parquet and plan.json, trains LightGBM through mlforecast at each moment of the plan, forecasts every
-issue step by step, and leaves said.parquet (the hours that count) and cost.json.
+Reads table.csv and plan.json, trains LightGBM through mlforecast at each moment of the plan, forecasts every
+issue step by step, and leaves said.csv (the hours that count) and cost.json.
 """
 
 import json
@@ -46,7 +46,7 @@ def island_day_of_year(times):
 
 
 def main(folder: Path) -> None:
-    table = pd.read_parquet(folder / "table.parquet")
+    table = pd.read_csv(folder / "table.csv", parse_dates=["ds"])
     plan = json.loads((folder / "plan.json").read_text("utf-8"))
     began = time.process_time()
     known = pd.to_datetime(plan["fit_at"])
@@ -60,7 +60,7 @@ def main(folder: Path) -> None:
         answer = models[fit].predict(plan["steps"], X_df=ahead, new_df=history)
         said.append(answer.tail(24))
     found = pd.concat(said).rename(columns={"LGBMRegressor": "said"})
-    found[["ds", "said"]].to_parquet(folder / "said.parquet")
+    found[["ds", "said"]].to_csv(folder / "said.csv", index=False)
     cost = {"cpu_seconds": round(time.process_time() - began, 1)}
     (folder / "cost.json").write_text(json.dumps(cost), "utf-8")
 
