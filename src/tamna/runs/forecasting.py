@@ -63,8 +63,8 @@ class Prepared:
     ready: Mapping[str, Ready]
     past: Mapping[str, Past]
     seed: int = 0
-    receipts: tuple[Receipt, ...] = ()
     notes: tuple[Message, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
 
 
 def forecast(
@@ -147,9 +147,16 @@ def prepare(
     hours: int,
     seed: int = 0,
     shelf: Path | None = None,
+    lenient: bool = False,
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
-    """Read what was known and make every target ready, from the shelf where it holds the same fits."""
+    """Read what was known and make every target ready, from the shelf where it holds the same fits.
+
+    Parameters
+    ----------
+    lenient
+        Whether targets that the store holds nothing recent of are left out, with a note, and not refused.
+    """
     targets = _targets(names)
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name

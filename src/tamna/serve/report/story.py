@@ -18,6 +18,7 @@ from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
+from tamna.serve.report.forecast import foreseen_section
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
@@ -78,8 +79,15 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
-        sections=(*_changes(done), *_told(done), *_lost(done)),
+        sections=(*_changes(done), *_forecast(done), *_told(done), *_lost(done)),
     )  # fmt: skip
+
+
+def _forecast(done: Run) -> tuple[Section, ...]:
+    """Tell how the period's last day was forecast, beside what came."""
+    if done.foreseen is None:
+        return ()
+    return (foreseen_section(done.foreseen, Speaker(language(), done.measured.island.timezone)),)
 
 
 def _told(done: Run) -> tuple[Section, ...]:
