@@ -163,9 +163,10 @@ def prepare(
     period = _reach(issue, island.timezone)
     trusted = trusted_runs(island_history(store, period, island=prefix), issue)
     history = trusted.history
+    here = [t for t in targets if not lenient or _lately(t, history, issue)]
     loaded = load(
         history,
-        targets,
+        here or targets,
         issue=issue,
         hours=hours,
         island=prefix,
@@ -175,7 +176,18 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
+    left = [_("{target}: left out, nothing recent is known of it", target=t.name) for t in targets if t not in here]
+    return replace(
+        loaded,
+        notes=(*trusted.notes, *left),
+        receipts=receipts_behind(store, read, Period(period.start, issue)),
+    )
+
+
+def _lately(target: Target, history: History, issue: np.datetime64) -> bool:
+    """Whether something of the last days is known of a target."""
+    track = history.tracks.get(target.track)
+    return track is not None and bool(issue - last_known(track, issue) <= _BEYOND * DAY)
 
 
 def _targets(names: Sequence[str]) -> list[Target]:
