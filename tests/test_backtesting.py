@@ -18,6 +18,7 @@ from tamna.grid import load_island
 from tamna.grid.clock import HOUR
 from tamna.runs import backtesting
 from tamna.runs.backtest_files import leave_backtest
+from tamna.runs.backtest_worth import fleet_capacity
 from tamna.runs.backtesting import asked, backtested, fits_of
 
 JEJU = load_island("jeju")
@@ -138,3 +139,15 @@ def test_the_same_question_gives_the_same_bytes(done, tmp_path):
     leave_backtest(again, tmp_path / "b")
     for name in ("backtest.json", "hours.parquet"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_fleet_has_the_capacity_that_meters_in_the_market():
+    assert fleet_capacity(JEJU, "wind_delivered", np.datetime64("2024-06-01")) == pytest.approx(306.69)
+    assert fleet_capacity(JEJU, "demand", np.datetime64("2024-06-01")) is None
+
+
+def test_what_nobody_sells_earns_nothing_and_says_why(done):
+    money = done.result["money"]["demand"]
+    assert (money["real"], money["counterfactual"]) == ({}, {})
+    assert "not what a seller delivers" in money["refused"][0]["what"]
+    assert done.result["ramps"]["demand"] == {}

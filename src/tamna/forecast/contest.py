@@ -82,13 +82,22 @@ class Contest:
         return ~out
 
 
-def contest(answers: Answers, target: Target, history: History, *, weather: str = "issued") -> Contest:
+def contest(
+    answers: Answers,
+    target: Target,
+    history: History,
+    *,
+    weather: str = "issued",
+    capacity: float | None = None,
+) -> Contest:
     """Put the rivals beside the answers, each with a band of its own.
 
     Parameters
     ----------
     weather
         ``issued``: hours for which no weather run had been issued are left out, not guessed.
+    capacity
+        Of the fleet, where the target does not name one. [unit]
     """
     rivals, absent = _competing(answers.rivals)
     bands = rival_bands(answers.rows, history, target)
@@ -118,7 +127,7 @@ def contest(answers: Answers, target: Target, history: History, *, weather: str 
         ),
         lit=_lit(answers),
         atoms=target.atoms,
-        capacity=target.capacity,
+        capacity=capacity if target.capacity is None else target.capacity,
         estimated=target.estimated,
         fits=answers.fits,
         notes=tuple(dict.fromkeys(notes)),

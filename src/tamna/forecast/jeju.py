@@ -44,13 +44,14 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         return sorted(name for name in held if fnmatchcase(name, pattern))
 
     tracks = {"demand": [f"{island}/demand"], "operator": [f"{island}/demand_forecast"]}
+    tracks |= price_tracks(island)
     seen = {f"observed/{q}": named(f"asos/*/{q}") for q in (*QUANTITIES, "radiation")}
     seen["observed/pressure"] = named("asos/*/sea_level_pressure")  # runs are at sea level too
     runs = {f"forecast/{q}": named(f"forecast/*/{q}") for q in QUANTITIES}
     plain = read_history(
         store,
         period,
-        tracks=tracks | seen | price_tracks(island),
+        tracks=tracks | seen,
         runs=runs,
         blank_is_zero=BLANK_IS_NOTHING,
         open_names=seen,

@@ -62,7 +62,7 @@ class Habit:
         --------
         >>> issue = np.datetime64("2024-08-30T02:00:00", "s")
         >>> [str(m)[:13] for m in Habit().moments(issue)]
-        ['2024-06-06T02', '2024-07-04T02', '2024-08-01T02']
+        ['2024-07-04T02', '2024-08-01T02', '2024-08-29T02']
         """
         day = to_local(np.array([issue]), self.timezone).astype("datetime64[D]")[0]
         last = day - int(day.astype(np.int64)) % self.every_days

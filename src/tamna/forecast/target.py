@@ -112,12 +112,12 @@ class Target:
 
     def back(self, learned: Floats, base: Floats) -> Floats:
         """Turn the learner's answer, (rows, levels), into values within the bounds."""
-        if self.relative:
-            learned = base[:, None] * np.exp(learned)
         if self.added:
             learned = base[:, None] + learned
         if self.share:
             learned = base[:, None] * learned
+        if self.relative:
+            learned = base[:, None] * np.exp(learned)
         return np.asarray(np.clip(learned, *self.bounds))
 
 

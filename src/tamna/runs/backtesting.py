@@ -14,10 +14,12 @@ from tamna.errors import InputError, UsageError
 from tamna.forecast.backtest import Plan, backtest
 from tamna.forecast.contest import Contest, contest
 from tamna.forecast.jeju import island_history
+from tamna.forecast.money import money_of
 from tamna.forecast.targets import target_named
 from tamna.forecast.verdict import verdict
 from tamna.grid.clock import HOUR, Period, parse_period, to_local, to_utc
 from tamna.lang import _
+from tamna.runs.backtest_worth import fleet_capacity, mock, ramps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -156,6 +158,17 @@ def _every(text: str) -> int:
     return int(found[1])
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Tried:
+    """One target, forecast and held against what came."""
+
+    plan: Plan
+    ring: Contest
+    ramps: dict[str, Any]
+    money: dict[str, Any]
+    mock_hours: int
+
+
 def fits_of(question: Question) -> int:
     """Count the fits of one target."""
     span = int((question.last - question.first).astype(np.int64)) + 1 + WARM_DAYS
@@ -176,22 +189,22 @@ def backtested(
     period = _read(store, island, question)
     history = island_history(store, period, island=island.name)
 
-    def one(name: str) -> tuple[Plan, Contest]:
+    def one(name: str) -> _Tried:
         target = target_named(name)
         plan = _plan(target, history, island, question)
         answers = backtest(target, history, plan, advance=lambda _text: advance(1))
-        return plan, contest(answers, target, history, weather=question.weather)
+        capacity = fleet_capacity(island, name, question.last)
+        ring = contest(answers, target, history, weather=question.weather, capacity=capacity)
+        return _Tried(plan, ring, ramps(ring), money_of(answers, history, island), mock(answers, island))
 
     with ThreadPoolExecutor(max_workers=min(AT_ONCE, os.cpu_count() or 1)) as pool:
         done = list(pool.map(one, question.targets))
-    contests = tuple(ring for _plan_of, ring in done)
-    plans = {name: plan for name, (plan, _ring) in zip(question.targets, done, strict=True)}
     return Backtested(
         island=island,
         question=question,
-        plans=plans,
-        contests=contests,
-        result=_result(island, question, plans, contests),
+        plans={tried.ring.name: tried.plan for tried in done},
+        contests=tuple(tried.ring for tried in done),
+        result=_result(island, question, done),
     )
 
 
@@ -264,12 +277,13 @@ def _refuse_without_runs(history: History, question: Question, start: np.datetim
         )
 
 
-def _result(
-    island: Island, question: Question, plans: Mapping[str, Plan], contests: Sequence[Contest]
-) -> dict[str, Any]:
+def _result(island: Island, question: Question, done: Sequence[_Tried]) -> dict[str, Any]:
     """Put the targets' verdicts together, as JSON carries them."""
-    found = [verdict(ring, island.timezone) for ring in contests]
+    found = [verdict(tried.ring, island.timezone) for tried in done]
     parts = ("scores", "skill", "reliability", "pit", "sharpness", "about")
+    body = {part: {k: v for one in found for k, v in one[part].items()} for part in parts}
+    for tried in done:
+        body["about"][tried.ring.name]["counterfactual_hours"] = tried.mock_hours
     return {
         "island": island.name,
         "from": str(question.first),
@@ -277,7 +291,9 @@ def _result(
         "issue_at": f"{question.issue_hour:02d}:00",
         "train_every_days": question.train_every_days,
         "weather": question.weather,
-        "since": {name: str(plan.since) for name, plan in plans.items()},
-        "seed": next(iter(plans.values())).seed,
-        **{part: {k: v for one in found for k, v in one[part].items()} for part in parts},
+        "since": {tried.ring.name: str(tried.plan.since) for tried in done},
+        "seed": done[0].plan.seed,
+        **body,
+        "ramps": {tried.ring.name: tried.ramps for tried in done},
+        "money": {tried.ring.name: tried.money for tried in done},
     }

@@ -23,6 +23,7 @@ from tamna.serve.report.backtest_pictures import (
     worst_day_picture,
 )
 from tamna.serve.report.backtest_words import competitor, definitions, target_title
+from tamna.serve.report.backtest_worth import money_section, ramps_section
 from tamna.serve.report.blocks import (
     Amount,
     Callout,
@@ -156,6 +157,11 @@ def _sections(ring: Contest, done: Backtested, speaker: Speaker) -> Iterator[Sec
     if worst is not None:
         erred.append(worst)
     yield Section(title=_("When it erred"), blocks=tuple(erred))
+    if result["ramps"][name]:
+        yield ramps_section(result["ramps"][name])
+    money = money_section(result["money"][name])
+    if money is not None:
+        yield money
 
 
 def _who(
@@ -163,6 +169,10 @@ def _who(
 ) -> Iterator[Block]:
     yield _score_table(scores, ring.unit, estimated=ring.estimated)
     yield _skill_table(skill)
+    mock = about["counterfactual_hours"]
+    if mock:
+        said = _("{n} of the hours had prices of a mock run: nobody was paid them", n=f"{mock:,}")
+        yield Callout(title=_("Counterfactual"), texts=(said,))
     left = [
         _("{reason}: {n} hours", reason=REASONS[k], n=f"{n:,}") for k, n in about["left_out"].items() if n
     ]
