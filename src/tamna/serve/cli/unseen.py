@@ -31,8 +31,8 @@ def as_text(outside: Outside, m: Measurement) -> list[str]:
         str(_("estimated, MWh")),
         str(_("period")),
         str(_("estimated")),
-        str(_("from")),
-        str(_("to")),
+        str(_("lower bound")),
+        str(_("upper bound")),
         str(_("hours estimated")),
     ]
     rows = [row for c in shown for row in _rows(c, m)]
