@@ -111,7 +111,7 @@ def kept(folder: Path | None, name: str, key: str, make: Callable[[], T]) -> T:
 
 
 def _read(path: Path) -> object:
-    with np.load(path, allow_pickle=False) as held:
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
         arrays = {name: held[name] for name in held.files}
     tree = json.loads(bytes(arrays.pop("tree")).decode())
     return _built(tree, arrays)
@@ -165,8 +165,8 @@ def _plain(value: object, arrays: dict[str, NDArray[Any]]) -> Any:
             return {"message": value.text, "values": {k: _text(v) for k, v in value.values.items()}}
         case dict():
             return {"dict": [[_plain(k, arrays), _plain(v, arrays)] for k, v in value.items()]}
-    if is_dataclass(value) and not isinstance(value, type):
-        kind = type(value)
+    kind = type(value)
+    if is_dataclass(value) and not isinstance(value, type) and kind.__module__.startswith("tamna."):
         own = {f.name: _plain(getattr(value, f.name), arrays) for f in fields(value) if f.init}
         return {"noun": f"{kind.__module__}:{kind.__qualname__}", "fields": own}
     raise NotPlain(type(value).__name__)
