@@ -138,3 +138,11 @@ def test_an_island_without_weather_stays_as_it_was():
     before = hours()
     after = with_outside(before, Outside(yield_of={}), JEJU)
     assert after.classes == before.classes
+
+
+def test_where_what_left_cannot_be_estimated_it_says_in_how_many_hours():
+    lacking = with_outside(hours(), Outside(yield_of={}), JEJU)
+    (said,) = as_dict(Outside(yield_of={}), lacking)["notes"]
+    assert said.startswith("In 2 hours part of the fleet is in no series and is not estimated")
+    whole = hours(wind=generation("wind", [50.0, 20.0, 10.0]))
+    assert as_dict(Outside(yield_of={}), whole)["notes"] == []

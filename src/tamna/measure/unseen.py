@@ -303,10 +303,31 @@ BTM_NOTE = _(
 )
 
 
+OPEN_NOTE = _(
+    "In {hours:,} hours part of the fleet is in no series and is not estimated: the source of these hours never held"
+    " the whole fleet beside weather of its place."
+)
+
+
 def notes(outside: Outside, hours: IslandHours) -> tuple[Message, ...]:
-    """Say what must be said with the estimates that stand in `hours`."""
+    """Say what must be said with the estimates that stand in `hours`, and where there is none."""
     left = any(c.metering == LEFT for c in hours.classes)
+    still_open = _still_open(hours)
     sunny = outside.per_mw is not None and any(
         c.metering == "behind_the_meter" and c.column.held for c in hours.classes
     )
-    return (*((LEFT_NOTE,) if left else ()), *((BTM_NOTE,) if sunny else ()))
+    return (
+        *((LEFT_NOTE,) if left else ()),
+        *((Message(OPEN_NOTE.text, {"hours": still_open}),) if still_open else ()),
+        *((BTM_NOTE,) if sunny else ()),
+    )
+
+
+def _still_open(hours: IslandHours) -> int:
+    """Count hours in which a market series of wind or PV lacks plants and no class fills them in."""
+    filled = {c.fills for c in hours.classes if c.fills}
+    lacking = np.zeros(len(hours), dtype=bool)
+    for c in hours.classes:
+        if c.metering == "market" and c.group in _TITLES and c.name not in filled:
+            lacking |= ((c.column.flag & np.uint16(Flag.COVERAGE)) != 0) & np.isfinite(c.column.mwh)
+    return int(lacking.sum())

@@ -33,5 +33,5 @@ def test_a_year_of_the_hollow_that_is_not_asked_for_is_not_told():
     assert "2025: the midday hollow" in text(replace(sunny(), hollow=(replace(HOLLOW, year=2025),)))
 
 
-def test_nothing_unseen_says_nothing():
-    assert text(Outside(yield_of={})) == ""
+def test_what_is_not_estimated_is_said_to_be_open():
+    assert text(Outside(yield_of={})).startswith("In 2 hours part of the fleet is in no series")

@@ -74,7 +74,9 @@ def main(
         typer.Option(
             "--curtailment",
             help=str(
-                _("also estimate what wind was lost, from weather; the first time takes a minute a year")
+                _(
+                    "also estimate what wind was lost, from weather; the first time takes some ten seconds a year"
+                )
             ),
         ),
     ] = False,

@@ -26,7 +26,7 @@ def as_text(outside: Outside, m: Measurement) -> list[str]:
     ]
     shown = [c for c in shown if c.column.held]
     if not shown:
-        return []
+        return [str(note) for note in notes(outside, m.hours)]
     headings = [
         str(_("estimated, MWh")),
         str(_("period")),

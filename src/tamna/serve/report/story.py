@@ -10,7 +10,7 @@ from tamna import __version__
 from tamna.grid.clock import Resolution, bins, to_local
 from tamna.grid.rules import Rule
 from tamna.lang import Message, _, language
-from tamna.measure import carbon, curtailment, episodes, residual_load
+from tamna.measure import carbon, curtailment, episodes, residual_load, unseen
 from tamna.measure.interval import share_bounds
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
@@ -473,6 +473,9 @@ def _notes(done: Run, m: Measurement) -> tuple[Message, ...]:
                 n=answer.coverage_hours,
             )
         )
+    if done.measured.outside is not None:
+        said = unseen.notes(done.measured.outside, m.hours)
+        notes += [note for note in said if note.text == unseen.OPEN_NOTE.text]
     if answer.suspect_hours:
         notes.append(
             _(
