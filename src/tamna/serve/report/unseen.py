@@ -73,7 +73,7 @@ def _lead(gone: Gone, c: HourClass, whole: Measurement, speaker: Speaker) -> Mes
     low, high = energy_bounds(c.column, whole.bins)
     settled = float(np.nansum(np.where(c.column.mwh > 0.0, whole.hours[c.fills].column.mwh, 0.0)))
     return _(
-        "Since {day} {share} of {fleet} ({share_low} to {share_high}), some {mw} MW at full reach, is no longer in the"
+        "Since {day}, {share} of {fleet} ({share_low} to {share_high}), some {mw} MW at full reach, is no longer in the"
         " settled series though it goes on producing. In the hours of this period it is estimated to have made {gwh} GWh"
         " ({low} to {high} in four cases of five); the series itself has {settled} GWh in them.",
         day=speaker.moment(gone.since)[:10],
