@@ -20,7 +20,17 @@ from tamna.measure.unseen import as_dict as unseen_dict
 from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
 from tamna.serve.cli.lost import as_text as lost_text
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, store_location, table
+from tamna.serve.cli.out import (
+    From,
+    Json,
+    StoreAt,
+    To,
+    emit,
+    fits_location,
+    period_name,
+    store_location,
+    table,
+)
 from tamna.serve.cli.unseen import as_text as unseen_text
 
 if TYPE_CHECKING:
@@ -195,7 +205,7 @@ def as_text(found: Measured) -> str:
             for b in m.boundaries
         ]
         headings = [
-            str(_("boundary, {period}", period=name)),
+            str(_("boundary, {period}", period=period_name(name))),
             str(_("coverage")),
             str(_("proportional")),
             str(_("thermal-first")),

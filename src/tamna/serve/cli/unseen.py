@@ -10,7 +10,7 @@ from tamna.lang import _
 from tamna.measure.boundaries import LEFT
 from tamna.measure.interval import energy_bounds
 from tamna.measure.unseen import notes
-from tamna.serve.cli.out import table
+from tamna.serve.cli.out import period_name, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,14 @@ def _rows(c: HourClass, m: Measurement) -> Iterator[list[str]]:
     total, n = m.bins.add_up(np.array([np.where(counted, c.column.mwh, 0.0), counted.astype(np.float64)]))
     for i, name in enumerate(m.bins.names):
         if n[i]:
-            yield [str(c), name, f"{total[i]:,.0f}", f"{low[i]:,.0f}", f"{high[i]:,.0f}", f"{int(n[i]):,}"]
+            yield [
+                str(c),
+                period_name(name),
+                f"{total[i]:,.0f}",
+                f"{low[i]:,.0f}",
+                f"{high[i]:,.0f}",
+                f"{int(n[i]):,}",
+            ]
 
 
 def _checked(check: Check | None, series: str) -> str:
