@@ -19,7 +19,8 @@ from tamna.forecast.shelf import MODEL
 from tamna.forecast.simple import Line
 from tamna.forecast.trees import Trees
 from tamna.grid.clock import DAY, HOUR
-from tamna.runs.forecasting import answered, check_asked, forecast, load
+from tamna.runs.forecast_asking import check_asked
+from tamna.runs.forecasting import answered, forecast, load
 
 ROOT = Path(__file__).resolve().parents[1]
 ISSUE = START + 180 * DAY + 11 * HOUR

@@ -206,8 +206,10 @@ def _models(found: Forecast, speaker: Speaker) -> Table:
     )
 
 
-def foreseen_section(found: Foreseen, speaker: Speaker) -> Section:
-    """Tell in a run's report how its last day was forecast, beside what came."""
+def foreseen_sections(found: Foreseen | None, speaker: Speaker) -> Iterator[Section]:
+    """Tell in a run's report how its last day was forecast, beside what came; nothing where it was not."""
+    if found is None:
+        return
     told = found.forecast
     blocks: list[Block] = [
         Paragraph(
@@ -225,7 +227,7 @@ def foreseen_section(found: Foreseen, speaker: Speaker) -> Section:
         if t.fallback_reason is not None
     ]
     blocks.append(Callout(title=_("What the forecast had to do without"), texts=(*fell, *told.notes)))
-    return Section(title=_("The last day, forecast the day before"), blocks=tuple(blocks), reader="engineer")
+    yield Section(title=_("The last day, forecast the day before"), blocks=tuple(blocks), reader="engineer")
 
 
 def _came(found: Foreseen, speaker: Speaker) -> Table:

@@ -20,7 +20,7 @@ from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
 from tamna.serve.report.extremes import extremes
-from tamna.serve.report.forecast import foreseen_section
+from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
@@ -97,8 +97,7 @@ def _sections(done: Run) -> Iterator[Section]:
     found, island = done.measured, done.measured.island
     speaker = Speaker(language(), island.timezone)
     yield from _changes(done)
-    if done.foreseen is not None:
-        yield foreseen_section(done.foreseen, speaker)
+    yield from foreseen_sections(done.foreseen, speaker)
     yield from unseen_sections(found.outside, found.measurement, speaker)
     for day in done.days:
         yield from day_sections(day, speaker)
