@@ -62,7 +62,7 @@ class Habit:
         --------
         >>> issue = np.datetime64("2024-08-30T02:00:00", "s")
         >>> [str(m)[:13] for m in Habit().moments(issue)]
-        ['2024-06-06T02', '2024-07-04T02', '2024-08-01T02']
+        ['2024-07-04T02', '2024-08-01T02', '2024-08-29T02']
         """
         day = to_local(np.array([issue]), self.timezone).astype("datetime64[D]")[0]
         last = day - int(day.astype(np.int64)) % self.every_days
@@ -206,10 +206,11 @@ def fit_at(
     )
     error = fit_error(history, issued, moment)
     facts = target.facts(rows, history)
+    past = history.known_by(moment)
     tables = [
         joined(
             facts,
-            target.sky(rows, history, roughened(history, error, seed=habit.seed + 1 + copy, issued=issued)),
+            target.sky(rows, history, roughened(past, error, seed=habit.seed + 1 + copy, issued=issued)),
         )
         for copy in range(target.copies)
     ]
@@ -246,7 +247,7 @@ def _from_shelf(
         found = take(place)
         about = dict(found.about)
         error, _known = WeatherError.from_dict(about["weather_error"]), dict(about["known"])
-    except (InputError, KeyError, TypeError) as fault:
+    except (InputError, KeyError, TypeError, ValueError) as fault:
         why = fault.mistakes[0].what if isinstance(fault, InputError) else _("not a kept forecast model")
         notes.append(_("{target}: a kept model was fitted again: {why}", target=mine["target"], why=why))
         return None

@@ -10,6 +10,7 @@ import numpy as np
 
 from tamna.errors import InputError, Mistake, UsageError, gather
 from tamna.forecast.answer import answer
+from tamna.forecast.doubts import trusted_runs
 from tamna.forecast.drift import watch
 from tamna.forecast.fallback import last_known
 from tamna.forecast.jeju import island_history
@@ -19,7 +20,7 @@ from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
 from tamna.forecast.targets import target_named
-from tamna.forecast.weather import IssuedWeather, guess_error, roughened
+from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, iso, to_local, to_utc
 from tamna.lang import _
 from tamna.runs.measuring import receipts_behind
@@ -63,6 +64,7 @@ class Prepared:
     past: Mapping[str, Past]
     seed: int = 0
     receipts: tuple[Receipt, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 def forecast(
@@ -152,7 +154,8 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    history = island_history(store, period, island=prefix)
+    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    history = trusted.history
     loaded = load(
         history,
         targets,
@@ -165,12 +168,13 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    return replace(loaded, receipts=receipts_behind(store, read, Period(period.start, issue)))
+    return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
 
 
 def _targets(names: Sequence[str]) -> list[Target]:
     """Find targets by name, all mistakes at once."""
-    found, wrong = [], []
+    found: list[Target] = []
+    wrong: list[Mistake] = []
     for name in dict.fromkeys(names):
         try:
             found.append(target_named(name))
@@ -218,15 +222,21 @@ def _known(
     for name in history.runs:  # the runs' recent bias is looked up once for all targets
         issued.at(name.partition("/")[2], issues, issues)
     fits = [r.current for r in ready if r.current is not None]
-    error = fits[0].error if fits else guess_error()
+    error = _of_runs(fits[0].error if fits else guess_error(), history)
     return Known(
         history=history,
         issue=issue,
         issued=issued,
-        warm=roughened(history, error, seed=seed, issued=issued),
+        warm=roughened(history.known_by(issue), error, seed=seed, issued=issued),
         timezone=timezone,
         late=all_late(history, issue),
     )
+
+
+def _of_runs(error: WeatherError, history: History) -> WeatherError:
+    """Leave out quantities that no run ever gives while runs give others: past days had none of them either."""
+    given = {n: e for n, e in error.quantities.items() if f"forecast/{n}" in history.runs}
+    return WeatherError(given) if given else error
 
 
 def answered(
@@ -300,7 +310,7 @@ def _number(value: float) -> float | None:
 
 
 def _notes(prepared: Prepared) -> tuple[Message, ...]:
-    notes = [_("when values became known is assumed from the source table")]
+    notes = [_("when values became known is assumed from the source table"), *prepared.notes]
     for ready in prepared.ready.values():
         notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:

@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, Message]] = {
         _("demand, wind, sun and price of the next hours, as quantiles with their reasons"),
     ),
     "measure": ("measure", _("renewable shares under declared boundaries and rules, episodes, extremes")),
+    "nowcast": ("nowcast", _("the next hours from the latest readings, in steps of 5 or 15 minutes")),
     "backtest": (
         "backtest",
         _("forecast a past period as it would have been, and score it beside its rivals"),

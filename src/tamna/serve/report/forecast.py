@@ -143,7 +143,8 @@ def _hours(found: Forecast, name: str, speaker: Speaker) -> Table:
     low, high = float(found.levels[0]), float(found.levels[-1])
     levels = sorted({min(max(level, low), high) for level in SHOWN})
     columns = [found.at(name, level) for level in levels]
-    digits = 0 if np.nanmax(np.abs(target.quantiles), initial=0.0) >= 50 else 1
+    known = np.abs(target.quantiles[np.isfinite(target.quantiles)])
+    digits = 0 if known.max(initial=0.0) >= 50 else 1
 
     def row(i: int) -> tuple[Cell, ...]:
         numbers = (speaker.number(float(column[i]), digits) for column in columns)

@@ -141,10 +141,11 @@ def _fan(found: Forecast, name: str, speaker: Speaker, size: Size) -> Drawn:
             x=x, y=alt.Y("v:Q", axis=y, scale=alt.Scale(zero=False))
         )
     )
+    known = target.quantiles[np.isfinite(target.quantiles)]
     fell = [
-        {"k": i, "to": i + 1, "at": float(np.nanmin(target.quantiles))}
+        {"k": i, "to": i + 1, "at": float(known.min(initial=np.inf))}
         for i, reason in enumerate(target.hour_reason)
-        if reason is not None
+        if reason is not None and len(known)
     ]
     if fell:
         rule = alt.Chart(data(fell)).mark_rule(color=GREY, strokeWidth=4)
