@@ -14,6 +14,7 @@ from tamna.forecast.demand import DemandFeatures
 from tamna.forecast.history import read_history, read_wind_runs, read_winds
 from tamna.forecast.network import Network
 from tamna.forecast.physical import net_load_rivals, pv_rivals, wind_rivals
+from tamna.forecast.price import price_tracks
 from tamna.forecast.pv import PvFeatures, daylight
 from tamna.forecast.records import fleet_tracks
 from tamna.forecast.rivals import demand_rivals
@@ -43,6 +44,7 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         return sorted(name for name in held if fnmatchcase(name, pattern))
 
     tracks = {"demand": [f"{island}/demand"], "operator": [f"{island}/demand_forecast"]}
+    tracks |= price_tracks(island)
     seen = {f"observed/{q}": named(f"asos/*/{q}") for q in (*QUANTITIES, "radiation")}
     seen["observed/pressure"] = named("asos/*/sea_level_pressure")  # runs are at sea level too
     runs = {f"forecast/{q}": named(f"forecast/*/{q}") for q in QUANTITIES}

@@ -58,6 +58,8 @@ class Target:
         base then, so that the loss is in the track's unit; where the base is 0 the answer is 0.
     bounds
         What an answer cannot go beyond. [unit]
+    added
+        Whether the learner's target is the distance from the table's base: for prices, which may be negative.
     levels : (levels,)
         The quantiles that are learned.
     half_life_days
@@ -87,6 +89,7 @@ class Target:
     relative: bool = False
     share: bool = False
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    added: bool = False
     levels: NDArray[np.float64] = field(default_factory=lambda: NINE)
     half_life_days: float = 400.0
     copies: int = 2
@@ -103,12 +106,14 @@ class Target:
         if self.share:
             return np.asarray(np.where(base > 0, value / np.where(base > 0, base, 1.0), np.nan))
         if not self.relative:
-            return value
+            return value - base if self.added else value
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.log(value / base))
 
     def back(self, learned: Floats, base: Floats) -> Floats:
         """Turn the learner's answer, (rows, levels), into values within the bounds."""
+        if self.added:
+            learned = base[:, None] + learned
         if self.relative:
             learned = base[:, None] * np.exp(learned)
         if self.share:

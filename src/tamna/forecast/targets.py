@@ -27,6 +27,7 @@ from tamna.forecast.jeju import (
     wind_delivered_target,
     wind_target,
 )
+from tamna.forecast.price import price_rt_target, price_target
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ TARGETS: dict[str, Callable[[], Target]] = {
     "pv": pv_target,
     "pv_delivered": pv_delivered_target,
     "net_load": net_load_target,
+    "price": price_target,
+    "price_rt": price_rt_target,
 }
 
 

@@ -42,7 +42,7 @@ REASONS: dict[Why, Message] = {
         " potential less what is left there is not curtailment"
     ),
     Why.NO_DEMAND: _("demand or PV not published"),
-    Why.NOT_LEARNED: _("no other year with weather, output and published curtailment to learn from"),
+    Why.NOT_LEARNED: _("no other year with weather, output and demand to learn from"),
 }
 
 
@@ -63,7 +63,7 @@ class Lost:
     potential_mw, potential_p10_mw, potential_p90_mw
         What the settled fleet could have given; from weather alone where its output is not known. [MW]
     actual_mw, demand_mw, pv_mw, floor_mw
-        What it gave, and the system around it. [MW]
+        What it gave, and the system around it; the floor is that of the day. [MW]
     found, wander
         The estimate, and the same under other floors.
     kinds
