@@ -133,6 +133,15 @@ def test_no_answer_changes_when_all_that_came_after_its_issue_is_nonsense(answer
     assert not later.any() or not np.array_equal(again.raw[later], answers.raw[later])  # the poison is real
 
 
+def test_a_fit_that_serves_warm_and_scored_days_shows_the_scored_ones_no_later_weather():
+    plan = dataclasses.replace(PLAN, warm_days=10, train_every_days=14)
+    honest = backtest(target(), island(), plan)
+    for issue in np.unique(honest.rows.issued_at)[[1, 3]]:
+        again = backtest(target(), island().poisoned(issue), plan)
+        mine = honest.rows.issued_at <= issue
+        np.testing.assert_array_equal(again.raw[mine], honest.raw[mine])
+
+
 def test_fits_learn_from_nothing_that_was_not_known_at_their_moment(answers):
     moment, learned = answers.fits[-1]
     history = island()

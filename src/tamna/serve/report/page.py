@@ -125,7 +125,10 @@ def shown(table: Table, speaker: Speaker) -> dict[str, Any]:
     """Give a table as its template wants it: cells as HTML, reasons as numbered notes."""
     reasons: list[str] = []
     rows = [[_cell(cell, speaker, reasons) for cell in row] for row in table.rows]
-    estimated = any(isinstance(cell, Amount) and cell.estimated for row in table.rows for cell in row)
+    atoms = (
+        a for row in table.rows for cell in row for a in (cell.parts if isinstance(cell, Lines) else (cell,))
+    )
+    estimated = any(isinstance(atom, Amount) and atom.estimated for atom in atoms)
     return {"rows": rows, "reasons": reasons, "estimated": estimated}
 
 
