@@ -137,7 +137,7 @@ def show(result: dict, target: str) -> None:
         print(f"{name:18}", {k: round(score[k], 3) for k in SHOWN if score.get(k) is not None})
     tamna = result["scores"][target]["tamna"]
     print({k: v for k, v in tamna.items() if k.startswith(("pinball", "crps", "cover", "width"))})
-    key = "mape_percent" if "mape_percent" in tamna else "nmae_percent"
+    key = "mape_percent" if tamna["mape_percent"] is not None else "nmae_percent"
     for group in ("by_month", "by_block"):
         print(key, {k: round(v[key], 2) for k, v in tamna[group].items() if v.get(key) is not None})
     print("skill", {k: round(v["mae_percent"], 1) for k, v in result["skill"][target].items()})

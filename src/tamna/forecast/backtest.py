@@ -228,10 +228,9 @@ def _fit(
     past = rows.issued_at < moment
     mine = rows.pick(past)
     value = target_values(target, mine, history, moment)
+    seen = history.known_by(moment)
     weathers = [
-        roughened(
-            history, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None
-        )
+        roughened(seen, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None)
         for copy in range(target.copies)
     ]
     held = facts.pick(past)
@@ -242,10 +241,18 @@ def _fit(
 
 def _answering(issued: IssuedWeather, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
     """Give the weather that the days answered see; seed 0 is never learned from."""
-    if plan.weather == "issued" and not warm:
+    if plan.weather != "issued":
+        return roughened(issued.history, error, seed=plan.seed)
+    if not warm:
         return issued
-    runs = issued if plan.weather == "issued" else None
-    return roughened(issued.history, error, seed=plan.seed, issued=runs)
+    seen = issued.history.known_by(_issue_of(plan))
+    return roughened(seen, error, seed=plan.seed, issued=issued)
+
+
+def _issue_of(plan: Plan) -> np.datetime64:
+    """Give when the first scored day is issued: its calibration sees no weather of later."""
+    first = day_ahead_rows(plan.first, plan.first, plan.issue_hour, plan.timezone)
+    return np.datetime64(first.issued_at[0], "s")
 
 
 def refuse_leaks(

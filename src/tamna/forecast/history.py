@@ -18,7 +18,7 @@ from tamna.lang import _
 from tamna.physics.wind import components
 from tamna.series.align import hourly_mean, hourly_sum, needed
 from tamna.series.model import NEVER
-from tamna.sources.block import Kind
+from tamna.sources.block import Flag, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,10 +94,18 @@ class Runs:
 
     @classmethod
     def of(cls, valid_at: Stamps, issued_at: Stamps, value: Floats) -> Runs:
-        """Sort rows of runs."""
-        key = _key(valid_at, issued_at)
+        """Sort rows of runs; a row without a value, or contradicted by one of its own hour and issue, is left out.
+
+        Equal rows count once. What is left out is answered by an earlier run, or by none.
+        """
+        key, value = _key(valid_at, issued_at), np.asarray(value, dtype=np.float64)
         order = np.argsort(key, kind="stable")
-        return cls(key[order], np.asarray(value, dtype=np.float64)[order])
+        order = order[~np.isnan(value[order])]
+        key, value = key[order], value[order]
+        unique, first, number = np.unique(key, return_index=True, return_inverse=True)
+        agrees = np.ones(len(unique), dtype=bool)
+        agrees[number[value != value[first][number]]] = False
+        return cls(unique[agrees], value[first][agrees])
 
     def rows(self) -> tuple[Stamps, Stamps, Floats]:
         """Give hour, issue and value of every row."""
@@ -151,6 +159,16 @@ class History:
                 todo=_("Name it in open_names if a stated error model roughens it."),
             )
         return self.actual(name, stamps) if name in self.tracks else np.full(len(stamps), np.nan)
+
+    def known_by(self, moment: np.datetime64) -> History:
+        """Blank what became known after `moment` in the open tracks: who learns at `moment` sees no more."""
+        tracks = {
+            name: replace(track, value=np.where(track.known_at <= moment, track.value, np.nan))
+            if name in self.open_names
+            else track
+            for name, track in self.tracks.items()
+        }
+        return replace(self, tracks=tracks)
 
     def poisoned(self, moment: np.datetime64, *, open_too: bool = True, seed: int = 0) -> History:
         """Replace every value that became known after `moment` by nonsense; open tracks if `open_too`."""
@@ -236,7 +254,10 @@ def _read_track(store: Store, name: str, period: Period, *, zero: bool) -> Track
 
 
 def _read_runs(store: Store, names: Sequence[str], period: Period) -> Runs | None:
-    """Average places of one run; instants become hours as the mean of the two at the hour's ends."""
+    """Average places of one run; instants become hours as the mean of the two at the hour's ends.
+
+    A value that its reader doubts (contradicted by another row, or not of this world) is not used.
+    """
     found = (_issued(store, name, period) for name in names)
     return mean_runs(
         [_as_hours(run) if kind is Kind.INSTANT else run for run, kind in found if run is not None]
@@ -247,7 +268,7 @@ def _issued(store: Store, name: str, period: Period) -> tuple[Runs | None, Kind]
     version = store.versions(name, needed(period))[0]
     if version.issued_at is None:
         return None, version.kind
-    keep = version.latest
+    keep = version.latest & ((version.flag & np.uint16(Flag.SUSPECT)) == 0)
     return Runs.of(version.valid_at[keep], version.issued_at[keep], version.value[keep]), version.kind
 
 
@@ -322,8 +343,8 @@ def mean_runs(parts: Sequence[Runs]) -> Runs | None:
         at, there = np.searchsorted(key, part.key), ~np.isnan(part.value)
         total[at[there]] += part.value[there]
         count[at[there]] += 1
-    with np.errstate(invalid="ignore"):
-        return Runs(key, np.where(count > 0, total / count, np.nan))
+    there = count > 0
+    return Runs(key[there], total[there] / count[there])
 
 
 def most_runs(parts: Sequence[Runs]) -> Runs | None:
@@ -340,6 +361,8 @@ def most_runs(parts: Sequence[Runs]) -> Runs | None:
 
 def _exact(run: Runs, valid: Stamps, issued: Stamps) -> Floats:
     key = _key(valid, issued)
+    if not len(run.key):
+        return np.full(len(key), np.nan)
     index = np.minimum(np.searchsorted(run.key, key), len(run.key) - 1)
     return np.where(run.key[index] == key, run.value[index], np.nan)
 

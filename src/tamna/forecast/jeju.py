@@ -49,7 +49,12 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
     seen["observed/pressure"] = named("asos/*/sea_level_pressure")  # runs are at sea level too
     runs = {f"forecast/{q}": named(f"forecast/*/{q}") for q in QUANTITIES}
     plain = read_history(
-        store, period, tracks=tracks | seen, runs=runs, blank_is_zero=BLANK_IS_NOTHING, open_names=seen
+        store,
+        period,
+        tracks=tracks | seen,
+        runs=runs,
+        blank_is_zero=BLANK_IS_NOTHING,
+        open_names=seen,
     )
     winds = read_winds(store, period, _folders(named("asos/*/wind_direction")))
     blown = read_wind_runs(store, period, _folders(named("forecast/*/wind_direction")))

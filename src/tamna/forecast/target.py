@@ -114,16 +114,17 @@ class Target:
         """Turn the learner's answer, (rows, levels), into values within the bounds."""
         if self.added:
             learned = base[:, None] + learned
-        if self.relative:
-            learned = base[:, None] * np.exp(learned)
         if self.share:
             learned = base[:, None] * learned
+        if self.relative:
+            learned = base[:, None] * np.exp(learned)
         return np.asarray(np.clip(learned, *self.bounds))
 
 
 def joined(facts: Table, sky: Table) -> Table:
-    """Put facts and sky side by side; the base is that of the facts."""
-    return Table(facts.names + sky.names, np.concatenate([facts.values, sky.values], axis=1), facts.base)
+    """Put facts and sky side by side; the base is that of the facts. What is infinite is missing."""
+    values = np.concatenate([facts.values, sky.values], axis=1)
+    return Table(facts.names + sky.names, np.where(np.isinf(values), np.nan, values), facts.base)
 
 
 def fit_target(

@@ -122,8 +122,10 @@ class WeatherError:
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> WeatherError:
-        """Take up a saved error model."""
-        return cls({n: QuantityError(**{**e, "offset": tuple(e["offset"])}) for n, e in saved.items()})
+        """Take up a saved error model, its quantities in the house's order: each draws its noise by its number."""
+        known = [name for name in QUANTITIES if name in saved]
+        names = known + [name for name in saved if name not in known]
+        return cls({n: QuantityError(**{**saved[n], "offset": tuple(saved[n]["offset"])}) for n in names})
 
 
 def guess_error(names: tuple[str, ...] = QUANTITIES) -> WeatherError:
