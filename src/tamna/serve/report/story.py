@@ -99,8 +99,7 @@ def _sections(done: Run) -> Iterator[Section]:
     yield from _changes(done)
     yield from foreseen_sections(done.foreseen, speaker)
     yield from unseen_sections(found.outside, found.measurement, speaker)
-    for day in done.days:
-        yield from day_sections(day, speaker)
+    yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:
         yield lost_section(found.lost, island, speaker)
 
