@@ -98,12 +98,17 @@ class Model:
         UsageError
             Another matrix: other assets, other steps, or a figure that stands in it.
         """
-        new, old = problem.arrays(), self.arrays
-        if not old.same_matrix(new):
+        new = problem.arrays()
+        if not self.arrays.same_matrix(new):
             raise UsageError(
                 _("the model in the solver has other rows or factors"),
                 todo=_("Make a new model; in place only bounds, right-hand sides and costs change."),
             )
+        self.change_arrays(new)
+
+    def change_arrays(self, new: Arrays) -> None:
+        """Send what differs in bounds, sides and costs of arrays that are known to have the same matrix."""
+        old = self.arrays
         self._send("changeColsBounds", (old.column_lower, old.column_upper), (new.column_lower, new.column_upper))
         self._send("changeRowsBounds", (old.row_lower, old.row_upper), (new.row_lower, new.row_upper))
         self._send("changeColsCost", (old.cost,), (new.cost,))
@@ -138,10 +143,7 @@ class Model:
     def basis(self) -> Basis:
         """Give the basis of the last answer."""
         held = self._highs.getBasis()
-        return Basis(
-            np.array([int(s) for s in held.col_status], dtype=np.int8),
-            np.array([int(s) for s in held.row_status], dtype=np.int8),
-        )
+        return Basis(_numbers(held.col_status), _numbers(held.row_status))
 
     def guess(self, numbers: Ints, value: Floats) -> None:
         """Offer values of some columns as a first answer to the tree search; the solver completes them."""
@@ -202,12 +204,17 @@ class Model:
 
 
 _STATUS = np.array([highspy.HighsBasisStatus(k) for k in range(5)], dtype=object)
+_NUMBER = {status: k for k, status in enumerate(_STATUS)}
+
+
+def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
+    return np.fromiter(map(_NUMBER.__getitem__, statuses), dtype=np.int8, count=len(statuses))
 
 
 def _options(how: How) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "mip_rel_gap": how.gap,
-        "mip_abs_gap": 0.0,
+        "mip_abs_gap": 1e-6,
         "time_limit": how.time_limit_s,
         "threads": how.threads,
         "parallel": "off" if how.threads == 1 else "choose",
