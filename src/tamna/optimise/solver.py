@@ -6,6 +6,8 @@ rolling horizon only sends what differs and starts where the last one stood.
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -78,7 +80,7 @@ class Model:
     """
 
     def __init__(self, problem: Problem, how: How | None = None) -> None:
-        self._highs = highspy.Highs()
+        self._highs = _quiet_highs()
         self._highs.setOptionValue("output_flag", False)  # noqa: FBT003 - highspy's own signature
         self.arrays = problem.arrays()
         self._pass()
@@ -209,6 +211,23 @@ _NUMBER = {status: k for k, status in enumerate(_STATUS)}
 
 def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
     return np.fromiter(map(_NUMBER.__getitem__, statuses), dtype=np.int8, count=len(statuses))
+
+
+def _quiet_highs() -> highspy.Highs:
+    """Make a solver without its greeting on standard output, where our data go (HiGHS 1.16 greets before it can be told)."""
+    sys.stdout.flush()
+    try:
+        kept = os.dup(1)
+    except OSError:  # no standard output
+        return highspy.Highs()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        return highspy.Highs()
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _options(how: How) -> dict[str, Any]:
