@@ -89,14 +89,15 @@ def _windows(
     length, step = steps.whole(lengths[0]), steps.whole(lengths[1])
     end = count if lengths[2] is None else min(count, steps.whole(lengths[2]))
     model: Model | None = None
+    found: Solution | None = None
     for first in range(0, end, step):
         problem, shares = build(system, hours.part(first, length), state)
-        before = None if model is None else model.arrays
-        if model is not None and before is not None and before.same_matrix(problem.arrays()):
-            model.change_to(problem)
-            _offer(model, found, step)  # noqa: F821
+        arrays = problem.arrays()
+        if model is not None and found is not None and model.arrays.same_matrix(arrays):
+            model.change_arrays(arrays)
+            _offer(model, found, step)
         else:
-            model = Model(problem, how)
+            model = Model(arrays, how)
         found = model.solve()
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
@@ -106,9 +107,11 @@ def _windows(
 def _offer(model: Model, found: Solution, step: int) -> None:
     """Offer the last schedule, moved on by `step`; its last steps are what came `step` before them."""
     for_whole = [g for g in model.arrays.columns if model.arrays.integer[g.first]]
+    if not for_whole:
+        return
     numbers = np.concatenate([np.arange(g.first, g.first + g.size) for g in for_whole])
     moved = []
     for g in for_whole:
         was = found.x[g.place].round()
-        moved.append(np.concatenate([was[step:], was[-step:]]))
+        moved.append(np.concatenate([was[step:], was[-step:]])[: g.size])
     model.guess(numbers, np.concatenate(moved))

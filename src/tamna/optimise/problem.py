@@ -178,13 +178,14 @@ class Problem:
         """
         a = terms.expanded()
         self._new(name, self._rows)
-        self._finite(name, _("a factor"), a.factor, a.row)
+        odd = self._finite(name, _("a factor"), a.factor, a.row)
         if equal is not None:
             low = high = self._numbers(name, _("a right-hand side"), equal, a.size)
         else:
             low = self._numbers(name, _("a lower side"), lower, a.size, -np.inf)
             high = self._numbers(name, _("an upper side"), upper, a.size, np.inf)
-        self._finite(name, _("a constant"), a.constant)
+        if not odd:
+            self._finite(name, _("a constant"), a.constant)
         self._ordered(name, low, high)
         group = self._rows.add(name, low - a.constant, high - a.constant, says or _("{name}", name=name))
         self._matrix.append(Terms(a.row + group.first, a.column, a.factor, a.constant))
@@ -249,12 +250,13 @@ class Problem:
         if given.ndim and given.shape != (size,):
             self.note([_wrong_length(name, what, given, size)])
             return np.full(size, missing)
-        self._finite(name, what, given, infinite=True)
+        if self._finite(name, what, given, infinite=True):
+            given = np.where(np.isnan(given), missing, given)  # so that what depends on it is not reported as well
         return np.array(np.broadcast_to(given, (size,)))
 
     def _finite(
         self, name: str, what: Message, value: Floats, row: Ints | None = None, *, infinite: bool = False
-    ) -> None:
+    ) -> bool:
         wrong = np.isnan(value) if infinite else ~np.isfinite(value)
         if wrong.any():
             steps = np.flatnonzero(wrong) if row is None else np.unique(row[wrong])
@@ -262,12 +264,13 @@ class Problem:
                 [
                     Mistake(
                         what=_("{what} is not a number", what=what),
-                        where=Place(path=name, hour=self._some(steps) if value.ndim else None),
+                        where=Place(path=f"{name}, {self._some(steps)}" if value.ndim else name),
                         seen=str(np.ravel(value)[np.flatnonzero(wrong)[0]]),
                         todo=_("Fill or leave out these hours before the run; nothing is filled silently."),
                     )
                 ]
             )
+        return bool(wrong.any())
 
     def _ordered(self, name: str, low: Floats, high: Floats) -> None:
         wrong = np.flatnonzero(low > high)
@@ -277,7 +280,7 @@ class Problem:
                 [
                     Mistake(
                         what=_("the lower bound lies above the upper one"),
-                        where=Place(path=name, hour=self._some(wrong)),
+                        where=Place(path=f"{name}, {self._some(wrong)}"),
                         seen=f"{low[at]:g} > {high[at]:g}",
                         todo=_("Exchange or widen them."),
                     )

@@ -20,10 +20,12 @@ from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import _
 from tamna.optimise.solution import Solution
 
+from tamna.optimise.problem import Arrays
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.optimise.problem import Arrays, Problem
+    from tamna.optimise.problem import Problem
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -32,6 +34,9 @@ Heuristic = Literal["feasibility_jump", "rens", "rins", "shifting", "root_reduce
 _HEURISTICS: tuple[Heuristic, ...] = ("feasibility_jump", "rens", "rins", "shifting", "root_reduced_cost", "zi_round")
 _PRICING = {"choose": -1, "dantzig": 0, "devex": 1, "steepest": 2}
 _DONE = {highspy.HighsModelStatus.kOptimal: "optimal", highspy.HighsModelStatus.kTimeLimit: "time_limit"}
+_IIS_FROM_LP = int(highspy.IisStrategy.kIisStrategyFromLp) + int(highspy.IisStrategy.kIisStrategyIrreducible)
+_IRREDUCIBLE = 3
+"""Search among all rows until the set is irreducible; HiGHS' status of a set that is."""
 _CLASHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -79,10 +84,10 @@ class Model:
         Every mistake of the problem at once.
     """
 
-    def __init__(self, problem: Problem, how: How | None = None) -> None:
+    def __init__(self, problem: Problem | Arrays, how: How | None = None) -> None:
         self._highs = _quiet_highs()
         self._highs.setOptionValue("output_flag", False)  # noqa: FBT003 - highspy's own signature
-        self.arrays = problem.arrays()
+        self.arrays = problem if isinstance(problem, Arrays) else problem.arrays()
         self._pass()
         self.set(how or How())
 
@@ -115,6 +120,10 @@ class Model:
         self._send("changeRowsBounds", (old.row_lower, old.row_upper), (new.row_lower, new.row_upper))
         self._send("changeColsCost", (old.cost,), (new.cost,))
         self._highs.changeObjectiveOffset(new.offset)
+        turned = np.flatnonzero(old.integer != new.integer)
+        if len(turned):
+            kinds = np.where(new.integer[turned], 1, 0).astype(np.uint8)
+            self._highs.changeColsIntegrality(len(turned), turned.astype(np.int32), kinds)
         self.arrays = new
 
     def change_costs(self, numbers: Ints, cost: Floats) -> None:
@@ -188,6 +197,20 @@ class Model:
             columns={g.name: g for g in self.arrays.columns},
             rows={g.name: g for g in self.arrays.rows},
         )
+
+    def clashing(self) -> tuple[Ints, Ints]:
+        """Give a smallest set of rows, and of columns whose bounds, that no linear answer satisfies together.
+
+        Empty where the solver finds none: the whole numbers are then a part of the clash.
+        """
+        self._highs.setOptionValue("iis_strategy", _IIS_FROM_LP)
+        _status, found = self._highs.getIis()
+        if found.status_ != _IRREDUCIBLE:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        free = int(highspy.IisBoundStatus.kIisBoundStatusFree)
+        bounds = zip(found.col_index_, found.col_bound_, strict=True)
+        columns = [i for i, bound in bounds if int(bound) != free]
+        return np.array(found.row_index_, dtype=np.int64), np.array(columns, dtype=np.int64)
 
     def _send(self, verb: str, old: tuple[Floats, ...], new: tuple[Floats, ...]) -> None:
         changed = np.flatnonzero(np.any([a != b for a, b in zip(old, new, strict=True)], axis=0))

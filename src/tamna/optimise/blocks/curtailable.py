@@ -56,7 +56,7 @@ def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: Array
             [
                 Mistake(
                     what=_("the potential is below zero"),
-                    where=Place(path=f"{KIND} '{name}', potential_mw", hour=problem.steps.label(int(negative[0]))),
+                    where=Place(path=f"{KIND} '{name}', potential_mw, {problem.steps.label(int(negative[0]))}"),
                     seen=f"{potential[negative[0]]:g}",
                     todo=_("Count station use as demand, and give 0 here."),
                 )

@@ -234,7 +234,11 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         problem.columns(f"{name}/{verb}", upper=1.0, integer=True, says=_("'{name}' starts or stops", name=name))
         for verb in ("start", "stop")
     )
-    above = problem.columns(f"{name}/above", upper=room, says=_("'{name}' gives at most its capacity", name=name))
+    above = problem.columns(
+        f"{name}/above",
+        upper=room,
+        says=_("'{name}', while on, gives between its minimum and its capacity", name=name),
+    )
     problem.rows(
         f"{name}/logic",
         on - lag(on) - start + stop,
@@ -285,7 +289,7 @@ def _on_columns(problem: Problem, unit: Thermal, state: ThermalState, s: _Steps,
         high[:bound] = 0.0
     high[unit.max_mw * share < unit.min_mw - 1e-9] = 0.0
     low = np.minimum(low, high)  # an outage ends every duty to stay on
-    says = _("'{name}' is held on or off by its state before, must-run or an outage", name=unit.name)
+    says = _("'{name}' is on or off, as its state before, must-run or an outage hold it", name=unit.name)
     return problem.columns(f"{unit.name}/on", lower=low, upper=high, integer=True, says=says)
 
 
