@@ -11,6 +11,7 @@ from tamna.forecast.blend import Member
 from tamna.forecast.demand import DemandFeatures
 from tamna.forecast.history import read_history
 from tamna.forecast.network import Network
+from tamna.forecast.price import price_tracks
 from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.target import Target
 from tamna.forecast.trees import Trees
@@ -36,6 +37,7 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         return sorted(name for name in held if fnmatchcase(name, pattern))
 
     tracks = {"demand": [f"{island}/demand"], "operator": [f"{island}/demand_forecast"]}
+    tracks |= price_tracks(island)
     seen = {f"observed/{q}": named(f"asos/*/{q}") for q in (*QUANTITIES, "radiation")}
     runs = {f"forecast/{q}": named(f"forecast/*/{q}") for q in QUANTITIES}
     return read_history(

@@ -53,6 +53,8 @@ class Target:
         Whether the learner's target is the logarithm over the table's base (else the plain value).
     bounds
         What an answer cannot go beyond. [unit]
+    added
+        Whether the learner's target is the distance from the table's base: for prices, which may be negative.
     levels : (levels,)
         The quantiles that are learned.
     half_life_days
@@ -79,6 +81,7 @@ class Target:
     members: tuple[Member, ...]
     relative: bool = False
     bounds: tuple[float, float] = (-np.inf, np.inf)
+    added: bool = False
     levels: NDArray[np.float64] = field(default_factory=lambda: NINE)
     half_life_days: float = 400.0
     copies: int = 2
@@ -92,12 +95,14 @@ class Target:
     def forward(self, value: Floats, base: Floats) -> Floats:
         """Turn values into what the learner learns."""
         if not self.relative:
-            return value
+            return value - base if self.added else value
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(np.log(value / base))
 
     def back(self, learned: Floats, base: Floats) -> Floats:
         """Turn the learner's answer, (rows, levels), into values within the bounds."""
+        if self.added:
+            learned = base[:, None] + learned
         if self.relative:
             learned = base[:, None] * np.exp(learned)
         return np.asarray(np.clip(learned, *self.bounds))

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from tamna.errors import UsageError
 from tamna.forecast.jeju import demand_target
+from tamna.forecast.price import price_rt_target, price_target
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 TARGETS: dict[str, Callable[[], Target]] = {
     "demand": demand_target,
+    "price": price_target,
+    "price_rt": price_rt_target,
 }
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _NAMED = (
     "zones", "fleets", "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells",
-    "sites", "fuels", "factors", "prices", "regimes", "classes", "records", "sources",
+    "sites", "fuels", "factors", "prices", "regimes", "settlements", "classes", "records", "sources",
 )  # fmt: skip
 _IN_ZONE = (
     "fleets", "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "sites",
@@ -44,6 +44,7 @@ def cross_mistakes(document: Document) -> Iterator[Mistake]:
         _places_of_fleets,
         _unmeasured_classes,
         _unknown_classes,
+        _settled_twice,
     ):
         yield from check(document)
 
@@ -153,6 +154,7 @@ def _unknown_sources(document: Document) -> Iterator[Mistake]:
 def _dates_backwards(document: Document) -> Iterator[Mistake]:
     for section, first, last in (
         ("regimes", "start", "end"),
+        ("settlements", "start", "end"),
         ("thermal", "commissioned", "retired"),
         ("electrolysers", "commissioned", "retired"),
     ):
@@ -271,3 +273,24 @@ def _unknown_classes(document: Document) -> Iterator[Mistake]:
         known = _names(document, "classes")
         for number, name in enumerate(_list(demand, "net_of")):
             yield from _pointer(document, ("demand", "net_of", number), name, known, _("unknown class"))
+
+
+def _settled_twice(document: Document) -> Iterator[Mistake]:
+    """Find two rules of one kind, both real or both counterfactual, that pay the same seller on one day."""
+    rules = [(p, r) for p, r in _entries(document, "settlements") if isinstance(r.get("start"), str)]
+    for number, (path, rule) in enumerate(rules):
+        for _path, other in rules[:number]:
+            alike = all(
+                rule.get(k, d) == other.get(k, d) for k, d in (("kind", None), ("counterfactual", False))
+            )
+            sellers = [set(r.get("pays") or ("wind", "pv")) for r in (rule, other)]
+            last, first = str(other.get("end") or "9999"), rule["start"]
+            begins, ends = other["start"], str(rule.get("end") or "9999")
+            if alike and sellers[0] & sellers[1] and first <= last and begins <= ends:
+                yield at(
+                    document,
+                    (*path, "start"),
+                    _("pays on days on which '{name}' pays too", name=str(other.get("name"))),
+                    seen=first,
+                    todo=_("End the older rule the day before."),
+                )

@@ -44,6 +44,7 @@ from tamna.grid.facts import (
 )
 from tamna.grid.figure import Figure, Keys, Noun, refuse
 from tamna.grid.quantity import Fraction
+from tamna.grid.settlement import Settlement
 from tamna.lang import _
 
 Moment = date | datetime | np.datetime64
@@ -62,6 +63,8 @@ class Island(Noun):
 
     Attributes
     ----------
+    settlements
+        How energy and forecasts are paid, by period.
     classes, demand
         What generation there is to count, and the demand it is counted against (`measure`).
     published_shares
@@ -92,6 +95,7 @@ class Island(Noun):
     factors: tuple[Factor, ...] = ()
     prices: tuple[Price, ...] = ()
     regimes: tuple[Regime, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
     classes: tuple[GenerationClass, ...] = ()
     demand: Demand | None = None
     published_shares: Mapping[int, Fraction] = Field(default_factory=dict)
@@ -125,6 +129,11 @@ class Island(Noun):
         """Give every regime that holds at `moment`, in the order of the file."""
         day = self.day(moment)
         return tuple(r for r in self.regimes if r.start <= day and (r.end is None or day <= r.end))
+
+    def settlements_at(self, moment: Moment) -> tuple[Settlement, ...]:
+        """Give every settlement rule that holds at `moment`, in the order of the file."""
+        day = self.day(moment)
+        return tuple(s for s in self.settlements if s.start <= day and (s.end is None or day <= s.end))
 
     def fleet(self, kind: Literal["wind", "pv"], metering: Metering | None = None) -> tuple[Fleet, ...]:
         """Give the wind or PV fleets, of one `metering` or of all."""
@@ -167,6 +176,8 @@ SINGULAR = {
     "factors": "factor",
     "prices": "price",
     "regimes": "regime",
+    "settlements": "settlement",
+    "bands": "band",
     "classes": "class",
     "records": "record",
     "places": "place",

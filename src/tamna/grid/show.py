@@ -22,7 +22,7 @@ class Summary:
     """What a grid file says, and how sure it is.
 
     `counts` is by status, `sections` by part of the file and status, `assets` how many entries each part
-    has; `conflicts` and `assumptions` are ``(path, figure)``.
+    has; `conflicts` and `assumptions` are ``(path, figure)``; `regimes` and `settlements` are what holds when.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Summary:
     conflicts: tuple[tuple[str, Figure], ...]
     assumptions: tuple[tuple[str, Figure], ...]
     regimes: tuple[dict[str, Any], ...]
+    settlements: tuple[dict[str, Any], ...]
 
     @property
     def total(self) -> int:
@@ -66,6 +67,7 @@ class Summary:
                 for path, figure in self.assumptions
             ],
             "regimes": list(self.regimes),
+            "settlements": list(self.settlements),
         }
 
 
@@ -102,6 +104,18 @@ def summary(island: Island) -> Summary:
             }
             for r in island.regimes
         ),
+        settlements=tuple(
+            {
+                "name": s.name,
+                "kind": s.kind,
+                "start": s.start.isoformat(),
+                "end": s.end.isoformat() if s.end else None,
+                "counterfactual": s.counterfactual,
+                "title": s.title.model_dump() if s.title else None,
+                "unknown": dict(s.unknown),
+            }
+            for s in island.settlements
+        ),
     )
 
 
@@ -130,12 +144,18 @@ def render_summary(found: Summary) -> str:
         lines += [line for path, figure in found.conflicts for line in _conflict(path, figure)]
     if found.regimes:
         lines += ["", str(_("Regimes:"))]
-        lines += [
-            f"  {r['start']} .. {r['end'] or '':<10}  {r['name']}"
-            + (f"  {r['title'][language()]}" if r["title"] else "")
-            for r in found.regimes
-        ]
+        lines += [_period(r) for r in found.regimes]
+    if found.settlements:
+        lines += ["", str(_("Settlement rules:"))]
+        for rule in found.settlements:
+            lines.append(_period(rule) + (f"  ({_('counterfactual')})" if rule["counterfactual"] else ""))
+            lines += [f"    {_('not known')}: {name}: {why}" for name, why in rule["unknown"].items()]
     return "\n".join(lines)
+
+
+def _period(held: dict[str, Any]) -> str:
+    title = f"  {held['title'][language()]}" if held["title"] else ""
+    return f"  {held['start']} .. {held['end'] or '':<10}  {held['name']}{title}"
 
 
 def _conflict(path: str, figure: Figure) -> Iterable[str]:
