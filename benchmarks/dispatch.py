@@ -108,7 +108,9 @@ def main() -> None:
     }
     if "--alone" not in sys.argv:
         python = option("--pypsa", "") or peer_python()
-        tools["pypsa"] = in_own_process([python, str(HERE / "dispatch_pypsa.py"), which, str(days)], figures())
+        tools["pypsa"] = in_own_process(
+            [python, str(HERE / "dispatch_pypsa.py"), which, str(days)], figures()
+        )
         peer = tools["pypsa"]
         for tool in tools.values():
             tool["ratio_vs_pypsa"] = peer["total_s"] / tool["total_s"]

@@ -15,7 +15,7 @@ from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.electrolyser import Electrolyser, Piece
 from tamna.optimise.blocks.hydrogen import HydrogenStore
 from tamna.optimise.blocks.link import Link
-from tamna.optimise.blocks.thermal import Start, Thermal, ThermalState
+from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
 
 if TYPE_CHECKING:

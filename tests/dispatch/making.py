@@ -9,7 +9,8 @@ from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.electrolyser import Electrolyser, Piece
 from tamna.optimise.blocks.hydrogen import FuelCell, HydrogenStore
 from tamna.optimise.blocks.link import Link, LinkState
-from tamna.optimise.blocks.thermal import Segment, Start, Thermal, ThermalState
+from tamna.optimise.blocks.reserve import Reserve
+from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
 
 EVERYTHING = (LoadClass(name="all", share=1, lost_per_mwh=2000),)
@@ -20,7 +21,9 @@ def any_unit(rng, name):
     least = round(most * rng.choice([0, 0.3, 0.5]))
     width = (most - least) / 2
     curve = tuple(Segment(width_mw=width, cost_per_mwh=float(c)) for c in sorted(rng.integers(40, 90, 2)))
-    starts = ((), (Start(off_h=0, cost=900),), (Start(off_h=0, cost=300), Start(off_h=4, cost=1500)))[rng.integers(3)]
+    starts = ((), (Start(off_h=0, cost=900),), (Start(off_h=0, cost=300), Start(off_h=4, cost=1500)))[
+        rng.integers(3)
+    ]
     edge = max(least, most * float(rng.choice([0.5, 0.7, 1.0])))
     return Thermal(
         name=name, max_mw=most, min_mw=float(least), cost_per_mwh=float(rng.integers(40, 90)),
@@ -53,6 +56,12 @@ def any_island(seed, *, steps=30, hours=1.0):
         fuel_cells=(FuelCell(name="cell", power_mw=3, efficiency=0.5),),
         load_classes=EVERYTHING,
         hydrogen_classes=(LoadClass(name="all", share=1, lost_per_mwh=300),),
+        reserves=(
+            Reserve(name="up", short_per_mwh=60, response_h=0.5),
+            Reserve(name="down", way="down", short_per_mwh=40, duration_h=0.5),
+        )
+        if rng.random() < 0.5
+        else (),
         exclusive=True,
     )  # fmt: skip
     price = rng.uniform(10, 110, steps).round(2)
@@ -72,7 +81,9 @@ def any_state(rng, system):
     units = {}
     for u in system.thermal:
         on = bool(rng.integers(2))
-        units[u.name] = ThermalState(on=on, hours=float(rng.integers(1, 8)), mw=max(u.min_mw, 1.0) if on else 0.0)
+        units[u.name] = ThermalState(
+            on=on, hours=float(rng.integers(1, 8)), mw=max(u.min_mw, 1.0) if on else 0.0
+        )
     way = ("import", "export", None)[rng.integers(3)]
     return State(
         thermal=units,

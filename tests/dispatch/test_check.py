@@ -14,7 +14,7 @@ from tamna.dispatch.check.whole import broken
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.link import Link
-from tamna.optimise.blocks.thermal import Start, Thermal, ThermalState
+from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How, solve
 
@@ -58,7 +58,9 @@ def run_of(power, on, *, unit=UNIT, state=None, cost=None):
         columns={"gas/on": on},
     )
     hours = Hours(steps=Steps(count=len(power)), demand_mw=power)
-    found = broken(System(thermal=(unit,)), hours, done, State(thermal={} if state is None else {"gas": state}))
+    found = broken(
+        System(thermal=(unit,)), hours, done, State(thermal={} if state is None else {"gas": state})
+    )
     return [(str(b.rule), b.step) for b in found]
 
 
@@ -84,8 +86,12 @@ def test_each_rule_of_a_unit_is_found_where_it_is_broken(power, on, rule):
 
 def test_times_reach_back_before_the_first_hour():
     assert run_of([0, 50], [0, 1], state=ThermalState(on=False, hours=1)) == []
-    assert run_of([50, 50], [1, 1], state=ThermalState(on=False, hours=1)) == [("starts before its least time off", 0)]
-    assert ("stops before its least time on", 0) in run_of([0, 0], [0, 0], state=ThermalState(on=True, hours=1, mw=40))
+    assert run_of([50, 50], [1, 1], state=ThermalState(on=False, hours=1)) == [
+        ("starts before its least time off", 0)
+    ]
+    assert ("stops before its least time on", 0) in run_of(
+        [0, 0], [0, 0], state=ThermalState(on=True, hours=1, mw=40)
+    )
 
 
 def test_a_told_cost_must_be_the_cost_of_what_was_done():
@@ -127,11 +133,16 @@ def test_what_is_broken_on_purpose_is_found():
 def test_links_are_held_to_poles_direction_and_waiting_time():
     from tamna.dispatch.check.links import link_rules
 
-    link = Link(name="l", import_mw=100, export_mw=100, technology="lcc", poles=2, min_transfer=0.2, reversal_h=2)
+    link = Link(
+        name="l", import_mw=100, export_mw=100, technology="lcc", poles=2, min_transfer=0.2, reversal_h=2
+    )
 
     def rules(arriving, leaving):
         flows = (np.array(arriving, dtype=float), np.array(leaving, dtype=float))
-        return [(str(b.rule), b.step) for b in link_rules(link, *flows, None, np.ones(len(arriving)), 1.0)]
+        return [
+            (str(b.rule), b.step)
+            for b in link_rules(link, *flows, None, available=np.ones(len(arriving)), step_h=1.0)
+        ]
 
     assert rules([50, 0, 0, 0], [0, 0, 0, 50]) == []
     assert rules([50, 0, 0], [0, 0, 50]) == [("turns before its waiting time", 2)]
@@ -153,7 +164,7 @@ def test_stores_and_plants_are_held_to_their_limits():
     assert names(battery_rules(battery, *flows, 1.0)) == {
         "charges faster than it can", "charges and discharges at once", "gives more than it can",
     }  # fmt: skip
-    assert names(level_rules("b", np.array([5.0, -8.0]), np.array([5.0, -3.0]), 0.0, 4.0, 1.0)) == {
+    assert names(level_rules("b", np.array([5.0, -8.0]), np.array([5.0, -3.0]), start_mwh=0.0, capacity_mwh=4.0, step_h=1.0)) == {
         "holds more than it can", "holds less than nothing",
     }  # fmt: skip
     load, made = np.array([2.0, 11.0]), np.array([1.4, 9.0])

@@ -1,7 +1,7 @@
+import benchmarks.dispatch_cases as cases
 import numpy as np
 import pytest
 
-import benchmarks.dispatch_cases as cases
 from dispatch.making import any_island
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
@@ -9,7 +9,7 @@ from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import Battery
 from tamna.optimise.blocks.demand import LoadClass
-from tamna.optimise.blocks.thermal import Start, Thermal
+from tamna.optimise.blocks.thermal_unit import Start, Thermal
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How, solve
 

@@ -5,7 +5,7 @@ from tamna.dispatch.answer import Schedule
 from tamna.dispatch.state import after
 from tamna.dispatch.system import State, System
 from tamna.optimise.blocks.link import Link, LinkState
-from tamna.optimise.blocks.thermal import Thermal, ThermalState
+from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 
 UNIT = Thermal(name="gas", max_mw=100, min_mw=40)
 
@@ -22,7 +22,9 @@ def test_time_on_counts_from_the_last_change_and_reaches_over_the_edge():
     assert unit_after([0, 0, 1], before) == ThermalState(on=True, hours=1, mw=50)
     assert unit_after([1, 0, 0], before) == ThermalState(on=False, hours=2, mw=0)
     assert unit_after([0, 0, 0], before) == ThermalState(on=False, hours=3, mw=0)
-    assert unit_after([0, 0], ThermalState(on=False, hours=5), hours=0.25) == ThermalState(on=False, hours=5.5)
+    assert unit_after([0, 0], ThermalState(on=False, hours=5), hours=0.25) == ThermalState(
+        on=False, hours=5.5
+    )
 
 
 def test_a_link_remembers_its_last_direction_and_how_long_it_rests():

@@ -1,7 +1,7 @@
+import benchmarks.dispatch_cases as cases
 import numpy as np
 import pytest
 
-import benchmarks.dispatch_cases as cases
 from tamna.dispatch.check.whole import broken
 from tamna.dispatch.year import solve_year
 from tamna.errors import UsageError

@@ -2,7 +2,8 @@ import pytest
 
 from tamna.errors import Infeasible
 from tamna.optimise.blocks.demand import add_demand
-from tamna.optimise.blocks.thermal import Thermal, ThermalState, add_thermal
+from tamna.optimise.blocks.thermal import add_thermal
+from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 from tamna.optimise.clash import explain
 from tamna.optimise.problem import Problem, Steps
 from tamna.optimise.share import add_balance
@@ -55,7 +56,10 @@ def test_the_state_before_the_start_can_be_a_part_of_the_clash():
 
 
 def test_the_softened_answer_breaks_least_and_then_costs_least():
-    cheap, dear = Thermal(name="cheap", max_mw=60, cost_per_mwh=1), Thermal(name="dear", max_mw=60, cost_per_mwh=9)
+    cheap, dear = (
+        Thermal(name="cheap", max_mw=60, cost_per_mwh=1),
+        Thermal(name="dear", max_mw=60, cost_per_mwh=9),
+    )
     clash = explain(island([100, 130, 100, 100, 100, 100], cheap, more=[dear]))
     assert sum(abs(g.by) for g in clash.gives_way) == pytest.approx(10)
     assert clash.softened["cheap/power"].tolist() == pytest.approx([60] * 6)

@@ -22,7 +22,8 @@ def test_values_and_prices_come_by_name():
     assert found["x"].tolist() == [5, 4, 0]
     assert found.dual("need").tolist() == [2]
     assert (found.objective, found.bound, found.gap, found.status) == (13, 13, 0, "optimal")
-    assert "x" in found and "y" not in found
+    assert "x" in found
+    assert "y" not in found
 
 
 def test_unknown_names_and_duals_of_whole_numbers_are_refused():

@@ -13,6 +13,7 @@ from tamna.optimise.blocks.demand import add_demand
 from tamna.optimise.blocks.electrolyser import add_electrolyser
 from tamna.optimise.blocks.hydrogen import add_fuel_cell, add_hydrogen_store
 from tamna.optimise.blocks.link import add_link
+from tamna.optimise.blocks.reserve import add_reserve
 from tamna.optimise.blocks.thermal import add_thermal
 from tamna.optimise.problem import Problem
 from tamna.optimise.share import HYDROGEN, Share, add_balance
@@ -25,6 +26,7 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
     """Write the problem of some hours; give it with the shares, whose costs and injections explain an answer."""
     problem = Problem(hours.steps)
     shares = tuple(_shares(problem, system, hours, state or State()))
+    shares += tuple(add_reserve(problem, product, shares) for product in system.reserves)
     add_balance(problem, shares)
     return problem, shares
 
@@ -33,7 +35,10 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
     yield add_demand(problem, "demand", demand_mw=hours.demand_mw, classes=system.load_classes)
     for unit in system.thermal:
         yield add_thermal(
-            problem, unit, state.thermal.get(unit.name), available=hours.available.get(unit.name, np.float64(1.0))
+            problem,
+            unit,
+            state.thermal.get(unit.name),
+            available=hours.available.get(unit.name, np.float64(1.0)),
         )
     for fleet in system.fleets:
         yield add_curtailable(problem, fleet, potential_mw=hours.potential_mw[fleet.name])

@@ -13,7 +13,7 @@ import numpy as np
 from tamna.dispatch.system import State
 from tamna.optimise.blocks.electrolyser import ElectrolyserState
 from tamna.optimise.blocks.link import LinkState
-from tamna.optimise.blocks.thermal import FOREVER_H, ThermalState
+from tamna.optimise.blocks.thermal_unit import FOREVER_H, ThermalState
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.system import System
     from tamna.optimise.blocks.electrolyser import Electrolyser
     from tamna.optimise.blocks.link import Link
-    from tamna.optimise.blocks.thermal import Thermal
+    from tamna.optimise.blocks.thermal_unit import Thermal
 
     Floats = NDArray[np.float64]
 
@@ -33,10 +33,11 @@ FLOWS_MW = 1e-6
 
 def after(system: System, done: Schedule, before: State, hours_per_step: float) -> State:
     """Give the state after the last step of `done`, which began in the state `before`."""
-    stores = [s.name for s in (*system.batteries, *system.hydrogen_stores) if s.name in before.level_mwh]
+    stores = [b.name for b in system.batteries] + [s.name for s in system.hydrogen_stores]
     return State(
         thermal={
-            u.name: _unit(u, done, before.thermal.get(u.name, ThermalState()), hours_per_step) for u in system.thermal
+            u.name: _unit(u, done, before.thermal.get(u.name, ThermalState()), hours_per_step)
+            for u in system.thermal
         },
         links={
             k.name: _link(k, done, before.links.get(k.name, LinkState()), hours_per_step)
@@ -44,7 +45,11 @@ def after(system: System, done: Schedule, before: State, hours_per_step: float) 
             if k.technology == "lcc"
         },
         electrolysers={p.name: _plant(p, done) for p in system.electrolysers},
-        level_mwh={name: float(max(0.0, done.columns[f"{name}/level"][-1])) for name in stores},
+        level_mwh={
+            name: float(max(0.0, done.columns[f"{name}/level"][-1]))
+            for name in stores
+            if name in before.level_mwh
+        },
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tamna.optimise.problem import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tamna.optimise.blocks.battery import Battery
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from tamna.optimise.blocks.electrolyser import Electrolyser, ElectrolyserState
     from tamna.optimise.blocks.hydrogen import FuelCell, HydrogenStore
     from tamna.optimise.blocks.link import Link, LinkState
-    from tamna.optimise.blocks.thermal import Thermal, ThermalState
+    from tamna.optimise.blocks.reserve import Reserve
+    from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 
     Floats = NDArray[np.float64]
 
@@ -38,6 +38,7 @@ class System:
     fuel_cells: tuple[FuelCell, ...] = ()
     load_classes: tuple[LoadClass, ...] = ()
     hydrogen_classes: tuple[LoadClass, ...] = ()
+    reserves: tuple[Reserve, ...] = ()
     exclusive: bool = False
     """Forbid stores to charge and discharge, and links to import and export, at once: needed where that would pay."""
 

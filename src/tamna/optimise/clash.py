@@ -204,7 +204,9 @@ _NOTHING = 1e-6
 def _given(groups: tuple[Group, ...], rows: Ints, missed: Floats) -> Iterator[GivesWay]:
     for at in np.flatnonzero(np.abs(missed) > _NOTHING):
         group = next(g for g in groups if g.first <= rows[at] < g.first + g.size)
-        yield GivesWay(name=group.name, says=group.says, step=int(rows[at]) - group.first, by=float(missed[at]))
+        yield GivesWay(
+            name=group.name, says=group.says, step=int(rows[at]) - group.first, by=float(missed[at])
+        )
 
 
 def _members(groups: tuple[Group, ...], numbers: Ints) -> Iterator[Member]:

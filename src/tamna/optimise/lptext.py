@@ -70,8 +70,8 @@ def _lines(a: Arrays) -> Iterator[str]:
         yield f" {_bound(name, float(a.column_lower[j]), float(a.column_upper[j]))}"
     if a.integer.any():
         yield "general"
-        for j in np.flatnonzero(a.integer):
-            yield f" {columns[int(j)]}"
+        for whole in np.flatnonzero(a.integer):
+            yield f" {columns[int(whole)]}"
     yield "end"
 
 

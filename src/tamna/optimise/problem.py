@@ -226,7 +226,9 @@ class Problem:
             column_lower=_joined(columns.lower),
             column_upper=_joined(columns.upper),
             integer=np.concatenate(self._integer) if self._integer else np.zeros(0, dtype=bool),
-            cost=np.bincount(objective.column, weights=objective.factor, minlength=columns.size),
+            cost=np.bincount(objective.column, weights=objective.factor, minlength=columns.size).astype(
+                np.float64
+            ),
             offset=float(objective.constant[0]),
             row_lower=_joined(rows.lower),
             row_upper=_joined(rows.upper),
@@ -239,7 +241,13 @@ class Problem:
 
     def _new(self, name: str, pile: _Pile) -> None:
         if name in pile.groups:
-            self.note([Mistake(what=_("this name is taken"), where=Place(path=name), todo=_("Name each asset once."))])
+            self.note(
+                [
+                    Mistake(
+                        what=_("this name is taken"), where=Place(path=name), todo=_("Name each asset once.")
+                    )
+                ]
+            )
 
     def _numbers(
         self, name: str, what: Message, value: ArrayLike | None, size: int, missing: float = 0.0
@@ -251,7 +259,9 @@ class Problem:
             self.note([_wrong_length(name, what, given, size)])
             return np.full(size, missing)
         if self._finite(name, what, given, infinite=True):
-            given = np.where(np.isnan(given), missing, given)  # so that what depends on it is not reported as well
+            given = np.where(
+                np.isnan(given), missing, given
+            )  # so that what depends on it is not reported as well
         return np.array(np.broadcast_to(given, (size,)))
 
     def _finite(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,18 +31,27 @@ class Share:
     cost
         What it costs in a step. [money]
     up_mw, down_mw
-        Reserve it can hold ready: more, and less, power than scheduled. None where it holds none. [MW]
+        Limits of the reserve that it can hold ready, more and less power than scheduled; each of them holds, and
+        nothing is held where there is none. [MW]
     up_mwh, down_mwh
         Energy that it could give, or take, at the meter beyond its schedule; None where energy is no limit. [MWh]
+    ramp_up_mw_per_h, ramp_down_mw_per_h
+        How fast reserve comes. [MW/h]
+    infeed_mw, outfeed_mw
+        What one failure of it takes away from supply, or from demand: at least each of these. [MW]
     """
 
     name: str
     injection_mw: Mapping[str, Algebra] = field(default_factory=dict)
     cost: Algebra | None = None
-    up_mw: Algebra | None = None
-    down_mw: Algebra | None = None
+    up_mw: tuple[Algebra, ...] = ()
+    down_mw: tuple[Algebra, ...] = ()
     up_mwh: Algebra | None = None
     down_mwh: Algebra | None = None
+    ramp_up_mw_per_h: float = math.inf
+    ramp_down_mw_per_h: float = math.inf
+    infeed_mw: tuple[Algebra, ...] = ()
+    outfeed_mw: tuple[Algebra, ...] = ()
 
 
 def add_balance(problem: Problem, shares: Iterable[Share]) -> None:

@@ -75,6 +75,8 @@ class Solution:
         if not len(self.row_dual):
             raise UsageError(
                 _("an answer with whole numbers has no duals"),
-                todo=_("Fix the whole numbers (`fixed`) and solve again: the duals are those of that schedule."),
+                todo=_(
+                    "Fix the whole numbers (`fixed`) and solve again: the duals are those of that schedule."
+                ),
             )
         return self.row_dual[self.rows[row].place]

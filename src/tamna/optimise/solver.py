@@ -18,9 +18,8 @@ from scipy.sparse import coo_array
 
 from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import _
-from tamna.optimise.solution import Solution
-
 from tamna.optimise.problem import Arrays
+from tamna.optimise.solution import Solution
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +30,14 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Heuristic = Literal["feasibility_jump", "rens", "rins", "shifting", "root_reduced_cost", "zi_round"]
-_HEURISTICS: tuple[Heuristic, ...] = ("feasibility_jump", "rens", "rins", "shifting", "root_reduced_cost", "zi_round")
+_HEURISTICS: tuple[Heuristic, ...] = (
+    "feasibility_jump",
+    "rens",
+    "rins",
+    "shifting",
+    "root_reduced_cost",
+    "zi_round",
+)
 _PRICING = {"choose": -1, "dantzig": 0, "devex": 1, "steepest": 2}
 _DONE = {highspy.HighsModelStatus.kOptimal: "optimal", highspy.HighsModelStatus.kTimeLimit: "time_limit"}
 _IIS_FROM_LP = int(highspy.IisStrategy.kIisStrategyFromLp) + int(highspy.IisStrategy.kIisStrategyIrreducible)
@@ -86,7 +92,7 @@ class Model:
 
     def __init__(self, problem: Problem | Arrays, how: How | None = None) -> None:
         self._highs = _quiet_highs()
-        self._highs.setOptionValue("output_flag", False)  # noqa: FBT003 - highspy's own signature
+        self._highs.setOptionValue("output_flag", False)
         self.arrays = problem if isinstance(problem, Arrays) else problem.arrays()
         self._pass()
         self.set(how or How())
@@ -116,7 +122,9 @@ class Model:
     def change_arrays(self, new: Arrays) -> None:
         """Send what differs in bounds, sides and costs of arrays that are known to have the same matrix."""
         old = self.arrays
-        self._send("changeColsBounds", (old.column_lower, old.column_upper), (new.column_lower, new.column_upper))
+        self._send(
+            "changeColsBounds", (old.column_lower, old.column_upper), (new.column_lower, new.column_upper)
+        )
         self._send("changeRowsBounds", (old.row_lower, old.row_upper), (new.row_lower, new.row_upper))
         self._send("changeColsCost", (old.cost,), (new.cost,))
         self._highs.changeObjectiveOffset(new.offset)
@@ -242,11 +250,11 @@ def _quiet_highs() -> highspy.Highs:
     try:
         kept = os.dup(1)
     except OSError:  # no standard output
-        return highspy.Highs()
+        return highspy.Highs()  # type: ignore[no-untyped-call]
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 1)
-        return highspy.Highs()
+        return highspy.Highs()  # type: ignore[no-untyped-call]
     finally:
         os.dup2(kept, 1)
         os.close(kept)

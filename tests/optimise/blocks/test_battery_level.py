@@ -19,7 +19,9 @@ def island(battery, sun, demand, *, curtailment=0.0, hours=1.0, **kwargs):
     shares = [
         add_battery(p, battery, **kwargs),
         add_curtailable(p, Curtailable(name="pv", curtailment_cost_per_mwh=curtailment), potential_mw=sun),
-        add_demand(p, "demand", demand_mw=demand, classes=(LoadClass(name="all", share=1, lost_per_mwh=100),)),
+        add_demand(
+            p, "demand", demand_mw=demand, classes=(LoadClass(name="all", share=1, lost_per_mwh=100),)
+        ),
     ]
     add_balance(p, shares)
     return solve(p)
@@ -30,7 +32,9 @@ def test_the_equations_are_the_golden_ones():
         name="hallim", charge_mw=50, discharge_mw=40, energy_mwh=100, charging=0.9, discharging=0.95, wear_per_mwh=2,
         cycles_per_day=1.5,
     )  # fmt: skip
-    assert_golden("battery", text_of(lambda p: add_battery(p, full, start_mwh=30, end_at_least_mwh=20, exclusive=True)))
+    assert_golden(
+        "battery", text_of(lambda p: add_battery(p, full, start_mwh=30, end_at_least_mwh=20, exclusive=True))
+    )
     assert_golden("battery_cyclic", text_of(lambda p: add_battery(p, HALLIM)))
 
 
@@ -73,8 +77,8 @@ def test_reserve_is_power_and_energy():
     share = add_battery(p, replace(HALLIM, wear_per_mwh=1), start_mwh=30)
     add_balance(p, [share, add_demand(p, "demand", demand_mw=[18])])
     found = solve(p)
-    assert found.of(share.up_mw)[0] == pytest.approx(50 - 18)
-    assert found.of(share.down_mw)[0] == pytest.approx(50 + 18)
+    assert found.of(share.up_mw[0])[0] == pytest.approx(50 - 18)
+    assert found.of(share.down_mw[0])[0] == pytest.approx(50 + 18)
     assert found.of(share.up_mwh)[0] == pytest.approx((30 - 20) * 0.9)
     assert found.of(share.down_mwh)[0] == pytest.approx((100 - 10) / 0.9)
 
@@ -86,6 +90,9 @@ def test_an_efficiency_of_85_and_an_over_full_start_are_refused_together():
     with pytest.raises(InputError) as refused:
         solve(p)
     said = str(refused.value)
-    assert "battery 'hallim', charging: must lie in (0, 1] (got 85). Give a fraction: write 0.85 for 85 %." in said
+    assert (
+        "battery 'hallim', charging: must lie in (0, 1] (got 85). Give a fraction: write 0.85 for 85 %."
+        in said
+    )
     assert "start_mwh: must not lie above energy_mwh (got 120 > 100)" in said
     assert len(refused.value.mistakes) == 4

@@ -39,10 +39,16 @@ def test_the_equations_are_the_golden_ones():
         pieces=(Piece(share=0.5, efficiency=0.7), Piece(share=0.5, efficiency=0.6)), min_load=0.2, standby=0.02,
         start_cost=50, wear_per_mwh=1, ramp_mw_per_h=4,
     )  # fmt: skip
-    assert_golden("electrolyser", text_of(lambda p: add_electrolyser(p, plant, ElectrolyserState(warm=True, mw=3))))
+    assert_golden(
+        "electrolyser", text_of(lambda p: add_electrolyser(p, plant, ElectrolyserState(warm=True, mw=3)))
+    )
     store = HydrogenStore(name="tank", energy_mwh=33.33, flow_mw=5)
-    assert_golden("hydrogen_store", text_of(lambda p: add_hydrogen_store(p, store, start_mwh=10, end_at_least_mwh=5)))
-    assert_golden("fuel_cell", text_of(lambda p: add_fuel_cell(p, FuelCell(name="cell", power_mw=2, efficiency=0.5))))
+    assert_golden(
+        "hydrogen_store", text_of(lambda p: add_hydrogen_store(p, store, start_mwh=10, end_at_least_mwh=5))
+    )
+    assert_golden(
+        "fuel_cell", text_of(lambda p: add_fuel_cell(p, FuelCell(name="cell", power_mw=2, efficiency=0.5)))
+    )
 
 
 def test_sun_at_noon_becomes_hydrogen_in_the_evening():
@@ -95,7 +101,10 @@ def test_a_fuel_cell_gives_power_back():
 def test_figures_that_cannot_be_meant_come_all_at_once():
     p = Problem(Steps(count=1))
     plant = plant_of(min_load=20, pieces=(Piece(share=0.5, efficiency=0.5), Piece(share=0.4, efficiency=0.6)))
-    shares = [add_electrolyser(p, plant), add_hydrogen_store(p, HydrogenStore(name="tank", energy_mwh=5), start_mwh=6)]
+    shares = [
+        add_electrolyser(p, plant),
+        add_hydrogen_store(p, HydrogenStore(name="tank", energy_mwh=5), start_mwh=6),
+    ]
     add_balance(p, [*shares, add_fuel_cell(p, FuelCell(name="cell", power_mw=1, efficiency=55))])
     with pytest.raises(InputError) as refused:
         solve(p)

@@ -10,7 +10,14 @@ from tamna.optimise.share import ELECTRICITY, Share, add_balance
 from tamna.optimise.solver import solve
 
 LCC = Link(
-    name="hvdc1", import_mw=100, export_mw=100, technology="lcc", poles=2, min_transfer=0.2, reversal_h=2, loss=0.0
+    name="hvdc1",
+    import_mw=100,
+    export_mw=100,
+    technology="lcc",
+    poles=2,
+    min_transfer=0.2,
+    reversal_h=2,
+    loss=0.0,
 )
 
 
@@ -29,9 +36,13 @@ def solved(link, net_demand, *, state=None, buy=10.0, sell=5.0, lost=100.0, **kw
 
 def test_the_equations_are_the_golden_ones():
     state = LinkState(way="import", idle_h=1)
-    assert_golden("link_lcc", text_of(lambda p: add_link(p, LCC, state, import_price=[9, 8, 7, 6], export_price=5)))
+    assert_golden(
+        "link_lcc", text_of(lambda p: add_link(p, LCC, state, import_price=[9, 8, 7, 6], export_price=5))
+    )
     vsc = Link(name="hvdc3", import_mw=200, export_mw=150, loss=0.03)
-    assert_golden("link_vsc", text_of(lambda p: add_link(p, vsc, import_price=9, export_price=5, exclusive=True)))
+    assert_golden(
+        "link_vsc", text_of(lambda p: add_link(p, vsc, import_price=9, export_price=5, exclusive=True))
+    )
 
 
 def test_a_vsc_passes_through_zero_freely():
@@ -76,7 +87,7 @@ def test_a_pole_out_of_service_halves_the_link():
 
 def test_headroom_of_an_lcc_is_that_of_its_poles_without_turning():
     _, found, share = solved(LCC, [60, 0, 0, -30])
-    up, down = found.of(share.up_mw), found.of(share.down_mw)
+    up, down = found.of(share.up_mw[0]), found.of(share.down_mw[0])
     assert up[0] == pytest.approx(40)
     assert down[0] == pytest.approx(60 - 20)
     poles = found["hvdc1/export_poles"].round()[3]
@@ -86,7 +97,7 @@ def test_headroom_of_an_lcc_is_that_of_its_poles_without_turning():
 
 def test_headroom_of_a_vsc_reaches_over_zero():
     _, found, share = solved(Link(name="hvdc1", import_mw=100, export_mw=80), [60])
-    assert (found.of(share.up_mw)[0], found.of(share.down_mw)[0]) == pytest.approx((40, 140))
+    assert (found.of(share.up_mw[0])[0], found.of(share.down_mw[0])[0]) == pytest.approx((40, 140))
 
 
 def test_buying_and_selling_at_once_pays_only_on_paper():
@@ -104,5 +115,7 @@ def test_figures_that_cannot_be_meant_come_all_at_once():
                              import_price=1, export_price=1)])  # fmt: skip
     with pytest.raises(InputError) as refused:
         solve(p)
-    assert "link 'x', loss: must lie in [0, 1] (got 3). Give a fraction: write 0.03 for 3 %." in str(refused.value)
+    assert "link 'x', loss: must lie in [0, 1] (got 3). Give a fraction: write 0.03 for 3 %." in str(
+        refused.value
+    )
     assert len(refused.value.mistakes) == 3

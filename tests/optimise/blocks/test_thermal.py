@@ -4,7 +4,8 @@ import pytest
 from optimise.blocks.golden import assert_golden, text_of
 from tamna.errors import InputError
 from tamna.optimise.blocks.demand import LoadClass, add_demand
-from tamna.optimise.blocks.thermal import Segment, Start, Thermal, ThermalState, add_thermal
+from tamna.optimise.blocks.thermal import add_thermal
+from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
 from tamna.optimise.problem import Problem, Steps
 from tamna.optimise.share import ELECTRICITY, add_balance
 from tamna.optimise.solver import solve
@@ -19,7 +20,9 @@ def serve(unit, demand, *, state=None, backup=50.0, hours=1.0, available=1.0):
     shares = [
         add_thermal(p, unit, state, available=available),
         add_thermal(p, Thermal(name="backup", max_mw=1e4, cost_per_mwh=backup)),
-        add_demand(p, "demand", demand_mw=demand, classes=(LoadClass(name="all", share=1, lost_per_mwh=LOST),)),
+        add_demand(
+            p, "demand", demand_mw=demand, classes=(LoadClass(name="all", share=1, lost_per_mwh=LOST),)
+        ),
     ]
     add_balance(p, shares)
     found = solve(p)
@@ -33,7 +36,9 @@ def test_the_equations_are_the_golden_ones():
         ramp_down_mw_per_h=25, start_mw=40, stop_mw=45, min_up_h=3, min_down_h=2,
     )  # fmt: skip
     state = ThermalState(on=True, hours=1, mw=70)
-    assert_golden("thermal", text_of(lambda p: add_thermal(p, unit, state, available=[1, 1, 0.8, 1, 1]), steps=5))
+    assert_golden(
+        "thermal", text_of(lambda p: add_thermal(p, unit, state, available=[1, 1, 0.8, 1, 1]), steps=5)
+    )
 
 
 def test_a_linear_unit_has_one_column():
@@ -82,7 +87,13 @@ def test_ramps_and_start_and_stop_limits_shape_the_output():
 def test_a_unit_shut_down_in_the_first_hour_comes_from_a_low_level():
     """At 70 MW with a stop limit of 45 and 25 an hour down, it must first come down one hour."""
     unit = Thermal(
-        name="gas", max_mw=100, min_mw=40, cost_per_mwh=1, ramp_down_mw_per_h=25, stop_mw=45, ramp_up_mw_per_h=60
+        name="gas",
+        max_mw=100,
+        min_mw=40,
+        cost_per_mwh=1,
+        ramp_down_mw_per_h=25,
+        stop_mw=45,
+        ramp_up_mw_per_h=60,
     )
     power, _, _ = serve(unit, [70, 0, 0], state=ThermalState(on=True, hours=9, mw=70), backup=2)
     assert power.tolist() == [45, 0, 0]
@@ -150,8 +161,8 @@ def test_the_room_above_and_below_is_its_reserve():
     share = add_thermal(p, STEADY)
     add_balance(p, [share, add_demand(p, "demand", demand_mw=[70, 0])])
     found = solve(p)
-    assert found.of(share.up_mw).tolist() == pytest.approx([30, 0])
-    assert found.of(share.down_mw).tolist() == pytest.approx([30, 0])
+    assert found.of(share.up_mw[0]).tolist() == pytest.approx([30, 0])
+    assert found.of(share.down_mw[0]).tolist() == pytest.approx([30, 0])
 
 
 def test_figures_that_cannot_be_meant_come_all_at_once():

@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def link_rules(
-    link: Link, arriving: Floats, leaving: Floats, state: LinkState | None, available: Floats, step_h: float
+    link: Link,
+    arriving: Floats,
+    leaving: Floats,
+    state: LinkState | None,
+    *,
+    available: Floats,
+    step_h: float,
 ) -> Iterator[Broken]:
     """Check what a link imports and exports, both >= 0 where sent, (steps,) [MW]."""
     for flow, most in ((arriving, link.import_mw), (leaving, link.export_mw)):

@@ -31,7 +31,9 @@ class Broken:
         return f"{self.asset}: {self.rule} ({self.step}: {self.by:g})"
 
 
-def above(asset: str, rule: Message, value: ArrayLike, most: ArrayLike, tolerance: float = TOLERANCE_MW) -> Iterator[Broken]:
+def above(
+    asset: str, rule: Message, value: ArrayLike, most: ArrayLike, tolerance: float = TOLERANCE_MW
+) -> Iterator[Broken]:
     """Give the steps in which `value` exceeds `most`."""
     over = np.atleast_1d(np.asarray(value, dtype=np.float64) - np.asarray(most, dtype=np.float64))
     over = np.where(np.isnan(over), np.inf, over)
@@ -39,6 +41,8 @@ def above(asset: str, rule: Message, value: ArrayLike, most: ArrayLike, toleranc
         yield Broken(asset=asset, rule=rule, step=int(step), by=float(over[step]))
 
 
-def apart(asset: str, rule: Message, value: ArrayLike, other: ArrayLike, tolerance: float = TOLERANCE_MW) -> Iterator[Broken]:
+def apart(
+    asset: str, rule: Message, value: ArrayLike, other: ArrayLike, tolerance: float = TOLERANCE_MW
+) -> Iterator[Broken]:
     """Give the steps in which two values that must agree differ."""
     yield from above(asset, rule, np.abs(np.asarray(value) - np.asarray(other)), 0.0, tolerance)

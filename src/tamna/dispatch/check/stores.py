@@ -23,7 +23,7 @@ TOLERANCE_MWH = 1e-3
 
 
 def level_rules(
-    name: str, inflow_mw: Floats, told: Floats, start_mwh: float | None, capacity_mwh: float, step_h: float
+    name: str, inflow_mw: Floats, told: Floats, *, start_mwh: float | None, capacity_mwh: float, step_h: float
 ) -> Iterator[Broken]:
     """Follow the level through the steps: it stays between empty and full and is the one that was told."""
     start = float(told[-1]) if start_mwh is None else start_mwh

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.check.links import link_rules
+from tamna.dispatch.check.reserve import reserve_rules
 from tamna.dispatch.check.rule import Broken, above, apart
 from tamna.dispatch.check.stores import battery_rules, level_rules, plant_rules
 from tamna.dispatch.check.thermal import cost_rule, unit_cost, unit_rules
@@ -37,16 +38,15 @@ def broken(system: System, hours: Hours, done: Schedule, state: State | None = N
         What everything was before; a store that is not named closes the period on itself.
     """
     state = state or State()
-    return tuple(
-        [
-            *_balance(done),
-            *_loads(system, hours, done),
-            *_units(system, hours, done, state),
-            *_fleets(system, hours, done),
-            *_links(system, hours, done, state),
-            *_stores(system, hours, done, state),
-            *_plants(system, hours, done, state),
-        ]
+    return (
+        *_balance(done),
+        *_loads(system, hours, done),
+        *_units(system, hours, done, state),
+        *_fleets(system, hours, done),
+        *_links(system, hours, done, state),
+        *_stores(system, hours, done, state),
+        *_plants(system, hours, done, state),
+        *(b for product in system.reserves for b in reserve_rules(system, hours, done, product)),
     )
 
 
@@ -57,15 +57,15 @@ def _balance(done: Schedule) -> Iterator[Broken]:
 
 
 def _loads(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
-    asked = (("demand", ELECTRICITY, hours.demand_mw, system.load_classes),)
+    asked = [("demand", ELECTRICITY, hours.demand_mw, system.load_classes)]
     if hours.hydrogen_mw is not None:
-        asked += (("hydrogen_demand", HYDROGEN, hours.hydrogen_mw, system.hydrogen_classes),)
+        asked.append(("hydrogen_demand", HYDROGEN, hours.hydrogen_mw, system.hydrogen_classes))
     for name, bus, demand, classes in asked:
-        yield from _shed(name, demand, classes, done, bus, hours.steps.hours)
+        yield from _shed(name, demand, classes, done, bus=bus, step_h=hours.steps.hours)
 
 
 def _shed(
-    name: str, demand: Floats, classes: tuple[LoadClass, ...], done: Schedule, bus: str, step_h: float
+    name: str, demand: Floats, classes: tuple[LoadClass, ...], done: Schedule, *, bus: str, step_h: float
 ) -> Iterator[Broken]:
     served, cost = -done.injection_mw[bus][name], np.zeros(len(demand))
     for c in classes:
@@ -84,7 +84,7 @@ def _units(system: System, hours: Hours, done: Schedule, state: State) -> Iterat
         on = done.columns[f"{unit.name}/on"] > 0.5 if unit.commits else np.ones(len(power), dtype=bool)
         available = np.broadcast_to(hours.available.get(unit.name, np.float64(1.0)), power.shape)
         before, step_h = state.thermal.get(unit.name), hours.steps.hours
-        yield from unit_rules(unit, power, on, before, available, step_h)
+        yield from unit_rules(unit, power, on, before, available=available, step_h=step_h)
         yield from cost_rule(unit, done.cost[unit.name], unit_cost(unit, power, on, before, step_h))
 
 
@@ -103,10 +103,14 @@ def _links(system: System, hours: Hours, done: Schedule, state: State) -> Iterat
         arriving, leaving = (done.columns[f"{link.name}/{way}"] for way in ("import", "export"))
         available = np.broadcast_to(hours.available.get(link.name, np.float64(1.0)), arriving.shape)
         step_h = hours.steps.hours
-        yield from link_rules(link, arriving, leaving, state.links.get(link.name), available, step_h)
+        yield from link_rules(
+            link, arriving, leaving, state.links.get(link.name), available=available, step_h=step_h
+        )
         kept = 1.0 - link.loss
         net = arriving * kept - leaving
-        yield from apart(link.name, _("brings other than what arrives"), done.injection_mw[ELECTRICITY][link.name], net)
+        yield from apart(
+            link.name, _("brings other than what arrives"), done.injection_mw[ELECTRICITY][link.name], net
+        )
         paid = hours.import_price[link.name] * arriving - hours.export_price[link.name] * kept * leaving
         yield from apart(link.name, _("costs other than told"), done.cost[link.name], step_h * paid, 1e-2)
 
@@ -117,14 +121,22 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
         charge, discharge, level = (done.columns[f"{b.name}/{k}"] for k in ("charge", "discharge", "level"))
         yield from battery_rules(b, charge, discharge, step_h)
         inflow = charge * b.charging - discharge / b.discharging
-        yield from level_rules(b.name, inflow, level, state.level_mwh.get(b.name), b.energy_mwh, step_h)
+        yield from level_rules(
+            b.name,
+            inflow,
+            level,
+            start_mwh=state.level_mwh.get(b.name),
+            capacity_mwh=b.energy_mwh,
+            step_h=step_h,
+        )
         net = done.injection_mw[ELECTRICITY][b.name]
         yield from apart(b.name, _("brings other than what arrives"), net, discharge - charge)
     for s in system.hydrogen_stores:
         out = done.injection_mw[HYDROGEN][s.name]
         yield from above(s.name, _("fills or empties faster than it can"), np.abs(out), s.flow_mw)
+        level = done.columns[f"{s.name}/level"]
         start = state.level_mwh.get(s.name)
-        yield from level_rules(s.name, -out, done.columns[f"{s.name}/level"], start, s.energy_mwh, step_h)
+        yield from level_rules(s.name, -out, level, start_mwh=start, capacity_mwh=s.energy_mwh, step_h=step_h)
 
 
 def _plants(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:

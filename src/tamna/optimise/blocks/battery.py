@@ -20,7 +20,7 @@ from tamna.lang import _
 from tamna.optimise.blocks.checks import at_least, fraction, ordered
 from tamna.optimise.blocks.level import add_level
 from tamna.optimise.share import ELECTRICITY, Share
-from tamna.optimise.terms import constant, total
+from tamna.optimise.terms import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,14 +84,20 @@ def add_battery(
         Level to reach in the last step. [MWh]
     """
     mistakes = [*battery.mistakes()]
-    mistakes += ordered(KIND, battery.name, ("start_mwh", start_mwh or 0.0), ("energy_mwh", battery.energy_mwh))
-    mistakes += ordered(KIND, battery.name, ("end_at_least_mwh", end_at_least_mwh), ("energy_mwh", battery.energy_mwh))
+    mistakes += ordered(
+        KIND, battery.name, ("start_mwh", start_mwh or 0.0), ("energy_mwh", battery.energy_mwh)
+    )
+    mistakes += ordered(
+        KIND, battery.name, ("end_at_least_mwh", end_at_least_mwh), ("energy_mwh", battery.energy_mwh)
+    )
     mistakes += at_least(KIND, battery.name, {"start_mwh": start_mwh or 0.0})
     if problem.note(mistakes):
         return Share(name=battery.name)
     name, h = battery.name, problem.steps.hours
     charge = problem.columns(
-        f"{name}/charge", upper=battery.charge_mw, says=_("'{name}' charges with at most its power", name=name)
+        f"{name}/charge",
+        upper=battery.charge_mw,
+        says=_("'{name}' charges with at most its power", name=name),
     )
     discharge = problem.columns(
         f"{name}/discharge", upper=battery.discharge_mw, says=_("'{name}' gives at most its power", name=name)
@@ -119,8 +125,8 @@ def add_battery(
         name=name,
         injection_mw={ELECTRICITY: net},
         cost=discharge * (h * battery.wear_per_mwh),
-        up_mw=constant(battery.discharge_mw, net.size) - net,
-        down_mw=constant(battery.charge_mw, net.size) + net,
+        up_mw=(battery.discharge_mw - net,),
+        down_mw=(battery.charge_mw + net,),
         up_mwh=level * battery.discharging,
         down_mwh=(battery.energy_mwh - level) / battery.charging,
     )
@@ -128,9 +134,14 @@ def add_battery(
 
 def _one_way(problem: Problem, battery: Battery, charge: Columns, discharge: Columns) -> None:
     name = battery.name
-    way = problem.columns(f"{name}/charging", upper=1.0, integer=True, says=_("'{name}' charges, or not", name=name))
+    way = problem.columns(
+        f"{name}/charging", upper=1.0, integer=True, says=_("'{name}' charges, or not", name=name)
+    )
     says = _("'{name}' does not charge and discharge at once", name=name)
     problem.rows(f"{name}/charging_only", charge - battery.charge_mw * way, upper=0.0, says=says)
     problem.rows(
-        f"{name}/discharging_only", discharge + battery.discharge_mw * way, upper=battery.discharge_mw, says=says
+        f"{name}/discharging_only",
+        discharge + battery.discharge_mw * way,
+        upper=battery.discharge_mw,
+        says=says,
     )

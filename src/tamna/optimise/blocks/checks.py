@@ -17,9 +17,7 @@ def place(kind: Message, name: str, figure: str) -> Place:
     return Place(path=f"{kind} '{name}', {figure}")
 
 
-def at_least(
-    kind: Message, name: str, figures: dict[str, float], least: float = 0.0
-) -> Iterator[Mistake]:
+def at_least(kind: Message, name: str, figures: dict[str, float], least: float = 0.0) -> Iterator[Mistake]:
     """Refuse figures below `least`, or not numbers."""
     for figure, value in figures.items():
         if not value >= least:
@@ -31,7 +29,9 @@ def at_least(
             )
 
 
-def fraction(kind: Message, name: str, figures: dict[str, float], *, above_zero: bool = True) -> Iterator[Mistake]:
+def fraction(
+    kind: Message, name: str, figures: dict[str, float], *, above_zero: bool = True
+) -> Iterator[Mistake]:
     """Refuse figures outside (0, 1], or [0, 1]."""
     for figure, value in figures.items():
         if not 0.0 <= value <= 1.0 or (above_zero and value == 0.0):
@@ -40,7 +40,11 @@ def fraction(kind: Message, name: str, figures: dict[str, float], *, above_zero:
                 what=_("must lie in (0, 1]") if above_zero else _("must lie in [0, 1]"),
                 where=place(kind, name, figure),
                 seen=f"{value:g}",
-                todo=_("Give a fraction: write {right} for {seen} %.", right=f"{value / 100:g}", seen=f"{value:g}")
+                todo=_(
+                    "Give a fraction: write {right} for {seen} %.",
+                    right=f"{value / 100:g}",
+                    seen=f"{value:g}",
+                )
                 if percent
                 else _("Give a fraction."),
             )

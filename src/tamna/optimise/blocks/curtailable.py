@@ -56,7 +56,9 @@ def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: Array
             [
                 Mistake(
                     what=_("the potential is below zero"),
-                    where=Place(path=f"{KIND} '{name}', potential_mw, {problem.steps.label(int(negative[0]))}"),
+                    where=Place(
+                        path=f"{KIND} '{name}', potential_mw, {problem.steps.label(int(negative[0]))}"
+                    ),
                     seen=f"{potential[negative[0]]:g}",
                     todo=_("Count station use as demand, and give 0 here."),
                 )
@@ -71,6 +73,6 @@ def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: Array
         name=name,
         injection_mw={ELECTRICITY: power},
         cost=power * (h * (fleet.cost_per_mwh - held)) + h * held * potential,
-        up_mw=potential - power,
-        down_mw=power.expanded(),
+        up_mw=(potential - power,),
+        down_mw=(power,),
     )

@@ -120,7 +120,7 @@ def add_electrolyser(problem: Problem, plant: Electrolyser, state: ElectrolyserS
         for k, p in enumerate(plant.pieces, 1)
     ]
     power = total_of(pieces, problem.steps.count)
-    waiting, starting = _states(problem, plant, state, power) if plant.commits else (None, None)
+    on, waiting, starting = _states(problem, plant, state, power) if plant.commits else (None, None, None)
     _ramps(problem, plant, state, power)
     used = power if waiting is None else power + waiting * (plant.standby * plant.power_mw)
     cost = power * (h * plant.wear_per_mwh)
@@ -133,15 +133,22 @@ def add_electrolyser(problem: Problem, plant: Electrolyser, state: ElectrolyserS
             ),
         },
         cost=cost if starting is None else cost + starting * plant.start_cost,
+        up_mw=(power if on is None else power - plant.min_load * plant.power_mw * on,),
+        down_mw=((constant(1.0, power.size) if on is None else on) * plant.power_mw - power,),
+        ramp_up_mw_per_h=plant.ramp_mw_per_h,
+        ramp_down_mw_per_h=plant.ramp_mw_per_h,
+        outfeed_mw=(power,),
     )
 
 
 def _states(
     problem: Problem, plant: Electrolyser, state: ElectrolyserState, power: Terms
-) -> tuple[Algebra, Algebra]:
+) -> tuple[Algebra, Algebra, Algebra]:
     name, n = plant.name, problem.steps.count
     on, waiting, starting = (
-        problem.columns(f"{name}/{what}", upper=1.0, integer=True, says=_("'{name}' is off, on standby or on", name=name))
+        problem.columns(
+            f"{name}/{what}", upper=1.0, integer=True, says=_("'{name}' is off, on standby or on", name=name)
+        )
         for what in ("on", "standby", "start")
     )
     says = _("'{name}' is off, or between its lowest load and its power", name=name)
@@ -151,13 +158,13 @@ def _states(
     says = _("'{name}' pays for each cold start", name=name)
     problem.rows(f"{name}/one_state", warm, upper=1.0, says=says)
     problem.rows(f"{name}/starts", warm - lag(warm) - starting, upper=first(float(state.warm), n), says=says)
-    return waiting, starting
+    return on, waiting, starting
 
 
 def _ramps(problem: Problem, plant: Electrolyser, state: ElectrolyserState, power: Terms) -> None:
     step = max(plant.ramp_mw_per_h * problem.steps.hours, plant.min_load * plant.power_mw)
     if step < plant.power_mw:
-        change = power - lag(power) - constant(0.0, power.size)
+        change = power - lag(power)
         before = first(state.mw, power.size)
         problem.rows(
             f"{plant.name}/ramp",

@@ -66,7 +66,9 @@ def add_hydrogen_store(
     """
     mistakes = [*store.mistakes()]
     mistakes += ordered(STORE, store.name, ("start_mwh", start_mwh or 0.0), ("energy_mwh", store.energy_mwh))
-    mistakes += ordered(STORE, store.name, ("end_at_least_mwh", end_at_least_mwh), ("energy_mwh", store.energy_mwh))
+    mistakes += ordered(
+        STORE, store.name, ("end_at_least_mwh", end_at_least_mwh), ("energy_mwh", store.energy_mwh)
+    )
     mistakes += at_least(STORE, store.name, {"start_mwh": start_mwh or 0.0})
     if problem.note(mistakes):
         return Share(name=store.name)

@@ -81,7 +81,9 @@ class Link:
         """Find what cannot be meant."""
         figures = ("import_mw", "export_mw", "reversal_h")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
-        yield from fraction(KIND, self.name, {"loss": self.loss, "min_transfer": self.min_transfer}, above_zero=False)
+        yield from fraction(
+            KIND, self.name, {"loss": self.loss, "min_transfer": self.min_transfer}, above_zero=False
+        )
         if self.technology == "lcc" and self.poles < 1:
             yield Mistake(
                 what=_("must be at least {least}", least="1"),
@@ -127,29 +129,37 @@ def add_link(
     name, h = link.name, problem.steps.hours
     arriving, leaving = (
         problem.columns(
-            f"{name}/{way}", upper=most * share, says=_("'{name}' carries at most what is in service", name=name)
+            f"{name}/{way}",
+            upper=most * share,
+            says=_("'{name}' carries at most what is in service", name=name),
         )
         for way, most in (("import", link.import_mw), ("export", link.export_mw))
     )
     net = arriving * (1.0 - link.loss) - leaving
     if link.technology == "lcc":
-        up, down = _poles(problem, link, state or LinkState(), {"import": arriving, "export": leaving}, share)
+        flows: dict[Way, Columns] = {"import": arriving, "export": leaving}
+        up, down, infeed = _poles(problem, link, state or LinkState(), flows, share)
     else:
         up, down = link.import_mw * (1.0 - link.loss) * share - net, link.export_mw * share + net
+        infeed = (arriving * (1.0 - link.loss),)
         if exclusive:
             _one_way(problem, link, arriving, leaving)
     return Share(
         name=name,
         injection_mw={ELECTRICITY: net},
         cost=arriving * (h * paid) - leaving * (h * (1.0 - link.loss) * received),
-        up_mw=up,
-        down_mw=down,
+        up_mw=(up,),
+        down_mw=(down,),
+        infeed_mw=infeed,
+        outfeed_mw=(leaving,),
     )
 
 
 def _one_way(problem: Problem, link: Link, arriving: Columns, leaving: Columns) -> None:
     name = link.name
-    way = problem.columns(f"{name}/importing", upper=1.0, integer=True, says=_("'{name}' imports, or not", name=name))
+    way = problem.columns(
+        f"{name}/importing", upper=1.0, integer=True, says=_("'{name}' imports, or not", name=name)
+    )
     says = _("'{name}' does not import and export at once", name=name)
     problem.rows(f"{name}/import_only", arriving - link.import_mw * way, upper=0.0, says=says)
     problem.rows(f"{name}/export_only", leaving + link.export_mw * way, upper=link.export_mw, says=says)
@@ -157,20 +167,28 @@ def _one_way(problem: Problem, link: Link, arriving: Columns, leaving: Columns) 
 
 def _poles(
     problem: Problem, link: Link, state: LinkState, flows: dict[Way, Columns], share: Floats
-) -> tuple[Terms, Terms]:
-    """Add poles and directions; give the headroom up and down of the poles that are on, none of them turned."""
+) -> tuple[Terms, Terms, tuple[Terms, ...]]:
+    """Add poles and directions; give the headroom up and down of the poles that are on, and what losing one takes.
+
+    Poles that are on share a flow equally: with one or two, the loss is the larger of half (all) of it and of what the
+    other could not carry; with more, a whole pole is counted.
+    """
     n, name = problem.steps.count, link.name
     wait = problem.steps.whole(link.reversal_h)
     still = max(0, wait - int(state.idle_h / problem.steps.hours + 1e-9)) if state.way else 0
     ways: dict[Way, Columns] = {}
     most_mw: dict[Way, Terms] = {}
     least_mw: dict[Way, Terms] = {}
-    for way, most in (("import", link.import_mw), ("export", link.export_mw)):
+    rated: tuple[tuple[Way, float], ...] = (("import", link.import_mw), ("export", link.export_mw))
+    for way, most in rated:
         high = np.ones(n)
         if state.way not in {None, way}:
             high[:still] = 0.0
         ways[way] = problem.columns(
-            f"{name}/{way}ing", upper=high, integer=True, says=_("'{name}' is blocked while it turns", name=name)
+            f"{name}/{way}ing",
+            upper=high,
+            integer=True,
+            says=_("'{name}' is blocked while it turns", name=name),
         )
         poles = problem.columns(
             f"{name}/{way}_poles",
@@ -189,9 +207,23 @@ def _poles(
     says = _("'{name}' stands still for {h} h before it turns", name=name, h=f"{link.reversal_h:g}")
     for k in range(1, min(wait, n - 1) + 1):
         later = np.arange(k, n)
-        problem.rows(f"{name}/turn_to_import_{k}", rows_of(ways["import"] + lag(ways["export"], k), later), upper=1.0, says=says)
-        problem.rows(f"{name}/turn_to_export_{k}", rows_of(ways["export"] + lag(ways["import"], k), later), upper=1.0, says=says)
+        problem.rows(
+            f"{name}/turn_to_import_{k}",
+            rows_of(ways["import"] + lag(ways["export"], k), later),
+            upper=1.0,
+            says=says,
+        )
+        problem.rows(
+            f"{name}/turn_to_export_{k}",
+            rows_of(ways["export"] + lag(ways["import"], k), later),
+            upper=1.0,
+            says=says,
+        )
     kept = 1.0 - link.loss
     up = (most_mw["import"] - flows["import"]) * kept + (flows["export"] - least_mw["export"])
     down = (flows["import"] - least_mw["import"]) * kept + (most_mw["export"] - flows["export"])
-    return up, down
+    pole_mw = link.import_mw / link.poles
+    if link.poles > 2:
+        return up, down, (ways["import"] * (pole_mw * kept),)
+    lost = flows["import"] * (kept / link.poles), (flows["import"] - most_mw["import"] + pole_mw) * kept
+    return up, down, lost
