@@ -6,7 +6,7 @@ import pytest
 
 from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.optimise.problem import Problem, Steps
-from tamna.optimise.solver import How, Model, solve
+from tamna.optimise.solver import How, Model, priced, solve
 from tamna.optimise.terms import total
 
 
@@ -34,6 +34,16 @@ def test_unknown_names_and_duals_of_whole_numbers_are_refused():
         found["z"]
     with pytest.raises(UsageError, match="no duals"):
         found.dual("need")
+
+
+def test_whole_numbers_held_give_the_duals_of_that_schedule():
+    p = Problem(Steps(count=1))
+    on, power = p.columns("on", upper=1, integer=True, cost=50), p.columns("power", upper=100, cost=7)
+    p.rows("while_on", power - 100 * on, upper=0)
+    p.rows("need", power, lower=30)
+    found = priced(p, solve(p))
+    assert found.dual("need").tolist() == [7]
+    assert found.objective == pytest.approx(50 + 210)
 
 
 def test_a_model_changed_in_place_answers_as_a_new_one():

@@ -75,7 +75,7 @@ class Clash:
         ]
         said += [
             Mistake(
-                what=_("nearest answer: {says}, missed by {by}", says=g.says, by=f"{g.by:.6g}"),
+                what=_("nearest answer: {says}, missed by {by}", says=g.says, by=f"{abs(g.by):.6g}"),
                 todo=_("({step})", step=steps.label(g.step)),
             )
             for g in sorted(self.gives_way, key=lambda g: -abs(g.by))[:MOST_SHOWN]

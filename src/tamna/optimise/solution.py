@@ -76,7 +76,7 @@ class Solution:
             raise UsageError(
                 _("an answer with whole numbers has no duals"),
                 todo=_(
-                    "Fix the whole numbers (`fixed`) and solve again: the duals are those of that schedule."
+                    "Hold the whole numbers (`tamna.optimise.solver.priced`): the duals are then those of that schedule."
                 ),
             )
         return self.row_dual[self.rows[row].place]

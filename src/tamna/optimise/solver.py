@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import highspy
@@ -286,3 +286,16 @@ def solve(problem: Problem, how: How | None = None) -> Solution:
         As `Model` and `Model.solve` do.
     """
     return Model(problem, how).solve()
+
+
+def priced(problem: Problem, found: Solution) -> Solution:
+    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals."""
+    arrays = problem.arrays()
+    whole = arrays.integer
+    held = replace(
+        arrays,
+        column_lower=np.where(whole, found.x.round(), arrays.column_lower),
+        column_upper=np.where(whole, found.x.round(), arrays.column_upper),
+        integer=np.zeros_like(whole),
+    )
+    return Model(held).solve()

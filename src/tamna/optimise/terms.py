@@ -9,6 +9,7 @@ held as triplets (row, column, factor) and the constants :math:`c`. ``+ - *`` an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,15 +30,15 @@ _NO_ROWS: Ints = np.empty(0, dtype=np.int64)
 _NO_FACTORS: Floats = np.empty(0)
 
 
-class Algebra:
+class Algebra(ABC):
     """What columns and terms can do alike: add, subtract, and be scaled by a number or a number a row."""
 
     __slots__ = ()
     __array_ufunc__ = None  # an array on the left leaves the work to us
 
+    @abstractmethod
     def expanded(self) -> Terms:
         """Give the expression as terms."""
-        raise NotImplementedError  # pragma: no cover
 
     def __add__(self, other: Algebra | ArrayLike) -> Terms:
         a = self.expanded()
