@@ -161,8 +161,16 @@ class Model:
 
     def basis(self) -> Basis:
         """Give the basis of the last answer."""
-        held = self._highs.getBasis()
-        return Basis(_numbers(held.col_status), _numbers(held.row_status))
+        status, basic = self._highs.getBasicVariables()
+        if status != highspy.HighsStatus.kOk:  # presolve answered alone: no factors to ask, so read the long lists
+            held = self._highs.getBasis()
+            return Basis(_numbers(held.col_status), _numbers(held.row_status))
+        found, a = self._highs.getSolution(), self.arrays
+        columns = _resting(np.array(found.col_value), a.column_lower, a.column_upper)
+        rows = _resting(np.array(found.row_value), a.row_lower, a.row_upper)
+        columns[basic[basic >= 0]] = _BASIC
+        rows[-1 - basic[basic < 0]] = _BASIC
+        return Basis(columns, rows)
 
     def guess(self, numbers: Ints, value: Floats) -> None:
         """Offer values of some columns as a first answer to the tree search; the solver completes them."""
@@ -237,7 +245,15 @@ class Model:
 
 
 _STATUS = np.array([highspy.HighsBasisStatus(k) for k in range(5)], dtype=object)
+_LOWER, _BASIC, _UPPER, _ZERO = range(4)
 _NUMBER = {status: k for k, status in enumerate(_STATUS)}
+
+
+def _resting(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.int8]:
+    """Say at which bound each value would rest outside the basis."""
+    at_upper = np.abs(upper - value) < np.abs(value - lower)
+    free = np.isinf(lower) & np.isinf(upper)
+    return np.where(free, _ZERO, np.where(at_upper, _UPPER, _LOWER)).astype(np.int8)
 
 
 def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
