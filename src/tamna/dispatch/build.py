@@ -21,12 +21,17 @@ from tamna.optimise.share import HYDROGEN, Share, add_balance
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+NONE, ALL = np.float64(0.0), np.float64(1.0)
+
 
 def build(system: System, hours: Hours, state: State | None = None) -> tuple[Problem, tuple[Share, ...]]:
     """Write the problem of some hours; give it with the shares, whose costs and injections explain an answer."""
     problem = Problem(hours.steps)
     shares = tuple(_shares(problem, system, hours, state or State()))
-    shares += tuple(add_reserve(problem, product, shares) for product in system.reserves)
+    shares += tuple(
+        add_reserve(problem, product, shares, requirement_mw=hours.reserve_mw.get(product.name, NONE))
+        for product in system.reserves
+    )
     add_balance(problem, shares)
     return problem, shares
 
@@ -38,10 +43,15 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             problem,
             unit,
             state.thermal.get(unit.name),
-            available=hours.available.get(unit.name, np.float64(1.0)),
+            available=hours.available.get(unit.name, ALL),
         )
     for fleet in system.fleets:
-        yield add_curtailable(problem, fleet, potential_mw=hours.potential_mw[fleet.name])
+        yield add_curtailable(
+            problem,
+            fleet,
+            potential_mw=hours.potential_mw[fleet.name],
+            must_take_mw=hours.must_take_mw.get(fleet.name, NONE),
+        )
     for link in system.links:
         yield add_link(
             problem,
@@ -49,7 +59,7 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             state.links.get(link.name),
             import_price=hours.import_price[link.name],
             export_price=hours.export_price[link.name],
-            available=hours.available.get(link.name, np.float64(1.0)),
+            available=hours.available.get(link.name, ALL),
             exclusive=system.exclusive,
         )
     for battery in system.batteries:

@@ -43,6 +43,9 @@ class System:
     """Forbid stores to charge and discharge, and links to import and export, at once: needed where that would pay."""
 
 
+PROFILES = ("potential_mw", "import_price", "export_price", "must_take_mw", "reserve_mw", "available")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hours:
     """What the assets face in each step.
@@ -55,6 +58,10 @@ class Hours:
         By fleet, what the weather allows, (steps,). [MW]
     import_price, export_price
         By link, (steps,). [money/MWh]
+    must_take_mw
+        By fleet, the part of its potential that cannot be held back, (steps,); 0 where not named. [MW]
+    reserve_mw
+        By product of reserve, what is required whatever fails, (steps,); 0 where not named. [MW]
     available
         By unit or link, the share in service, (steps,); 1 where not named. [-]
     """
@@ -65,6 +72,8 @@ class Hours:
     potential_mw: Mapping[str, Floats] = field(default_factory=dict)
     import_price: Mapping[str, Floats] = field(default_factory=dict)
     export_price: Mapping[str, Floats] = field(default_factory=dict)
+    must_take_mw: Mapping[str, Floats] = field(default_factory=dict)
+    reserve_mw: Mapping[str, Floats] = field(default_factory=dict)
     available: Mapping[str, Floats] = field(default_factory=dict)
 
     def part(self, first: int, count: int) -> Hours:
@@ -72,8 +81,7 @@ class Hours:
         at = slice(first, first + count)
         steps = Steps(count=len(self.demand_mw[at]), hours=self.steps.hours, labels=self.steps.labels[at])
         profiles = {
-            name: {key: values[at] for key, values in getattr(self, name).items()}
-            for name in ("potential_mw", "import_price", "export_price", "available")
+            name: {key: values[at] for key, values in getattr(self, name).items()} for name in PROFILES
         }
         hydrogen = None if self.hydrogen_mw is None else self.hydrogen_mw[at]
         return replace(self, steps=steps, demand_mw=self.demand_mw[at], hydrogen_mw=hydrogen, **profiles)

@@ -161,8 +161,10 @@ class Model:
 
     def basis(self) -> Basis:
         """Give the basis of the last answer."""
-        status, basic = self._highs.getBasicVariables()
-        if status != highspy.HighsStatus.kOk:  # presolve answered alone: no factors to ask, so read the long lists
+        status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        if (
+            status != highspy.HighsStatus.kOk
+        ):  # presolve answered alone: no factors to ask, so read the long lists
             held = self._highs.getBasis()
             return Basis(_numbers(held.col_status), _numbers(held.row_status))
         found, a = self._highs.getSolution(), self.arrays

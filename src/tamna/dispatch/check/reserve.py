@@ -40,8 +40,10 @@ def reserve_rules(system: System, hours: Hours, done: Schedule, product: Reserve
             yield from above(
                 f"{product.name}, {name}", _("holds more than its energy lasts"), needed, mwh, 1e-3
             )
+    total = np.sum([*held.values(), done.columns[f"{product.name}/short"]], axis=0)
+    required = hours.reserve_mw.get(product.name, np.float64(0.0))
+    yield from above(product.name, _("is less than required"), required, total)
     if product.largest:
-        total = np.sum([*held.values(), done.columns[f"{product.name}/short"]], axis=0)
         for name, lost in _losses(system, done, up=up):
             left = total - held.get(name, np.zeros_like(total))
             yield from above(f"{product.name}, {name}", _("is not replaced if it fails"), lost, left)
@@ -54,7 +56,8 @@ def _room(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator
         most = np.where(on, u.max_mw * hours.available.get(u.name, np.float64(1.0)), 0.0)
         yield u.name, most - at[u.name] if up else at[u.name] - np.where(on, u.min_mw, 0.0)
     for f in system.fleets:
-        yield f.name, hours.potential_mw[f.name] - at[f.name] if up else at[f.name]
+        least = hours.must_take_mw.get(f.name, np.float64(0.0))
+        yield f.name, hours.potential_mw[f.name] - at[f.name] if up else at[f.name] - least
     for b in system.batteries:
         yield b.name, b.discharge_mw - at[b.name] if up else b.charge_mw + at[b.name]
     for k in system.links:

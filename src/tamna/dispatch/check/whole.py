@@ -92,7 +92,8 @@ def _fleets(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
     for fleet in system.fleets:
         power, potential = done.injection_mw[ELECTRICITY][fleet.name], hours.potential_mw[fleet.name]
         yield from above(fleet.name, _("gives more than the weather allows"), power, potential)
-        yield from above(fleet.name, _("gives less than nothing"), -power, 0.0)
+        least = hours.must_take_mw.get(fleet.name, np.float64(0.0))
+        yield from above(fleet.name, _("gives less than what cannot be held back"), least, power)
         lost = fleet.curtailment_cost_per_mwh * (potential - power)
         cost = hours.steps.hours * (fleet.cost_per_mwh * power + lost)
         yield from apart(fleet.name, _("costs other than told"), done.cost[fleet.name], cost, 1e-2)

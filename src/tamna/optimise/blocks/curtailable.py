@@ -1,8 +1,8 @@
 r"""Wind and PV: what the weather allows, less what is curtailed.
 
-.. math:: 0 \le g_t \le \hat g_t, \qquad \text{cost}_t = h\,(c\,g_t + k\,(\hat g_t - g_t))
+.. math:: \underline g_t \le g_t \le \hat g_t, \qquad \text{cost}_t = h\,(c\,g_t + k\,(\hat g_t - g_t))
 
-with potential :math:`\hat g_t`, cost c of what is made and k of what is curtailed (a price of lost energy, or a rank:
+with potential :math:`\hat g_t`, a part :math:`\underline g_t` that cannot be held back, cost c of what is made and k of what is curtailed (a price of lost energy, or a rank:
 what is cheaper to curtail goes first).
 """
 
@@ -40,13 +40,17 @@ class Curtailable:
     curtailment_cost_per_mwh: float = 0.0
 
 
-def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: ArrayLike) -> Share:
+def add_curtailable(
+    problem: Problem, fleet: Curtailable, *, potential_mw: ArrayLike, must_take_mw: ArrayLike = 0.0
+) -> Share:
     """Add a fleet: column ``<name>/power``. Upward reserve counts by the potential only.
 
     Parameters
     ----------
     potential_mw : number or (steps,), >= 0 [MW]
         What the weather allows.
+    must_take_mw : number or (steps,), >= 0 [MW]
+        What cannot be held back.
     """
     name, h = fleet.name, problem.steps.hours
     potential = problem.profile(f"{KIND} '{name}', potential_mw", _("the potential"), potential_mw)
@@ -66,7 +70,12 @@ def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: Array
         )
         potential = np.maximum(potential, 0.0)
     power = problem.columns(
-        f"{name}/power", upper=potential, says=_("'{name}' gives at most what the weather allows", name=name)
+        f"{name}/power",
+        lower=problem.profile(
+            f"{KIND} '{name}', must_take_mw", _("the part that cannot be held back"), must_take_mw
+        ),
+        upper=potential,
+        says=_("'{name}' gives at most what the weather allows", name=name),
     )
     held = fleet.curtailment_cost_per_mwh
     return Share(
@@ -74,5 +83,5 @@ def add_curtailable(problem: Problem, fleet: Curtailable, *, potential_mw: Array
         injection_mw={ELECTRICITY: power},
         cost=power * (h * (fleet.cost_per_mwh - held)) + h * held * potential,
         up_mw=(potential - power,),
-        down_mw=(power,),
+        down_mw=(power - must_take_mw,),
     )

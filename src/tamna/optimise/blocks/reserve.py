@@ -47,7 +47,7 @@ class Reserve:
     duration_h, response_h
         How long it must last, and how soon all of it must be there. [h]
     short_per_mwh
-        Price of what is missing. [money/MWh]
+        Price of what is missing; inf: nothing may be. [money/MWh]
     providers
         Names of the assets that may hold it; None: all that can.
     largest
@@ -86,7 +86,10 @@ def add_reserve(
     name, h = product.name, problem.steps.hours
     least = problem.profile(f"{KIND} '{name}'", _("the requirement"), requirement_mw)
     held = {s.name: _held(problem, product, s) for s in shares if _may_hold(product, s)}
-    short = problem.columns(f"{name}/short", says=_("what is missing of '{name}'", name=name))
+    strict = np.isinf(product.short_per_mwh)
+    short = problem.columns(
+        f"{name}/short", upper=0.0 if strict else np.inf, says=_("what is missing of '{name}'", name=name)
+    )
     everything = total_of([*held.values(), short], problem.steps.count)
     if (least > 0.0).any():
         says = _("'{name}' reaches what is required", name=name)
@@ -101,7 +104,7 @@ def add_reserve(
                 lower=0.0,
                 says=_("'{name}' replaces '{asset}' if it fails", name=name, asset=share.name),
             )
-    return Share(name=name, cost=short * (h * product.short_per_mwh))
+    return Share(name=name, cost=None if strict else short * (h * product.short_per_mwh))
 
 
 def _may_hold(product: Reserve, share: Share) -> bool:

@@ -14,7 +14,8 @@ output in the first and last step on :math:`S^+, S^-`, least steps on and off :m
 
 K and J run while the bracket is positive and ``K + J + 2 <= T+``, so that never two of them count at once; a unit with
 ``T+ = 1`` has the row of starts and that of stops apart. Cost of a step:
-:math:`h (c_0 u_t + \sum_s c_s p_{s,t}) + \sum_k C_k \delta_{k,t}`, segments filled in order of their (rising) slopes.
+:math:`h (c_0 u_t + \sum_s c_s p_{s,t}) + \sum_k C_k \delta_{k,t}`, segments filled in order of their (rising) slopes and
+each held to :math:`p_{s,t} \le W_s u_t`, less what lies above :math:`S^+` in a start's step and above :math:`S^-` before a stop.
 Starts by how long the unit was off, :math:`\sum_k \delta_{k,t} = v_t` and, for all but the coldest,
 :math:`\delta_{k,t} \le \sum_{i=\underline T_k}^{\overline T_k - 1} w_{t-i}`.
 
@@ -126,8 +127,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         upper=1.0,
         says=_("'{name}' stays off for {h} h", name=name, h=f"{unit.min_down_h:g}"),
     )
-    headroom = capacity_rows(problem, of)
-    ramp_rows(problem, of)
+    headroom = capacity_rows(problem, of) + ramp_rows(problem, of)
     power = above + unit.min_mw * on
     if (share < 1.0).any():
         says = _("'{name}' gives at most what is in service", name=name)
@@ -137,7 +137,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
     return Share(
         name=name,
         injection_mw={ELECTRICITY: power},
-        cost=total_of([curve_cost(problem, unit, above), h * base * on, start_cost(problem, of)], n),
+        cost=total_of([curve_cost(problem, unit, above, of), h * base * on, start_cost(problem, of)], n),
         up_mw=headroom,
         down_mw=(above,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,

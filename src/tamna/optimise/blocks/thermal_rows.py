@@ -88,10 +88,12 @@ def capacity_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
         ends = stopping[: max(1, min(len(stopping), of.up - 1))]
         starts = starting[: of.up - len(ends)]
         near = [lag(of.start, i) * d for i, d in enumerate(starts)]
-        near += [lag(stop, -1 - j) * d for j, d in enumerate(ends)]
-        top = total_of([top, *near], of.on.size)
-        problem.rows(f"{name}/capacity", top, upper=0.0, says=says)
-        return (-top,)
+        leaving = [lag(stop, -1 - j) * d for j, d in enumerate(ends)]
+        rows = total_of([top, *near, *leaving], of.on.size)
+        problem.rows(f"{name}/capacity", rows, upper=0.0, says=says)
+        return (
+            -total_of([top, *near, *leaving[:1]], of.on.size),
+        )  # reserve need not come down before the stop
     near = [of.start * d for d in starting[:1]]
     starting_top = total_of([top, *near], of.on.size)
     problem.rows(f"{name}/capacity", starting_top, upper=0.0, says=says)
@@ -121,15 +123,20 @@ _MOST_STEPS = 1000
 """A unit without a ramp of its own (0 MW/h) never reaches its full output."""
 
 
-def ramp_rows(problem: Problem, of: Parts) -> None:
-    """Changes between steps; the limit of a stop in the first step, which no row of the capacity sees."""
+def ramp_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
+    """Changes between steps; the limit of a stop in the first step, which no row of the capacity sees.
+
+    Gives the room that the ramp up leaves: reserve must be reachable from the step before.
+    """
     n, least, name = of.on.size, of.unit.min_mw, of.unit.name
     before = first(max(0.0, of.state.mw - least) if of.state.on else 0.0, n)
     says = _("'{name}' changes no faster than its ramp", name=name)
+    room: tuple[Terms, ...] = ()
     if of.rise < of.room:
         gain = of.first_mw - least - of.rise
         rise = of.above - lag(of.above) - of.rise * of.on - gain * of.start
         problem.rows(f"{name}/rise", rise, upper=before, says=says)
+        room = (before - rise,)
     if of.fall < of.room or of.last_mw < of.unit.max_mw:
         fall = min(of.fall, of.room)
         gain = of.last_mw - least - fall
@@ -138,25 +145,53 @@ def ramp_rows(problem: Problem, of: Parts) -> None:
         upper[of.lost] = np.inf
         kept = np.arange(n if of.fall < of.room else 1)  # later stops are held by the row of the capacity
         problem.rows(f"{name}/fall", rows_of(terms, kept), upper=upper[kept], says=says)
+    return room
 
 
-def curve_cost(problem: Problem, unit: Thermal, above: Columns) -> Terms:
-    """Cost of what lies above the minimum, [money] a step."""
+def curve_cost(problem: Problem, unit: Thermal, above: Columns, of: Parts | None = None) -> Terms:
+    """Cost of what lies above the minimum, [money] a step; with `of`, no segment is used while off or near an edge."""
     h = problem.steps.hours
     if not unit.segments:
         return h * unit.cost_per_mwh * above
+    says = _("a piece of the cost curve of '{name}'", name=unit.name)
     pieces = [
-        problem.columns(
-            f"{unit.name}/segment_{k}",
-            upper=s.width_mw,
-            says=_("a piece of the cost curve of '{name}'", name=unit.name),
-        )
+        problem.columns(f"{unit.name}/segment_{k}", upper=s.width_mw, says=says)
         for k, s in enumerate(unit.segments, 1)
     ]
-    problem.rows(f"{unit.name}/segments", total_of([*pieces, -above], above.size), equal=0.0,
-                 says=_("the cost curve of '{name}' follows its output", name=unit.name))  # fmt: skip
+    problem.rows(
+        f"{unit.name}/segments",
+        total_of([*pieces, -above], above.size),
+        equal=0.0,
+        says=_("the cost curve of '{name}' follows its output", name=unit.name),
+    )
+    if of is not None and len(pieces) > 1:
+        _segment_rows(problem, of, pieces)
     cost = [h * s.cost_per_mwh * c for s, c in zip(unit.segments, pieces, strict=True)]
     return total_of(cost, above.size)
+
+
+def _segment_rows(problem: Problem, of: Parts, pieces: list[Columns]) -> None:
+    """Hold each piece to what it can be while off, in the first step on and in the last one."""
+    says = _("a piece of the cost curve of '{name}'", name=of.unit.name)
+    stop, below = lag(_chosen(of.stop, ~of.lost), -1), of.unit.min_mw
+    for k, (piece, segment) in enumerate(zip(pieces, of.unit.segments, strict=True), 1):
+        below += segment.width_mw
+        late = min(max(below - of.first_mw, 0.0), segment.width_mw)
+        early = min(max(below - of.last_mw, 0.0), segment.width_mw)
+        top, name = piece - segment.width_mw * of.on, f"{of.unit.name}/segment_{k}"
+        if of.up > 1:
+            problem.rows(
+                f"{name}_most",
+                total_of([top, of.start * late, stop * early], piece.size),
+                upper=0.0,
+                says=says,
+            )
+            continue
+        starting = [top, of.start * late, stop * max(early - late, 0.0)]
+        problem.rows(f"{name}_most", total_of(starting, piece.size), upper=0.0, says=says)
+        if late > 0.0 and early > 0.0:
+            stopping = [top, of.start * max(late - early, 0.0), stop * early]
+            problem.rows(f"{name}_last", total_of(stopping, piece.size), upper=0.0, says=says)
 
 
 def start_cost(problem: Problem, of: Parts) -> Terms:
