@@ -51,6 +51,16 @@ def test_what_is_cheaper_to_curtail_is_curtailed_first():
     assert found.of(shares[0].up_mw[0])[0] == pytest.approx(20)
 
 
+def test_a_part_that_cannot_be_held_back_is_taken():
+    p = Problem(Steps(count=1))
+    wind = add_curtailable(p, Curtailable(name="wind"), potential_mw=[60], must_take_mw=[45])
+    sink = p.columns("sink", cost=9)
+    add_balance(p, [wind, Share(name="sink", injection_mw={"electricity": -sink})])
+    found = solve(p)
+    assert found["wind/power"][0] == pytest.approx(45)
+    assert found.of(wind.down_mw[0])[0] == pytest.approx(0)
+
+
 def test_the_price_is_what_one_more_megawatt_hour_costs():
     p = Problem(Steps(count=2, hours=0.5))
     wind = add_curtailable(p, Curtailable(name="wind", cost_per_mwh=7), potential_mw=[60, 60])

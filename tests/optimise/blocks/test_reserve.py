@@ -1,7 +1,8 @@
+import numpy as np
 import pytest
 
 from optimise.blocks.golden import assert_golden
-from tamna.errors import InputError
+from tamna.errors import Infeasible, InputError
 from tamna.optimise.blocks.battery import Battery, add_battery
 from tamna.optimise.blocks.curtailable import Curtailable, add_curtailable
 from tamna.optimise.blocks.demand import add_demand
@@ -9,7 +10,7 @@ from tamna.optimise.blocks.electrolyser import Electrolyser, Piece, add_electrol
 from tamna.optimise.blocks.link import Link, add_link
 from tamna.optimise.blocks.reserve import Reserve, add_reserve
 from tamna.optimise.blocks.thermal import add_thermal
-from tamna.optimise.blocks.thermal_unit import Thermal
+from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Problem, Steps
 from tamna.optimise.share import HYDROGEN, Share, add_balance
@@ -129,3 +130,27 @@ def test_figures_that_cannot_be_meant_are_refused():
     p = island(1, units((5, 1)), Reserve(name="up", duration_h=-1))
     with pytest.raises(InputError, match="reserve 'up', duration_h: must be at least 0"):
         solve(p)
+
+
+def test_what_may_not_be_missing_makes_the_problem_infeasible():
+    """40 MW from one unit alone, and nothing may be missing."""
+    with pytest.raises(Infeasible):
+        solve(island(40, units((100, 10)), Reserve(name="up", short_per_mwh=np.inf)))
+
+
+def test_a_requirement_holds_whatever_fails():
+    found = solve(
+        island(40, units((100, 10)), Reserve(name="up", short_per_mwh=1, largest=False), requirement=70)
+    )
+    assert found["up/u0"][0] == pytest.approx(60)
+    assert found["up/short"][0] == pytest.approx(10)
+
+
+def test_reserve_is_reachable_from_the_step_before():
+    """At 50 MW, 30 MW an hour up: having risen by 20, 10 MW more can come in the same step."""
+    unit = Thermal(name="u", max_mw=100, min_mw=20, cost_per_mwh=1, ramp_up_mw_per_h=30)
+    p = Problem(Steps(count=1))
+    shares = [add_thermal(p, unit, ThermalState(on=True, mw=50)), add_demand(p, "demand", demand_mw=[70])]
+    product = Reserve(name="up", short_per_mwh=1, largest=False)
+    add_balance(p, [*shares, add_reserve(p, product, tuple(shares), requirement_mw=40)])
+    assert solve(p)["up/u"][0] == pytest.approx(10)
