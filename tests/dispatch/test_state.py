@@ -4,6 +4,7 @@ from dispatch.making import any_island
 from tamna.dispatch.answer import Schedule
 from tamna.dispatch.state import after
 from tamna.dispatch.system import State, System
+from tamna.optimise.blocks.battery import Battery
 from tamna.optimise.blocks.link import Link, LinkState
 from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 
@@ -38,6 +39,12 @@ def test_a_link_remembers_its_last_direction_and_how_long_it_rests():
     assert link_after([5, 0, 0], [0, 0, 0], LinkState()) == LinkState(way="import", idle_h=2)
     assert link_after([5, 0, 0], [0, 0, 4], LinkState()) == LinkState(way="export", idle_h=0)
     assert link_after([0, 0], [0, 0], LinkState(way="export", idle_h=1)) == LinkState(way="export", idle_h=3)
+
+
+def test_a_level_a_breath_over_full_is_full():
+    system = System(batteries=(Battery(name="b", charge_mw=1, discharge_mw=1, energy_mwh=60),))
+    done = Schedule(injection_mw={}, cost={}, columns={"b/level": np.array([60.0000001])})
+    assert after(system, done, State(level_mwh={"b": 1.0}), 1.0).level_mwh == {"b": 60.0}
 
 
 def test_levels_are_those_of_the_last_hour():

@@ -33,7 +33,9 @@ FLOWS_MW = 1e-6
 
 def after(system: System, done: Schedule, before: State, hours_per_step: float) -> State:
     """Give the state after the last step of `done`, which began in the state `before`."""
-    stores = [b.name for b in system.batteries] + [s.name for s in system.hydrogen_stores]
+    holds = {b.name: b.energy_mwh for b in system.batteries} | {
+        s.name: s.energy_mwh for s in system.hydrogen_stores
+    }
     return State(
         thermal={
             u.name: _unit(u, done, before.thermal.get(u.name, ThermalState()), hours_per_step)
@@ -45,9 +47,9 @@ def after(system: System, done: Schedule, before: State, hours_per_step: float) 
             if k.technology == "lcc"
         },
         electrolysers={p.name: _plant(p, done) for p in system.electrolysers},
-        level_mwh={
-            name: float(max(0.0, done.columns[f"{name}/level"][-1]))
-            for name in stores
+        level_mwh={  # a solver's answer may lie 1e-7 beyond its bounds
+            name: float(np.clip(done.columns[f"{name}/level"][-1], 0.0, most))
+            for name, most in holds.items()
             if name in before.level_mwh
         },
     )

@@ -167,7 +167,7 @@ def _columns(problem: Problem, unit: Thermal, state: ThermalState, share: Floats
 def _lost(unit: Thermal, state: ThermalState, share: Floats) -> Bools:
     """Steps in which service is lost: less than before, or than what the unit gave before the first step."""
     lost = np.diff(share, prepend=share[:1]) < 0.0
-    lost[0] = state.on and state.mw > unit.max_mw * share[0] + 1e-9
+    lost[0] = state.on and state.mw > unit.max_mw * share[0] + 1e-6
     return np.asarray(lost)
 
 
