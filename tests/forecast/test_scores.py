@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tamna.forecast.levels import PERCENT
-from tamna.forecast.scores import band, by_days, crps, middle_scores, pinball, pit
+from tamna.forecast.scores import band, by_days, crps, middle_scores, pinball, pit, reliability
 
 numbers = st.floats(-100, 100, allow_nan=False)
 
@@ -71,3 +71,16 @@ def test_scores_of_the_middle_on_paper():
 
 def test_no_mape_where_an_actual_is_zero():
     assert "mape_percent" not in middle_scores(np.array([0.0, 1.0]), np.array([1.0, 1.0]))
+
+
+def test_below_and_beyond_the_outermost_levels_the_pit_is_drawn_in_the_tail():
+    levels = np.array([0.1, 0.5, 0.9])
+    found = pit(np.tile([0.0, 9.0], 500), np.tile([1.0, 2.0, 3.0], (1000, 1)), levels)
+    assert found[::2].max() < 0.1
+    assert found[1::2].min() > 0.9
+    assert found[::2].mean() == pytest.approx(0.05, abs=0.01)
+
+
+def test_an_actual_on_a_quantile_lies_half_below_it():
+    found = reliability(np.array([2.0]), np.array([[1.0, 2.0, 3.0]]))
+    assert found.tolist() == [[0.0, 0.5, 1.0]]

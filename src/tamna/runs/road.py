@@ -15,10 +15,12 @@ from tamna.lang import _
 from tamna.measure import as_dict
 from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.table import hours_table
+from tamna.measure.unseen import as_dict as unseen_dict
 from tamna.measure.weather import needed_series
 from tamna.runs.days import rebuilt_day
 from tamna.runs.measuring import METHOD, measured
-from tamna.runs.stores import Ingested, ingest, open_store, silent
+from tamna.runs.opening import open_store
+from tamna.runs.stores import Ingested, ingest, silent
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 from tamna.sources.synthetic import typical_year
@@ -117,7 +119,11 @@ def leave(done: Run) -> None:
     try:
         done.folder.mkdir(parents=True, exist_ok=True)
         months = m.measurement.at(Resolution.MONTH)
-        estimated = {} if m.lost is None else {"curtailment_estimated": lost_dict(m.lost, months.bins)}
+        estimated: dict[str, Any] = {}
+        if m.outside is not None:
+            estimated["unseen"] = unseen_dict(m.outside, m.measurement.hours)
+        if m.lost is not None:
+            estimated["curtailment_estimated"] = lost_dict(m.lost, months.bins)
         _write(done.folder / "measure.json", as_dict(months) | estimated)
         write_frame(hours_table(m.measurement, m.judged), done.folder / "hours.parquet", UNITS)
         _write(done.folder / "manifest.json", manifest(done))
