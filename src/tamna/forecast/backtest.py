@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.errors import InputError, UsageError
-from tamna.forecast.calibration import calibrated
+from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.history import History, Rows
 from tamna.forecast.target import Target, fit_target, joined
 from tamna.forecast.weather import IssuedWeather, Weather, WeatherError, fit_error, roughened
@@ -181,8 +181,7 @@ def backtest(
         how=target.conformal,
         bounds=target.bounds,
     )[scored[use]]
-    certain = raw[scored, 0] == raw[scored, -1]  # the sun is down: nothing to calibrate
-    answer = np.where(certain[:, None], raw[scored], answer)
+    answer = where_certain(raw[scored], answer)
     asked = rows.pick(scored)
     return Answers(
         target.name,

@@ -134,7 +134,7 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    trusted = trusted_runs(island_history(store, period, island=prefix, as_of=issue), issue)
     history = trusted.history
     here = [t for t in targets if not lenient or _lately(t, history, issue)]
     loaded = load(
