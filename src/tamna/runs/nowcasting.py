@@ -32,6 +32,7 @@ from tamna.grid.sun import JEJU
 from tamna.lang import _
 from tamna.runs.forecasting import forecast
 from tamna.runs.measuring import receipts_behind
+from tamna.runs.kept_decay import keep_decay, take_decay
 from tamna.runs.stores import silent
 from tamna.sources.table import SOURCES
 
@@ -286,8 +287,9 @@ def _learned(
     _source, past = readings_of(store, island, name, issue, back=issue - began)
     key = _key(store, target, monday, past, seed)
     kept = None if shelf is None else shelf / f"decay-{target}-{monday}-{key}.json"
-    if kept is not None and kept.is_file():
-        return Decay.from_dict(json.loads(kept.read_text("utf-8")))
+    before = None if kept is None else take_decay(kept)
+    if before is not None:
+        return before
     plan = Plan(
         first=first, last=monday - 1, since=first - LEARN_DAYS - 400, train_every_days=LEARN_DAYS,
         warm_days=LEARN_DAYS, issue_hour=ISSUE_HOUR, timezone=island.timezone, seed=seed,
@@ -300,10 +302,9 @@ def _learned(
     except (InputError, KeyError):  # too little is held to look back: the guess says that it is one
         return guess_decay(NINE)
     said = Ahead(answers.rows.valid_at, NINE, between(answers.quantiles, answers.levels, NINE))
-    found = _fitted(said, past.known(stop), shape)
+    found = Decay.from_dict(_fitted(said, past.known(stop), shape).as_dict())  # as it is when kept, to the digit
     if kept is not None and found.rows:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(found.as_dict(), sort_keys=True) + "\n", "utf-8")
+        keep_decay(found, kept)
     return found
 
 
