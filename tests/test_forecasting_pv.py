@@ -33,7 +33,9 @@ def noisy(history):
     tracks = dict(history.tracks)
     for name in ("pv", "reading/pv"):
         track = tracks[name]
-        tracks[name] = dataclasses.replace(track, value=track.value + np.abs(rng.normal(0, 3, len(track.value))))
+        tracks[name] = dataclasses.replace(
+            track, value=track.value + np.abs(rng.normal(0, 3, len(track.value)))
+        )
     return dataclasses.replace(history, tracks=tracks)
 
 
@@ -45,7 +47,9 @@ def test_no_power_comes_at_night_whoever_answers(found):
     dark = pv_share(found.stamps, JEJU) == 0
     models = np.array(found.targets["pv"].hour_model)
     assert (models[dark & tomorrow(found)] == "blend").all()
-    assert (models[dark & (found.stamps >= DAY_OF_LATER_DAWN + 2 * DAY)] != "blend").any()  # no run reaches it
+    assert (
+        models[dark & (found.stamps >= DAY_OF_LATER_DAWN + 2 * DAY)] != "blend"
+    ).any()  # no run reaches it
     np.testing.assert_array_equal(found.targets["pv"].quantiles[dark], 0.0)
 
 

@@ -14,7 +14,9 @@ def test_what_is_kept_is_taken_up(tmp_path):
     assert [p.name for p in path.parent.iterdir()] == ["decay.json"]
 
 
-@pytest.mark.parametrize("damage", [lambda t: t[: len(t) // 2], lambda t: t.replace("0.5", "0.6"), lambda _t: "[]"])
+@pytest.mark.parametrize(
+    "damage", [lambda t: t[: len(t) // 2], lambda t: t.replace("0.5", "0.6"), lambda _t: "[]"]
+)
 def test_a_damaged_one_is_not(tmp_path, damage):
     path = tmp_path / "decay.json"
     keep_decay(guess_decay(NINE, half_life_h=1.0), path)

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.errors import InputError, StoreError
-from tamna.forecast.backtest import day_ahead_rows, target_values
+from tamna.forecast.backtest import day_ahead_rows, fit_on_known
 from tamna.forecast.shelf import keep, known_of, stands, take
-from tamna.forecast.target import fit_target, joined
-from tamna.forecast.weather import WeatherError, fit_error, roughened
+from tamna.forecast.weather import WeatherError, fit_error
 from tamna.grid.clock import DAY, HOUR, KOREA, iso, to_local, to_utc
 from tamna.lang import _
 
@@ -206,19 +205,12 @@ def fit_at(
     )
     error = fit_error(history, issued, moment)
     facts = target.facts(rows, history)
-    past = history.known_by(moment)
-    tables = [
-        joined(
-            facts,
-            target.sky(rows, history, roughened(past, error, seed=habit.seed + 1 + copy, issued=issued)),
-        )
-        for copy in range(target.copies)
-    ]
-    value = target_values(target, rows, history, moment)
-    model = fit_target(target, tables, value, rows, moment=moment, seed=habit.seed)
+    model, hours = fit_on_known(
+        target, history, rows, facts, error, moment=moment, seed=habit.seed, issued=issued
+    )
     about = _about(target, history, moment, habit) | {
         "known": known_of(whole, moment, seen),
-        "hours": int(np.isfinite(value).sum()),
+        "hours": hours,
         "weather_error": error.as_dict(),
         "weather_error_assumed": list(error.assumed),
     }

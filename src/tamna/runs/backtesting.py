@@ -207,7 +207,9 @@ def _refuse_without_runs(
         raise InputError(
             _("no weather run is held for the period"),
             seen=f"{question.first}..{question.last}",
-            todo=_("Ingest runs, or ask with --weather roughened: observations made as rough as forecasts are."),
+            todo=_(
+                "Ingest runs, or ask with --weather roughened: observations made as rough as forecasts are."
+            ),
         )
 
 

@@ -142,7 +142,8 @@ def nowcast(
         shape = _shape(island) if name == "pv" else None
         decay = (
             _learned(
- store, island, target, readings=readings, shape=shape, issue=issue, shelf=shelf, seed=seed)
+                store, island, target, readings=readings, shape=shape, issue=issue, shelf=shelf, seed=seed
+            )
             if learn
             else guess_decay(NINE)
         )
@@ -206,7 +207,15 @@ def _made(
 ) -> DayAhead:
     def made(names: Sequence[str], issue: np.datetime64, hours: int) -> Forecast:
         return forecast(
-            store, island, names, issue=issue, hours=hours, levels=NINE, seed=seed, shelf=shelf, advance=advance
+            store,
+            island,
+            names,
+            issue=issue,
+            hours=hours,
+            levels=NINE,
+            seed=seed,
+            shelf=shelf,
+            advance=advance,
         )
 
     return made
@@ -219,7 +228,9 @@ def _whole_days(
     ends = to_local(np.array([issue - 4 * HOUR, last]), timezone).astype("datetime64[D]")
     parts = []
     for day in np.arange(ends[0], ends[1] + 1):
-        wall = np.asarray(np.array([day]).astype("datetime64[s]") + (ISSUE_HOUR * HOUR - DAY), "datetime64[s]")
+        wall = np.asarray(
+            np.array([day]).astype("datetime64[s]") + (ISSUE_HOUR * HOUR - DAY), "datetime64[s]"
+        )
         said = make(targets, to_utc(wall, timezone)[0], ISSUE_HOURS)
         mine = to_local(said.stamps, timezone).astype("datetime64[D]") == day
         parts.append(picked(said, mine))
@@ -302,7 +313,9 @@ def _learned(
     except (InputError, KeyError):  # too little is held to look back: the guess says that it is one
         return guess_decay(NINE)
     said = Ahead(answers.rows.valid_at, NINE, between(answers.quantiles, answers.levels, NINE))
-    found = Decay.from_dict(_fitted(said, past.known(stop), shape).as_dict())  # as it is when kept, to the digit
+    found = Decay.from_dict(
+        _fitted(said, past.known(stop), shape).as_dict()
+    )  # as it is when kept, to the digit
     if kept is not None and found.rows:
         keep_decay(found, kept)
     return found

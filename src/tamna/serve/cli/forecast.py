@@ -109,7 +109,9 @@ def main(
             raise UsageError(_("a site needs --lat and --lon"), todo=_("Give both, in degrees."))
         if paths:
             raise UsageError(
-                _("no scenario paths are drawn for a site"), seen=f"--paths {paths}", todo=_("Leave --paths out.")
+                _("no scenario paths are drawn for a site"),
+                seen=f"--paths {paths}",
+                todo=_("Leave --paths out."),
             )
         site = {
             "latitude": lat, "longitude": lon, "pv_mw": pv_mw, "wind_mw": wind_mw, "altitude_m": altitude,
