@@ -12,6 +12,7 @@ from tamna.forecast import fallback
 from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.product import BLEND
 from tamna.forecast.scene import make_scene, past_raw, patterns, record
+from tamna.forecast.titles import title
 from tamna.forecast.why import LEVEL, OTHERS, explained
 from tamna.grid.clock import iso
 from tamna.lang import _
@@ -98,7 +99,7 @@ def answer(ready: Ready, known: Known, stamps: Stamps, past: Past) -> Answer:
             models[at], reasons[at] = name, reason
     if not np.isfinite(out).any():
         raise InputError(
-            _("nothing was known of {target} at the issue", target=target.name),
+            _("nothing was known of {target} at the issue", target=title(target.name)),
             seen=iso(known.issue, known.timezone),
             todo=_("Give an issue within what the store holds, or fill the store: tamna ingest PATH..."),
         )

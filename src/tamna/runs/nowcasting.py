@@ -29,6 +29,7 @@ from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.targets import TARGETS, target_named
 from tamna.grid.clock import DAY, HOUR, Period, iso, to_local, to_utc
 from tamna.grid.sun import JEJU
+from tamna.forecast.titles import reading_title
 from tamna.lang import _
 from tamna.runs.forecasting import forecast
 from tamna.runs.measuring import receipts_behind
@@ -371,18 +372,18 @@ def _notes(told: Mapping[str, Mapping[str, Any]]) -> list[Message]:
             notes.append(
                 _(
                     "{target}: the last reading is of {stamp}, {minutes} minutes old",
-                    target=name, stamp=reading["last_at"], minutes=f"{reading['age_min']:g}",
+                    target=reading_title(name), stamp=reading["last_at"], minutes=f"{reading['age_min']:g}",
                 )
             )  # fmt: skip
         if reading["absent_in_last_hour"]:
             notes.append(
                 _(
                     "{target}: {n} stamps of the last hour are missing, and not filled",
-                    target=name, n=reading["absent_in_last_hour"],
+                    target=reading_title(name), n=reading["absent_in_last_hour"],
                 )
             )  # fmt: skip
         if not reading["fading_learned_from"]:
-            notes.append(_("{target}: how misses fade is a packaged guess: too few past issues", target=name))
+            notes.append(_("{target}: how misses fade is a packaged guess: too few past issues", target=reading_title(name)))
     return notes
 
 
