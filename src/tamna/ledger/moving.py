@@ -1,0 +1,226 @@
+"""What may become of a certificate, and who may do it.
+
+=========  ==========================  ===========  =============================================
+entry      from                        to           by
+=========  ==========================  ===========  =============================================
+split      active, locked, reserved    as before    its holder
+transfer   active                      active       its holder
+lock       active                      locked       its holder
+unlock     locked                      active       its holder
+reserve    active                      reserved     its holder
+release    reserved                    active       its holder
+cancel     active, reserved            cancelled    whoever the right names (below)
+expire     active, locked, reserved    expired      the issuer, once its lifetime is over
+withdraw   active, locked, reserved    withdrawn    the issuer
+=========  ==========================  ===========  =============================================
+
+Nothing leads out of cancelled, expired or withdrawn: a watt-hour ends once (I3). A cancellation is for one
+account, under one right, in hours in which that account used at least as much in the same zone (I4):
+
+============  ==============================  =======================================
+right         the device                      held by
+============  ==============================  =======================================
+self          is the account's own            the account
+ppa, rec      stands on the account's paper   the account or the device's owner
+location      gave its attribute elsewhere    the device's owner
+============  ==============================  =======================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.lang import _
+from tamna.ledger import load
+from tamna.ledger.event import MOVE, Event, Kind
+from tamna.ledger.line import moved, positions
+from tamna.ledger.nouns import Attributes, Entitlement, Right, Status
+from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Cancellation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.ledger.state import Draft
+
+    Whole = NDArray[np.integer[Any]]
+
+__all__ = ["MOVES", "cancel", "move"]
+
+_OPEN: Final = (Status.ACTIVE, Status.LOCKED, Status.RESERVED)
+MOVES: Final[dict[Kind, tuple[tuple[Status, ...], Status | None]]] = {
+    Kind.SPLIT: (_OPEN, None),
+    Kind.TRANSFER: ((Status.ACTIVE,), None),
+    Kind.LOCK: ((Status.ACTIVE,), Status.LOCKED),
+    Kind.UNLOCK: ((Status.LOCKED,), Status.ACTIVE),
+    Kind.RESERVE: ((Status.ACTIVE,), Status.RESERVED),
+    Kind.RELEASE: ((Status.RESERVED,), Status.ACTIVE),
+    Kind.EXPIRE: (_OPEN, Status.EXPIRED),
+    Kind.WITHDRAW: (_OPEN, Status.WITHDRAWN),
+    Kind.CANCEL: ((Status.ACTIVE, Status.RESERVED), Status.CANCELLED),
+}
+_ISSUER: Final = {Kind.EXPIRE, Kind.WITHDRAW}
+
+
+def move(draft: Draft, event: Event) -> None:
+    """Write one entry that moves watt-hours (all but a cancellation)."""
+    _check_rows(draft, event)
+    rows, n = event.rows, len(event.rows)
+    if event.kind is Kind.EXPIRE:
+        _check_age(draft, event)
+    held_by = () if event.kind in _ISSUER else (np.full(n, draft.account(event.about.get("by"))),)
+    holder = np.full(n, draft.account(event.about.get("to"))) if event.kind is Kind.TRANSFER else None
+    _apply(draft, event.kind, rows, held_by=held_by, holder=holder, ref=None)
+
+
+def cancel(draft: Draft, events: Sequence[Event]) -> None:
+    """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
+    held_by, refs = [], []
+    for offset, event in enumerate(events):
+        _check_rows(draft, event)
+        held_by.append(_check_right(draft, event))
+        _allot(draft, event, draft.size + offset)
+        refs.append(np.full(len(event.rows), draft.size + offset, np.int32))
+    rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
+    either = tuple(np.concatenate(side) for side in zip(*held_by, strict=True))
+    _apply(draft, Kind.CANCEL, rows, held_by=either, holder=None, ref=np.concatenate(refs))
+
+
+def _apply(
+    draft: Draft,
+    kind: Kind,
+    rows: NDArray[np.void],
+    *,
+    held_by: tuple[Whole, ...],
+    holder: Whole | None,
+    ref: Whole | None,
+) -> None:
+    """Move the rows on each device's line; rows of one device come together first."""
+    allowed, to = MOVES[kind]
+    device = rows["device"]
+    order = np.argsort(device, kind="stable")
+    ends = np.flatnonzero(np.diff(device[order])) + 1
+    for group in np.split(order, ends):
+        number = int(device[group[0]])
+        line, name, mine = draft.lines[number], draft.device_list[number].name, rows[group]
+        begin, end = positions(line, name, mine["start"], mine["low"], mine["high"])
+        draft.lines[number] = moved(
+            line,
+            name,
+            begin,
+            end,
+            allowed=allowed,
+            to=to,
+            held_by=tuple(side[group] for side in held_by),
+            holder=None if holder is None else holder[group],
+            ref=None if ref is None else ref[group],
+        )
+
+
+def _check_rows(draft: Draft, event: Event) -> None:
+    if event.rows.dtype != MOVE or not len(event.rows):
+        refuse(_("an entry without rows"), of=str(event.kind))
+    if int(event.rows["device"].max()) >= len(draft.device_list):
+        refuse(_("no such device in the book"), seen=int(event.rows["device"].max()))
+
+
+def _check_age(draft: Draft, event: Event) -> None:
+    for row in event.rows:
+        line = draft.lines[int(row["device"])]
+        which = np.flatnonzero(line.live & (line.start == row["start"]))
+        length_s = int(line.length_s[which[0]]) if len(which) else 0
+        if row["start"] + np.timedelta64(length_s + draft.rules.lifetime_s, "s") > event.at:
+            name = draft.device_list[int(row["device"])].name
+            refuse(_("the certificate's lifetime is not over"), of=name, hour=row["start"])
+
+
+def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
+    """Check the right that the cancellation names; give the two accounts that may hold each row."""
+    about, rows = event.about, event.rows
+    account = draft.account(about.get("account"))
+    zone = draft.accounts[str(about["account"])].zone
+    kind, paper = about.get("entitlement"), about.get("paper")
+    if kind not in set(Entitlement) or (paper is None) != (kind not in {Entitlement.PPA, Entitlement.REC}):
+        refuse(
+            _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
+        )
+    numbers = np.unique(rows["device"])
+    devices = [draft.device_list[int(n)] for n in numbers]
+    for device in devices:
+        if device.zone != zone:
+            refuse(_("device and account lie in different zones"), of=device.name, seen=about["account"])
+        if (device.attributes is Attributes.ELSEWHERE) != (kind == Entitlement.LOCATION):
+            refuse(
+                _("the device's attribute went elsewhere: it is evidence of the place, no more")
+                if device.attributes is Attributes.ELSEWHERE
+                else _("a certificate that can be claimed is not used up as evidence of the place"),
+                of=device.name,
+            )
+        if kind == Entitlement.SELF and device.owner != about["account"]:
+            refuse(_("self-generation is from the account's own devices"), of=device.name)
+    owner = np.zeros(int(numbers[-1]) + 1, np.int64)
+    owner[numbers] = [draft.account(d.owner) for d in devices]
+    if kind in {Entitlement.PPA, Entitlement.REC}:
+        _check_paper(draft, event, str(kind), str(paper), {d.name for d in devices})
+    owners = owner[rows["device"]]
+    buyer = np.full(len(rows), account) if kind != Entitlement.LOCATION else owners
+    return buyer, owners if kind != Entitlement.SELF else buyer
+
+
+def _check_paper(draft: Draft, event: Event, kind: str, paper: str, devices: set[str]) -> None:
+    right: Right | None = draft.rights.get(paper)
+    if right is None or right.kind != kind or right.account != event.about["account"]:
+        refuse(_("the account has no such paper"), of=str(event.about["account"]), seen=f"{kind} {paper}")
+    if strange := devices - set(right.devices):
+        refuse(_("the paper does not cover the device"), of=paper, seen=min(strange))
+    start = event.rows["start"]
+    for i in np.flatnonzero((start < right.start) | (start >= right.end))[:1]:
+        refuse(_("the paper does not cover the hour"), of=paper, hour=start[i])
+    used = draft.used_wh[paper] + int((event.rows["high"] - event.rows["low"]).sum(dtype=np.int64))
+    if right.limit_wh is not None and used > right.limit_wh:
+        refuse(_("the paper's volume is used up ({wh} Wh)", wh=right.limit_wh), of=paper, seen=f"{used} Wh")
+    draft.used_wh[paper] = used
+
+
+def _allot(draft: Draft, event: Event, entry: int) -> None:
+    """Set the cancelled energy against the account's consumption of the same intervals."""
+    rows, about = event.rows, event.about
+    if (rows["high"] <= rows["low"]).any():
+        refuse(_("a range of ids is empty"), of=str(about["account"]))
+    start, which = np.unique(rows["start"], return_inverse=True)
+    wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
+    number = draft.account(about["account"])
+    draft.loads[number] = load.allotted(draft.loads[number], str(about["account"]), start, wh)
+    _check_same_interval(draft, event, start)
+    draft.cancellations[entry] = Cancellation(
+        account=str(about["account"]),
+        entitlement=Entitlement(str(about["entitlement"])),
+        paper=about.get("paper"),
+        start=start,
+        wh=wh,
+    )
+
+
+def _check_same_interval(draft: Draft, event: Event, start: NDArray[np.datetime64]) -> None:
+    """Refuse where generation and consumption share a start but not a length."""
+    used = draft.loads[draft.account(event.about["account"])]
+    length_s = used.length_s[np.searchsorted(used.start, start)]
+    uniform = int(length_s[0]) if len(length_s) and (length_s == length_s[0]).all() else None
+    for number in np.unique(event.rows["device"]):
+        line = draft.lines[int(number)]
+        if uniform is not None and len(line.length_s) and (line.length_s == uniform).all():
+            continue
+        mine = np.unique(event.rows["start"][event.rows["device"] == number])
+        issued = dict(zip(line.start[line.live].tolist(), line.length_s[line.live].tolist(), strict=True))
+        lasts = dict(zip(start.tolist(), length_s.tolist(), strict=True))
+        for moment in mine:
+            if issued.get(moment.item()) not in {None, lasts[moment.item()]}:
+                refuse(
+                    _("generation and consumption are not of the same interval"),
+                    of=draft.device_list[int(number)].name,
+                    hour=moment,
+                )
