@@ -1,6 +1,6 @@
 """A year of hours, many devices and as many accounts: issued, matched and claimed. CPU seconds and peak memory.
 
-    python benchmarks/ledger_year.py [devices] [accounts] [hours] [--proofs]
+python benchmarks/ledger_year.py [devices] [accounts] [hours] [--proofs]
 """
 
 import resource
@@ -11,7 +11,7 @@ import numpy as np
 
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
-from tamna.ledger.matching import claims_of, match
+from tamna.ledger.matching import claims_of, matching
 from tamna.ledger.merkle import tree_of_block
 from tamna.ledger.nouns import Account, Device, Entitlement, Right
 from tamna.ledger.state import State
@@ -52,12 +52,15 @@ def main(devices=1000, accounts=1000, hours=8760):
         state = record(state, op.issue(AT, name, op.readings(start, random.integers(0, 900_000, hours))))
     last = told("issued", last)
     for i in range(accounts):
-        state = record(state, op.consume(AT, f"user{i}", op.readings(start, random.integers(0, 1_000_000, hours))))
+        state = record(
+            state, op.consume(AT, f"user{i}", op.readings(start, random.integers(0, 1_000_000, hours)))
+        )
     last = told("consumption recorded", last)
-    found = match(state, AT, DAY, end)
-    ranges = sum(len(e.rows) for e in found.entries)
+    ranges = 0
+    for found in matching(state, AT, DAY, end):
+        state, ranges = found.state, ranges + sum(len(e.rows) for e in found.entries)
     last = told(f"matched ({ranges:,} ranges)", last)
-    state = record(found.state, *claims_of(found.state, AT, DAY, end))
+    state = record(state, *claims_of(state, AT, DAY, end))
     last = told("claimed", last)
     told("all", begin)
     matched = sum(int(load.allotted_wh.sum()) for load in state.loads)

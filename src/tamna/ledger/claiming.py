@@ -72,7 +72,7 @@ def hours_of(used: load.Load, where: slice, found: Sequence[Cancellation]) -> ND
     rows = np.zeros(len(starts), CLAIM)
     rows["start"], rows["length_s"] = starts, used.length_s[where]
     rows["load_wh"], rows["estimated"] = used.wh[where], used.estimated[where]
-    rest = used.wh[where].copy()
+    rest = used.wh[where].astype(np.int64)
     for part in CLAIM_PARTS:
         total = np.zeros(len(starts), np.int64)
         for one in found:

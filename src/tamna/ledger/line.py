@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.arrays import distinct
 from tamna.ledger.nouns import Status
 from tamna.ledger.refusal import refuse
 
@@ -86,7 +87,7 @@ def empty() -> Line:
     """Give the line of a device that has issued nothing."""
     return Line(
         start=np.empty(0, "M8[s]"),
-        length_s=np.empty(0, np.int32),
+        length_s=np.empty(0, np.uint16),
         base=np.zeros(1, np.int64),
         live=np.empty(0, bool),
         entry=np.empty(0, np.int32),
@@ -116,17 +117,27 @@ def find(line: Line, start: Stamps) -> Whole:
     return np.where((where < len(rows)) & (starts[inside] == start), rows[inside], -1)
 
 
-def positions(line: Line, of: str, start: Stamps, low: Whole, high: Whole) -> tuple[Whole, Whole]:
+def positions(
+    line: Line, of: str, start: Stamps, low: Whole, high: Whole, *, length_s: Whole | None = None
+) -> tuple[Whole, Whole]:
     """Turn id ranges of live issuances into places on the line, half-open.
+
+    Parameters
+    ----------
+    length_s : (ranges,) [s]
+        How long each interval must be; None asks nothing.
 
     Raises
     ------
     LedgerError
-        No live issuance for an interval, or a range that is empty or reaches beyond it.
+        No live issuance for an interval, one of another length, or a range that is empty or reaches beyond it.
     """
     row = find(line, start)
     for i in np.flatnonzero(row < 0)[:1]:
         refuse(_("nothing was issued for this interval"), of=of, hour=start[i])
+    if length_s is not None:
+        for i in np.flatnonzero(line.length_s[row] != length_s)[:1]:
+            refuse(_("generation and consumption are not of the same interval"), of=of, hour=start[i])
     first, last = line.base[row], line.base[row + 1]
     begin, end = first + low.astype(np.int64), first + high.astype(np.int64)
     for i in np.flatnonzero(begin >= end)[:1]:
@@ -147,7 +158,7 @@ def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int,
     new = base[len(line.base) - 1 : -1][wh > 0]
     return Line(
         start=np.concatenate([line.start, start]),
-        length_s=np.concatenate([line.length_s, length_s.astype(np.int32)]),
+        length_s=np.concatenate([line.length_s, length_s.astype(np.uint16)]),
         base=base,
         live=np.concatenate([line.live, np.ones(len(start), bool)]),
         entry=np.concatenate([line.entry, np.full(len(start), entry, np.int32)]),
@@ -160,7 +171,7 @@ def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int,
 
 def cut(line: Line, points: Whole) -> Line:
     """Cut the line at `points`; holder and fate stay on both sides."""
-    points = np.unique(points[points < line.total_wh])
+    points = distinct(points[points < line.total_wh])
     new = points[~_among(points, line.at)]
     if not len(new):
         return line

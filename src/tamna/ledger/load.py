@@ -47,8 +47,15 @@ class Load:
 
 def empty() -> Load:
     """Give the consumption of an account without readings."""
-    nothing = np.empty(0, np.int64)
-    return Load(np.empty(0, "M8[s]"), nothing, nothing, np.empty(0, bool), nothing, np.empty(0, np.int32))
+    nothing = np.empty(0, np.uint32)
+    return Load(
+        start=np.empty(0, "M8[s]"),
+        length_s=np.empty(0, np.uint16),
+        wh=nothing,
+        estimated=np.empty(0, bool),
+        allotted_wh=nothing,
+        claim=np.empty(0, np.int32),
+    )
 
 
 def metered(load: Load, rows: NDArray[np.void]) -> Load:
@@ -56,10 +63,10 @@ def metered(load: Load, rows: NDArray[np.void]) -> Load:
     n = len(rows)
     grown = Load(
         np.concatenate([load.start, rows["start"]]),
-        np.concatenate([load.length_s, rows["length_s"].astype(np.int64)]),
-        np.concatenate([load.wh, rows["wh"].astype(np.int64)]),
+        np.concatenate([load.length_s, rows["length_s"].astype(np.uint16)]),
+        np.concatenate([load.wh, rows["wh"]]),
         np.concatenate([load.estimated, rows["estimated"] > 0]),
-        np.concatenate([load.allotted_wh, np.zeros(n, np.int64)]),
+        np.concatenate([load.allotted_wh, np.zeros(n, np.uint32)]),
         np.concatenate([load.claim, np.full(n, -1, np.int32)]),
     )
     if not (grown.start[1:] < grown.start[:-1]).any():
@@ -101,7 +108,7 @@ def allotted(load: Load, of: str, start: Stamps, wh: Whole) -> Load:
             hour=load.start[i],
             seen=f"{int(total[i])} Wh",
         )
-    return replace(load, allotted_wh=total)
+    return replace(load, allotted_wh=total.astype(np.uint32))
 
 
 def restated(load: Load, rows: Whole, readings: NDArray[np.void]) -> Load:

@@ -17,6 +17,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import operations as op
+from tamna.ledger.arrays import grouping
 from tamna.ledger.book import record
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.nouns import Attributes, Entitlement, Status
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Whole = NDArray[np.integer[Any]]
     Stamps = NDArray[np.datetime64]
 
-__all__ = ["Matched", "Policy", "claims_of", "match"]
+__all__ = ["Matched", "Policy", "claims_of", "match", "matching"]
 
 _BATCH: Final = (
     2_000_000  # entries that are laid over each other at a time: bounds the memory, not the answer
@@ -85,8 +86,18 @@ def match(
     LedgerError
         Intervals of several lengths in the period.
     """
-    policy = policy or Policy()
     entries: list[Event] = []
+    for found in matching(state, at, start, end, policy):
+        state = found.state
+        entries += found.entries
+    return Matched(state, tuple(entries))
+
+
+def matching(
+    state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64, policy: Policy | None = None
+) -> Iterator[Matched]:
+    """Match as `match` does, and give the entries piece by piece: who writes them down need not hold them all."""
+    policy = policy or Policy()
     for step in _steps(state, policy):
         for low, high in _batches(step, start, end):
             made = [
@@ -94,14 +105,13 @@ def match(
             ]
             while made:  # what a paper with a volume could not take is shared again without it
                 state = record(state, *made)
-                entries += made
+                yield Matched(state, tuple(made))
                 again = [pool for pool in step if _limited(state, pool)]
                 made = [
                     e
                     for pool in again
                     for e in _cancellations(state, at, low, high, pool=pool, policy=policy)
                 ]
-    return Matched(state, tuple(entries))
 
 
 def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64) -> list[Event]:
@@ -190,12 +200,11 @@ def _cancellations(
         hours=len(stamps),
         share=policy.share,
     )
-    rows = supply[laid.supply]
-    rows["low"] += laid.offset_wh.astype(np.uint32)
-    rows["high"] = rows["low"] + laid.wh.astype(np.uint32)
-    whose = member[laid.demand]
-    order = np.argsort(whose, kind="stable")
-    rows, whose = rows[order], whose[order]
+    order = grouping(member[laid.demand])
+    whose = member[laid.demand[order]]
+    rows = supply[laid.supply[order]]
+    rows["low"] += laid.offset_wh[order].astype(np.uint32)
+    rows["high"] = rows["low"] + laid.wh[order].astype(np.uint32)
     ends = np.searchsorted(whose, np.arange(len(pool.accounts) + 1))
     for i, name in enumerate(pool.accounts):
         if ends[i] < ends[i + 1]:
@@ -219,7 +228,7 @@ def _within(rows: NDArray[np.void], rest: int | None) -> NDArray[np.void]:
         return rows
     size = rows["high"].astype(np.int64) - rows["low"]
     left = rest - (np.cumsum(size) - size)
-    kept = rows[left > 0].copy()
+    kept: NDArray[np.void] = rows[left > 0]
     kept["high"] = kept["low"] + np.minimum(size, left)[left > 0].astype(np.uint32)
     return kept
 
@@ -237,7 +246,7 @@ def _demands(
         if paper is not None:
             low, high = max(low, state.rights[paper].start), min(high, state.rights[paper].end)
         first, last = np.searchsorted(load.start, [low, high])
-        free = np.maximum(load.wh[first:last] - load.allotted_wh[first:last], 0)
+        free = np.maximum(load.wh[first:last].astype(np.int64) - load.allotted_wh[first:last], 0)
         if _rest(state, paper) == 0:
             continue
         wants = np.flatnonzero(free > 0)
@@ -254,7 +263,7 @@ def _demands(
         return np.empty(0, "M8[s]"), np.empty(0, np.int32), (np.empty(0, np.int64), np.empty(0, np.int64))
     start_of = np.concatenate(starts)
     stamps, hour = np.unique(start_of, return_inverse=True)
-    order = np.argsort(hour, kind="stable")
+    order = grouping(hour)
     return stamps, np.concatenate(members)[order], (hour[order], np.concatenate(sizes)[order])
 
 

@@ -34,6 +34,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
+from tamna.ledger.arrays import distinct, grouping, runs
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
 from tamna.ledger.nouns import Attributes, Entitlement, Right, Status
@@ -79,15 +80,23 @@ def move(draft: Draft, event: Event) -> None:
 
 def cancel(draft: Draft, events: Sequence[Event]) -> None:
     """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
-    held_by, refs = [], []
+    held_by, refs, lengths = [], [], []
     for offset, event in enumerate(events):
         _check_rows(draft, event)
         held_by.append(_check_right(draft, event))
-        _allot(draft, event, draft.size + offset)
+        lengths.append(_allot(draft, event, draft.size + offset))
         refs.append(np.full(len(event.rows), draft.size + offset, np.int32))
     rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
     either = tuple(np.concatenate(side) for side in zip(*held_by, strict=True))
-    _apply(draft, Kind.CANCEL, rows, held_by=either, holder=None, ref=np.concatenate(refs))
+    _apply(
+        draft,
+        Kind.CANCEL,
+        rows,
+        held_by=either,
+        holder=None,
+        ref=np.concatenate(refs),
+        length_s=np.concatenate(lengths),
+    )
 
 
 def _apply(
@@ -98,16 +107,24 @@ def _apply(
     held_by: tuple[Whole, ...],
     holder: Whole | None,
     ref: Whole | None,
+    length_s: Whole | None = None,
 ) -> None:
     """Move the rows on each device's line; rows of one device come together first."""
     allowed, to = MOVES[kind]
     device = rows["device"]
-    order = np.argsort(device, kind="stable")
+    order = grouping(device)
     ends = np.flatnonzero(np.diff(device[order])) + 1
     for group in np.split(order, ends):
         number = int(device[group[0]])
         line, name, mine = draft.lines[number], draft.device_list[number].name, rows[group]
-        begin, end = positions(line, name, mine["start"], mine["low"], mine["high"])
+        begin, end = positions(
+            line,
+            name,
+            mine["start"],
+            mine["low"],
+            mine["high"],
+            length_s=None if length_s is None else length_s[group],
+        )
         draft.lines[number] = moved(
             line,
             name,
@@ -148,7 +165,7 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
-    numbers = np.unique(rows["device"])
+    numbers = distinct(rows["device"])
     devices = [draft.device_list[int(n)] for n in numbers]
     for device in devices:
         if device.zone != zone:
@@ -162,12 +179,12 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
             )
         if kind == Entitlement.SELF and device.owner != about["account"]:
             refuse(_("self-generation is from the account's own devices"), of=device.name)
-    owner = np.zeros(int(numbers[-1]) + 1, np.int64)
+    owner = np.zeros(int(numbers[-1]) + 1, np.int32)
     owner[numbers] = [draft.account(d.owner) for d in devices]
     if kind in {Entitlement.PPA, Entitlement.REC}:
         _check_paper(draft, event, str(kind), str(paper), {d.name for d in devices})
     owners = owner[rows["device"]]
-    buyer = np.full(len(rows), account) if kind != Entitlement.LOCATION else owners
+    buyer = np.full(len(rows), account, np.int32) if kind != Entitlement.LOCATION else owners
     return buyer, owners if kind != Entitlement.SELF else buyer
 
 
@@ -186,41 +203,21 @@ def _check_paper(draft: Draft, event: Event, kind: str, paper: str, devices: set
     draft.used_wh[paper] = used
 
 
-def _allot(draft: Draft, event: Event, entry: int) -> None:
-    """Set the cancelled energy against the account's consumption of the same intervals."""
+def _allot(draft: Draft, event: Event, entry: int) -> Whole:
+    """Set the cancelled energy against the account's consumption; give how long each row's interval is. [s]"""
     rows, about = event.rows, event.about
     if (rows["high"] <= rows["low"]).any():
         refuse(_("a range of ids is empty"), of=str(about["account"]))
-    start, which = np.unique(rows["start"], return_inverse=True)
+    start, which = runs(rows["start"])
     wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
     number = draft.account(about["account"])
-    draft.loads[number] = load.allotted(draft.loads[number], str(about["account"]), start, wh)
-    _check_same_interval(draft, event, start)
+    used = load.allotted(draft.loads[number], str(about["account"]), start, wh)
+    draft.loads[number] = used
     draft.cancellations[entry] = Cancellation(
         account=str(about["account"]),
         entitlement=Entitlement(str(about["entitlement"])),
         paper=about.get("paper"),
         start=start,
-        wh=wh,
+        wh=wh.astype(np.uint32),
     )
-
-
-def _check_same_interval(draft: Draft, event: Event, start: NDArray[np.datetime64]) -> None:
-    """Refuse where generation and consumption share a start but not a length."""
-    used = draft.loads[draft.account(event.about["account"])]
-    length_s = used.length_s[np.searchsorted(used.start, start)]
-    uniform = int(length_s[0]) if len(length_s) and (length_s == length_s[0]).all() else None
-    for number in np.unique(event.rows["device"]):
-        line = draft.lines[int(number)]
-        if uniform is not None and len(line.length_s) and (line.length_s == uniform).all():
-            continue
-        mine = np.unique(event.rows["start"][event.rows["device"] == number])
-        issued = dict(zip(line.start[line.live].tolist(), line.length_s[line.live].tolist(), strict=True))
-        lasts = dict(zip(start.tolist(), length_s.tolist(), strict=True))
-        for moment in mine:
-            if issued.get(moment.item()) not in {None, lasts[moment.item()]}:
-                refuse(
-                    _("generation and consumption are not of the same interval"),
-                    of=draft.device_list[int(number)].name,
-                    hour=moment,
-                )
+    return used.length_s[np.searchsorted(used.start, start)][which]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.arrays import distinct
 from tamna.ledger.nouns import MOST_WH
 from tamna.ledger.refusal import refuse
 
@@ -87,7 +88,7 @@ def overlay(
     line = np.concatenate([[0], np.cumsum(total)])
     supply_at = line[supply_hour] + _begins(supply_hour, supply_wh, given, total, share)
     demand_at = line[demand_hour] + _begins(demand_hour, demand_wh, asked, total, share)
-    cuts = np.unique(np.concatenate([supply_at, demand_at]))
+    cuts = distinct(np.concatenate([supply_at, demand_at]))
     cuts = cuts[cuts < line[-1]]
     supply = np.searchsorted(supply_at, cuts, side="right") - 1
     demand = np.searchsorted(demand_at, cuts, side="right") - 1
@@ -99,7 +100,8 @@ def _begins(hour: Whole, wh: Whole, whole: Whole, total: Whole, share: Share) ->
     before = np.cumsum(wh) - wh
     before -= (np.cumsum(whole) - whole)[hour]
     if share is Share.IN_ORDER:
-        return np.minimum(before, total[hour])
+        first: Whole = np.minimum(before, total[hour])
+        return first
     # both factors are below 2^32, so the product fits in 64 bits
     product = before.astype(np.uint64) * total[hour].astype(np.uint64)
     begin: Whole = (product // whole[hour].astype(np.uint64)).astype(np.int64)

@@ -51,7 +51,7 @@ class Cancellation:
     entitlement: Entitlement
     paper: str | None
     start: NDArray[np.datetime64]
-    wh: NDArray[np.int64]
+    wh: NDArray[np.uint32]
     claim: int = -1
 
 
