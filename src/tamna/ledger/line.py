@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     Stamps = NDArray[np.datetime64]
 
 _STATUS: Final = {
-    Status.ACTIVE: _("active"),
-    Status.LOCKED: _("locked"),
-    Status.RESERVED: _("reserved"),
-    Status.CANCELLED: _("cancelled"),
-    Status.EXPIRED: _("expired"),
-    Status.WITHDRAWN: _("withdrawn"),
+    Status.ACTIVE: _("the watt-hours are active"),
+    Status.LOCKED: _("the watt-hours are locked"),
+    Status.RESERVED: _("the watt-hours are reserved"),
+    Status.CANCELLED: _("the watt-hours are cancelled"),
+    Status.EXPIRED: _("the watt-hours are expired"),
+    Status.WITHDRAWN: _("the watt-hours are withdrawn"),
 }
 
 __all__ = ["Line", "cut", "empty", "find", "grown", "moved", "positions", "sizes"]
@@ -248,7 +248,7 @@ def _check_pieces(
     status = line.status[pieces]
     for i in np.flatnonzero(~np.isin(status, [int(s) for s in allowed]))[:1]:
         refuse(
-            _("the watt-hours are {status}", status=_STATUS[Status(status[i])]),
+            _STATUS[Status(status[i])],
             of=of,
             hour=_hour(line, line.at[pieces[i]]),
         )
