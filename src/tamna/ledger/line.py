@@ -172,23 +172,26 @@ def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int,
 def cut(line: Line, points: Whole) -> Line:
     """Cut the line at `points`; holder and fate stay on both sides."""
     points = distinct(points[points < line.total_wh])
-    new = points[~_among(points, line.at)]
-    if not len(new):
+    where = np.searchsorted(line.at, points)
+    new = line.at[np.minimum(where, len(line.at) - 1)] != points
+    points, where = points[new], where[new]
+    if not len(points):
         return line
-    where = np.searchsorted(line.at, new)
+    old = np.ones(len(line.at) + len(points), bool)
+    old[where + np.arange(len(points))] = False
+
+    def wider(values: Whole, between: Whole) -> Whole:
+        both = np.empty(len(old), values.dtype)
+        both[old], both[~old] = values, between
+        return both
+
     return replace(
         line,
-        at=np.insert(line.at, where, new),
-        holder=np.insert(line.holder, where, line.holder[where - 1]),
-        status=np.insert(line.status, where, line.status[where - 1]),
-        ref=np.insert(line.ref, where, line.ref[where - 1]),
+        at=wider(line.at, points),
+        holder=wider(line.holder, line.holder[where - 1]),
+        status=wider(line.status, line.status[where - 1]),
+        ref=wider(line.ref, line.ref[where - 1]),
     )
-
-
-def _among(points: Whole, rising: Whole) -> NDArray[np.bool_]:
-    where = np.minimum(np.searchsorted(rising, points), len(rising) - 1)
-    found: NDArray[np.bool_] = rising[where] == points
-    return found
 
 
 def moved(

@@ -37,7 +37,7 @@ from tamna.ledger import load
 from tamna.ledger.arrays import distinct, grouping, runs
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
-from tamna.ledger.nouns import Attributes, Entitlement, Right, Status
+from tamna.ledger.nouns import Entitlement, Right, Status
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Cancellation
 
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.lang import Message
     from tamna.ledger.state import Draft
 
     Whole = NDArray[np.integer[Any]]
@@ -165,35 +166,34 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
-    numbers = distinct(rows["device"])
-    devices = [draft.device_list[int(n)] for n in numbers]
-    for device in devices:
-        if device.zone != zone:
-            refuse(_("device and account lie in different zones"), of=device.name, seen=about["account"])
-        if (device.attributes is Attributes.ELSEWHERE) != (kind == Entitlement.LOCATION):
-            refuse(
-                _("the device's attribute went elsewhere: it is evidence of the place, no more")
-                if device.attributes is Attributes.ELSEWHERE
-                else _("a certificate that can be claimed is not used up as evidence of the place"),
-                of=device.name,
-            )
-        if kind == Entitlement.SELF and device.owner != about["account"]:
-            refuse(_("self-generation is from the account's own devices"), of=device.name)
-    owner = np.zeros(int(numbers[-1]) + 1, np.int32)
-    owner[numbers] = [draft.account(d.owner) for d in devices]
-    if kind in {Entitlement.PPA, Entitlement.REC}:
-        _check_paper(draft, event, str(kind), str(paper), {d.name for d in devices})
-    owners = owner[rows["device"]]
-    buyer = np.full(len(rows), account, np.int32) if kind != Entitlement.LOCATION else owners
-    return buyer, owners if kind != Entitlement.SELF else buyer
+    fleet, device = draft.fleet, rows["device"]
+    numbers = distinct(device)
+    names = draft.device_list
+
+    def none_of(wrong: NDArray[np.bool_], what: Message) -> None:
+        for i in np.flatnonzero(wrong)[:1]:
+            refuse(what, of=names[int(numbers[i])].name, seen=about["account"])
+
+    gone = fleet.elsewhere[numbers]
+    none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    if kind == Entitlement.LOCATION:
+        none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
+        return fleet.owner[device], fleet.owner[device]
+    none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
+    buyer = np.full(len(rows), account, np.int32)
+    if kind == Entitlement.SELF:
+        none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
+        return buyer, buyer
+    right = _check_paper(draft, event, str(kind), str(paper))
+    none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
+    return buyer, fleet.owner[device]
 
 
-def _check_paper(draft: Draft, event: Event, kind: str, paper: str, devices: set[str]) -> None:
+def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
+    """Check that the account has the paper, for these hours and with volume left; count its use."""
     right: Right | None = draft.rights.get(paper)
     if right is None or right.kind != kind or right.account != event.about["account"]:
         refuse(_("the account has no such paper"), of=str(event.about["account"]), seen=f"{kind} {paper}")
-    if strange := devices - set(right.devices):
-        refuse(_("the paper does not cover the device"), of=paper, seen=min(strange))
     start = event.rows["start"]
     for i in np.flatnonzero((start < right.start) | (start >= right.end))[:1]:
         refuse(_("the paper does not cover the hour"), of=paper, hour=start[i])
@@ -201,6 +201,7 @@ def _check_paper(draft: Draft, event: Event, kind: str, paper: str, devices: set
     if right.limit_wh is not None and used > right.limit_wh:
         refuse(_("the paper's volume is used up ({wh} Wh)", wh=right.limit_wh), of=paper, seen=f"{used} Wh")
     draft.used_wh[paper] = used
+    return right
 
 
 def _allot(draft: Draft, event: Event, entry: int) -> Whole:

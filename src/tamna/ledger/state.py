@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.lang import _
 from tamna.ledger.line import Line, sizes
-from tamna.ledger.nouns import Account, Bundle, Device, Entitlement, Right, Rules, Status
+from tamna.ledger.nouns import Account, Attributes, Bundle, Device, Entitlement, Right, Rules, Status
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -105,6 +106,15 @@ class State:
         return self.loads[number(self.accounts, account, "account")]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fleet:
+    """Devices as columns, (devices,): number of the owner, whether the attribute went elsewhere, zone."""
+
+    owner: NDArray[np.int32]
+    elsewhere: NDArray[np.bool_]
+    zone: NDArray[np.object_]
+
+
 class Draft:
     """The next state while its entries are being written: seen by `record` alone, dropped if one is refused."""
 
@@ -116,9 +126,29 @@ class Draft:
         self.lines, self.loads = list(state.lines), list(state.loads)
         self.used_wh = dict(state.used_wh)
         self.cancellations, self.claims = dict(state.cancellations), dict(state.claims)
+        self._covered: dict[tuple[str, ...], NDArray[np.bool_]] = {}
         self._device_numbers = {name: i for i, name in enumerate(self.devices)}
         self._account_numbers = {name: i for i, name in enumerate(self.accounts)}
         self.device_list = list(self.devices.values())
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """The devices as columns; made once and only if asked for."""
+        devices = self.device_list
+        return Fleet(
+            owner=np.array([self.account(d.owner) for d in devices], np.int32),
+            elsewhere=np.array([d.attributes is Attributes.ELSEWHERE for d in devices]),
+            zone=np.array([d.zone for d in devices], object),
+        )
+
+    def covered(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Say of each device whether it is one of `names`; remembered, for a book asks it of every cancellation."""
+        found = self._covered.get(names)
+        if found is None:
+            found = np.zeros(len(self.device_list), bool)
+            found[[self.device(name) for name in names]] = True
+            self._covered[names] = found
+        return found
 
     def device(self, name: Any) -> int:
         """Give the number of a device."""
@@ -133,6 +163,8 @@ class Draft:
         self._device_numbers[device.name] = len(self.devices)
         self.devices[device.name] = device
         self.device_list.append(device)
+        self.__dict__.pop("fleet", None)
+        self._covered.clear()
         self.lines.append(line)
 
     def enter_account(self, account: Account, load: Load) -> None:
