@@ -87,7 +87,7 @@ def certificate(
         "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{issuer} {index} {leaf}')}",
         "type": ["VerifiableCredential", TYPE],
         "issuer": issuer,
-        "validFrom": iso(at.astype("M8[s]")),
+        "validFrom": _second(at),
         "credentialSubject": {
             "account": event.about["account"],
             "start": event.about["start"],
@@ -124,7 +124,7 @@ def status_credential(
         "id": name,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
-        "validFrom": iso(at.astype("M8[s]")),
+        "validFrom": _second(at),
         "credentialSubject": {
             "id": f"{name}#list",
             "type": "BitstringStatusList",

@@ -162,7 +162,8 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
     account = draft.account(about.get("account"))
     zone = draft.accounts[str(about["account"])].zone
     kind, paper = about.get("entitlement"), about.get("paper")
-    if kind not in set(Entitlement) or (paper is None) != (kind not in {Entitlement.PPA, Entitlement.REC}):
+    by_paper = kind in (Entitlement.PPA, Entitlement.REC)
+    if kind not in tuple(Entitlement) or not (isinstance(paper, str) if by_paper else paper is None):
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
