@@ -19,7 +19,7 @@ from tamna.sources.kma import STATIONS
 from tamna.sources.reading import read_paths
 
 FIRST, LAST = "2022-01-01", "2024-05-31"  # on 2024-06-01 most wind leaves the settled series
-FOLDERS = ("kpx/demand", "kpx/generation", "kpx/curtailment", "kma")
+FOLDERS = ("kpx/demand", "kpx/generation", "kpx/curtailment", "kma", "oibc2024/market_hourly.csv")
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Jeju:
     demand_mw: np.ndarray
     held_mwh: np.ndarray  # published curtailment; NaN in 2022 and 2024
     pv_events: np.ndarray
+    real_time_mw: np.ndarray  # wind of KPX operations, all farms; from 2024-03 on
     wind_table: object
     pv_table: object
 
@@ -108,6 +109,7 @@ def load(folder: Path | None = None) -> Jeju:
         events = store.read("jeju/pv_curtailment_events", period)
         wind, pv, demand = (column(f"jeju/{s}", "hours") for s in ("wind", "pv", "demand"))
         held = column("jeju/wind_curtailment")
+        real_time = store.hours("jeju/wind@kpx_realtime", period).value
     stamps = period.stamps()
     local = to_local(stamps, KOREA)
     day = to_local(events.valid_at[events.value > 0], KOREA).astype("datetime64[D]")
@@ -118,6 +120,7 @@ def load(folder: Path | None = None) -> Jeju:
         pv_mw=pv,
         demand_mw=demand,
         held_mwh=held,
+        real_time_mw=real_time,
         pv_events=np.isin(local.astype("datetime64[D]"), day),
         wind_table=wind_features(places, stamps),
         pv_table=pv_features(places, stamps),

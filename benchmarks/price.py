@@ -126,10 +126,10 @@ def show(part: str, name: str, found: dict) -> None:
     print(part, found["from"], found["to"], found["hours"], "hours,", found["hours_left_out"], "left out")
     for rival, score in scores.items():
         print(
-            f"  {rival:14} MAE {score['mae_mw']:7.3f} RMSE {score['rmse_mw']:7.3f} bias {score['bias_mw']:7.3f}"
+            f"  {rival:14} MAE {score['mae_krw_per_kwh']:7.3f} RMSE {score['rmse_krw_per_kwh']:7.3f} bias {score['bias_krw_per_kwh']:7.3f}"
         )
-    best = min(scores[n]["mae_mw"] for n in NAIVE)
-    print(f"  below the best naive by {100 * (1 - scores['tamna']['mae_mw'] / best):.1f} %")
+    best = min(scores[n]["mae_krw_per_kwh"] for n in NAIVE)
+    print(f"  below the best naive by {100 * (1 - scores['tamna']['mae_krw_per_kwh'] / best):.1f} %")
     whole = {k: v for k, v in scores["tamna"].items() if k.startswith(("pinball", "crps", "cover", "width"))}
     print("  ", whole)
     for season, bands in found["by_season"].items():
@@ -137,7 +137,7 @@ def show(part: str, name: str, found: dict) -> None:
     print("   MAE by month, tamna and persistence:")
     for month, score in scores["tamna"]["by_month"].items():
         other = scores["persistence"]["by_month"][month]
-        print(f"  {month} {score['mae_mw']:7.2f} {other['mae_mw']:7.2f}")
+        print(f"  {month} {score['mae_krw_per_kwh']:7.2f} {other['mae_krw_per_kwh']:7.2f}")
 
 
 if __name__ == "__main__":

@@ -71,3 +71,17 @@ def test_split_offsets_cover_at_least_their_share():
     miss = rng.normal(size=(99, 1))
     offset = split_offsets(miss, np.array([0.9]))
     assert (miss <= offset).mean() >= 0.9
+
+
+def test_the_thin_bands_of_dawn_do_not_blow_up_noon():
+    """Bands of 0.1 that are missed by 3, beside bands of 40 that hold: hours within reach of each other."""
+    valid, issued, _q, _a, hour = too_narrow()
+    rng = np.random.default_rng(4)
+    dawn = hour % 2 == 0
+    spread = np.where(dawn, 0.05, 20.0)[:, None]
+    quantiles = 500.0 + spread * np.linspace(-1, 1, 9)
+    actual = 500.0 + rng.normal(size=len(hour)) * np.where(dawn, 3.0, 8.0)
+    found, _actual = answer(valid, issued, quantiles, actual, hour)
+    noon = hour[valid >= START + 60 * DAY] % 2 == 1
+    assert (found[:, -1] - found[:, 0])[noon].mean() < 80
+    assert 0.7 < held(found[noon], _actual[noon]) < 0.95

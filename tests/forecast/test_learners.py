@@ -1,6 +1,9 @@
 """All learners hold to one promise: they find a plain truth, do not cross, and come back from JSON unchanged."""
 
 import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -88,3 +91,29 @@ def test_a_member_of_the_middle_moves_the_band_and_keeps_its_width():
     q, alone = both.predict(names, x), line.predict(names, x)
     np.testing.assert_allclose(q[:, 6] - q[:, 2], alone[:, 6] - alone[:, 2])
     assert np.abs(q[:, 4] - alone[:, 4]).max() > 0.01
+
+
+ON_THREADS = """
+import hashlib, json, numpy as np
+from tamna.forecast.levels import NINE
+from tamna.forecast.network import Network
+from tamna.forecast.trees import Trees
+rng = np.random.default_rng(0)
+x = rng.normal(size=(3000, 76))
+y = x[:, 0] + rng.normal(size=3000)
+for learner in (Network(epochs=2, noise=0.4), Trees(rounds=20, own=(0.5,))):
+    model = learner.fit(x, y, NINE, weight=np.ones(3000), seed=1)
+    print(hashlib.sha256(json.dumps(model.as_dict()).encode() + model.predict(x).tobytes()).hexdigest())
+"""
+
+
+def test_one_thread_or_two_give_the_same_bytes():
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", ON_THREADS], capture_output=True, text=True, check=True,
+            env={**os.environ, "OMP_NUM_THREADS": n, "OPENBLAS_NUM_THREADS": n, "PYTHONPATH": os.pathsep.join(sys.path)},
+        ).stdout
+        for n in ("1", "2")
+    ]  # fmt: skip
+    assert found[0] == found[1]
+    assert len(found[0].split()) == 2

@@ -75,6 +75,15 @@ def test_an_estimate_spreads_the_years_energy_over_its_shape_and_is_flagged(stor
     assert ppa.assumed
 
 
+def test_the_range_of_a_years_energy_bounds_every_hour_of_it(store):
+    island = load_island("jeju")
+    figure = next(c for c in island.classes if c.name == "pv_ppa").estimate.year_mwh(2023)
+    column = gather(store, island, YEAR)["pv_ppa"].column
+    assert column.within.low.sum() == pytest.approx(figure.span[0])
+    assert column.within.high.sum() == pytest.approx(figure.span[1])
+    assert gather(store, island, YEAR)["pv"].column.within is None
+
+
 def test_a_part_of_the_year_gets_its_part_of_the_estimate(store):
     island, day = load_island("jeju"), parse_period("2023-07-01", "2023-07-01", "Asia/Seoul")
     whole, part = (gather(store, island, p)["pv_ppa"].column.mwh.sum() for p in (YEAR, day))

@@ -7,7 +7,7 @@ from physics.making import FLOOR_MW, fit_year, make_year
 from tamna.physics.curtailment import Hours, SystemFloor, estimate, split
 from tamna.physics.paths import totals
 
-FLOOR = SystemFloor(days=np.array(["2022-01-01"], "datetime64[s]"), mw=np.array([FLOOR_MW + 20]))
+FLOOR = SystemFloor(days=np.array(["2022-01-01"], "datetime64[s]"), mw=np.array([FLOOR_MW]))
 
 
 def hours_of(year, fit, actual=None):

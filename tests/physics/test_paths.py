@@ -18,7 +18,11 @@ def hours():
 
 @pytest.fixture(scope="module")
 def found(hours):
-    return estimate(hours, FLOOR)
+    return estimate(hours, STIFF)
+
+
+STIFF = replace(FLOOR, day_sd_mw=5.0)
+"""A system whose days all have one floor: there an error of the line is an error of every day."""
 
 
 def width(sums):
@@ -28,7 +32,7 @@ def width(sums):
 def test_a_floor_that_wanders_widens_the_interval_and_moves_its_middle_little(hours, found):
     month = np.arange(len(found.stamps)) // 720
     fixed = totals(found, month)
-    loose = totals(found, month, wander=wandering(hours, replace(FLOOR, wander_mw=40.0)))
+    loose = totals(found, month, wander=wandering(hours, replace(STIFF, wander_mw=40.0)))
     big = fixed.expected_mwh > 100
     assert big.any()
     assert width(loose)[big].sum() > 1.1 * width(fixed)[big].sum()
@@ -39,7 +43,7 @@ def test_a_floor_that_wanders_widens_the_interval_and_moves_its_middle_little(ho
 def test_the_further_a_floor_wanders_the_wider_the_interval(hours, found):
     year = np.zeros(len(found.stamps), dtype=np.int64)
     widths = [
-        float(width(totals(found, year, wander=wandering(hours, replace(FLOOR, wander_mw=mw))))[0])
+        float(width(totals(found, year, wander=wandering(hours, replace(STIFF, wander_mw=mw))))[0])
         for mw in (10.0, 30.0, 60.0)
     ]
     assert widths == sorted(widths)

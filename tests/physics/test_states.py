@@ -4,38 +4,51 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 
-from tamna.physics.states import chain, log_free, log_held
+from tamna.physics.states import free_and_held, log_free
+
+HOUR = {"width_mw": 15.0, "rest_mw": 9.0, "tail": 5.0}
 
 
 def as_one(x):
     return np.array([x])
 
 
-def test_both_densities_add_up_to_one():
-    for log in (
-        lambda x: log_free(as_one(x), as_one(12.0), 5.0),
-        lambda x: log_held(as_one(x), as_one(12.0), as_one(30.0)),
-    ):
-        whole, _error = quad(lambda x, log=log: float(np.exp(log(x))[0]), -400, 900, limit=200)
-        assert whole == pytest.approx(1.0, abs=1e-4)
+def densities(made, *, room, potential, error=12.0):
+    """Density of output `made` if free and if held, the floor leaving `room` on average."""
+    short = as_one(potential - made)
+    free, held = free_and_held(as_one(made), as_one(room - made)[:, None], short, as_one(error), **HOUR)
+    return np.array([free[0, 0], held[0, 0]]) * np.exp(log_free(short, as_one(error), HOUR["tail"]))[0]
 
 
-def test_a_chain_of_two_hours_on_paper():
-    # P(s) ~ product of evidence times exp(-stay) for a change: sum the four cases
-    a, b, stay = 0.7, -0.4, 1.0
-    k = np.exp(-stay)
-    both, first, second, none = np.exp(a + b), k * np.exp(a), k * np.exp(b), 1.0
-    odds = chain(np.array([a, b]), stay)
-    assert odds[0] == pytest.approx(np.log((both + first) / (second + none)))
-    assert odds[1] == pytest.approx(np.log((both + second) / (first + none)))
+def test_a_free_hours_density_adds_up_to_one():
+    whole, _error = quad(lambda x: float(np.exp(log_free(as_one(x), as_one(12.0), 5.0))[0]), -600, 600)
+    assert whole == pytest.approx(1.0, abs=1e-4)
 
 
-def test_without_persistence_each_hour_stands_alone():
-    own = np.array([-3.0, 0.0, 5.0])
-    assert chain(own, 0.0) is own
+@pytest.mark.parametrize("room", [-60.0, 0.0, 70.0, 100.0, 300.0])
+def test_free_and_held_together_add_up_to_one(room):
+    parts = [
+        quad(lambda y: densities(y, room=room, potential=90.0).sum(), *span, limit=400)[0]
+        for span in ((0, 60), (60, 900))
+    ]
+    parts.append(quad(lambda y: densities(y, room=room, potential=90.0)[0], -400, 0, limit=400)[0])
+    assert sum(parts) == pytest.approx(1.0, abs=2e-3)
 
 
-def test_neighbours_that_are_sure_lift_a_doubtful_hour_between_them():
-    odds = chain(np.array([5.0, 0.0, 5.0, -5.0]), 1.0)
-    assert odds[1] > 1.0
-    assert odds[3] < 0
+def test_with_ample_room_an_hour_is_free_and_without_any_it_is_held():
+    for room, share in ((400.0, 0.0), (-150.0, 1.0)):
+        held = quad(lambda y, room=room: densities(y, room=room, potential=90.0)[1], 0, 400, limit=400)[0]
+        assert held == pytest.approx(share, abs=0.01)
+
+
+def test_output_at_the_floor_and_far_below_the_weather_is_held():
+    free, held = densities(50.0, room=50.0, potential=120.0)
+    assert held > 20 * free
+    free, held = densities(50.0, room=160.0, potential=55.0)
+    assert free > 1000 * held
+
+
+def test_a_fleet_that_stands_still_in_wind_is_held_wherever_below_zero_room_is():
+    for room in (-10.0, -80.0, -200.0):
+        free, held = densities(4.0, room=room, potential=80.0)
+        assert held > 20 * free

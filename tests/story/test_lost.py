@@ -58,3 +58,48 @@ def test_after_the_bidders_left_nothing_unpublished_is_zero(capsys, store):
     assert found["hours_other_base"][:5] == [0] * 5
     assert min(found["hours_other_base"][5:8]) > 600
     assert found["classes"]["market"][5] > 0 == found["classes"]["inferred"][5]
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_what_left_the_settled_series_is_counted_as_an_estimate_and_the_settled_share_keeps_its_warning(
+    capsys, store, tmp_path
+):
+    given = ["measure", "jeju", "--from", "2024-06-01", "--to", "2024-08-31", "--store", store]
+    assert run([*given, "--json", "--hours", str(tmp_path / "hours.csv")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    plain, whole = (found["shares"][b]["coverage"] for b in ("settled", "settled_whole"))
+    assert plain["coverage_hours"] == [2208]
+    assert plain["low"] == [None]
+    assert whole["coverage_hours"] == [0]
+    assert whole["estimated_hours"] == whole["hours_counted"] == [2183]
+    assert plain["value"][0] < whole["low"][0] < whole["value"][0] < whole["high"][0]
+    check = found["unseen"]["left"]["wind"]["check"]
+    assert check["source"] == "kpx_realtime"
+    assert check["inside"]
+    with (tmp_path / "hours.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    missing = sum(float(r["wind_missing_estimated_mwh"] or 0.0) for r in rows)
+    assert missing == pytest.approx(found["generation"]["wind_missing_estimated"]["mwh"][0])
+    assert all(
+        "estimated:wind_missing_estimated" in r["flags"] for r in rows if r["wind_missing_estimated_mwh"]
+    )
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_pv_behind_the_meter_is_bounded_and_held_against_the_hollow(capsys, store, tmp_path):
+    given = ["measure", "jeju", "--from", "2023-01-01", "--to", "2023-12-31", "--store", store]
+    assert run([*given, "--json", "--hours", str(tmp_path / "hours.csv")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    roofs, share = found["generation"]["pv_btm"], found["shares"]["btm"]["coverage"]
+    assert roofs["low_mwh"][0] < roofs["mwh"][0] < roofs["high_mwh"][0]
+    assert share["low"][0] < share["value"][0] < share["high"][0]
+    assert "settled_whole" not in found["shares"]
+    year = next(y for y in found["unseen"]["behind_the_meter"] if y["year"] == 2023)
+    low, _middle, high = year["hollow_ppa_and_btm_mw"]
+    assert year["grid_file_ppa_and_btm_mw"][0] < low < high < year["grid_file_ppa_and_btm_mw"][2]
+    with (tmp_path / "hours.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    told = sum(float(r["pv_behind_the_meter_estimated_mwh"]) for r in rows)
+    assert told == pytest.approx(roofs["mwh"][0])

@@ -156,7 +156,7 @@ def backtest(
         table = joined(
             facts.pick(pick),
             target.sky(
-                rows.pick(pick), history, _answering(history, error, plan, warm=bool(begin < plan.first))
+                rows.pick(pick), history, _answering(issued, error, plan, warm=bool(begin < plan.first))
             ),
         )
         raw[pick] = target.back(model.predict(table.names, table.values), table.base)
@@ -167,7 +167,7 @@ def backtest(
     scored = (day >= plan.first) & (day <= plan.last)
     known_at = history.tracks[target.track].known_at
     index = (rows.valid_at - history.tracks[target.track].start) // HOUR
-    actual = history.actual(target.track, rows.valid_at)
+    actual = target_values(target, rows, history)
     hour = ((to_local(rows.valid_at, plan.timezone) - day) // HOUR).astype(np.int64)
     use = day >= start
     answer = calibrated(
@@ -181,6 +181,8 @@ def backtest(
         how=target.conformal,
         bounds=target.bounds,
     )[scored[use]]
+    certain = raw[scored, 0] == raw[scored, -1]  # the sun is down: nothing to calibrate
+    answer = np.where(certain[:, None], raw[scored], answer)
     asked = rows.pick(scored)
     return Answers(
         target.name,
@@ -190,10 +192,26 @@ def backtest(
         target.levels,
         answer,
         raw[scored],
-        dict((rivals or target.rivals)(asked, history, target.track)),
+        _that_answer((rivals or target.rivals)(asked, history, target.track), actual[scored]),
         tuple(fits),
-        _notes(plan, errors),
+        _notes(plan, errors) + target.notes,
     )
+
+
+def target_values(
+    target: Target, rows: Rows, history: History, moment: np.datetime64 | None = None
+) -> Floats:
+    """Give what became of each row, (rows,): NaN where it was not known at `moment`, or does not count."""
+    if moment is None:
+        value = history.actual(target.track, rows.valid_at)
+    else:
+        value = history.at(target.track, rows.valid_at, np.full(len(rows), moment))
+    return value if target.scored is None else np.where(target.scored(rows, history), value, np.nan)
+
+
+def _that_answer(rivals: Mapping[str, Floats], actual: Floats) -> dict[str, Floats]:
+    """Leave out rivals that answer no scored hour at all (physics without a weather run): they would hide all."""
+    return {n: v for n, v in rivals.items() if np.isfinite(v + actual).any() or not np.isfinite(actual).any()}
 
 
 def _fit(
@@ -209,11 +227,10 @@ def _fit(
 ) -> tuple[BlendModel, int]:
     past = rows.issued_at < moment
     mine = rows.pick(past)
-    value = history.at(target.track, mine.valid_at, np.full(len(mine), moment))
+    value = target_values(target, mine, history, moment)
+    seen = history.known_by(moment)
     weathers = [
-        roughened(
-            history, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None
-        )
+        roughened(seen, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None)
         for copy in range(target.copies)
     ]
     held = facts.pick(past)
@@ -222,12 +239,20 @@ def _fit(
     return model, int(np.isfinite(value).sum())
 
 
-def _answering(history: History, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
+def _answering(issued: IssuedWeather, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:
     """Give the weather that the days answered see; seed 0 is never learned from."""
-    issued = IssuedWeather(history) if plan.weather == "issued" else None
-    if issued is not None and not warm:
+    if plan.weather != "issued":
+        return roughened(issued.history, error, seed=plan.seed)
+    if not warm:
         return issued
-    return roughened(history, error, seed=plan.seed, issued=issued)
+    seen = issued.history.known_by(_issue_of(plan))
+    return roughened(seen, error, seed=plan.seed, issued=issued)
+
+
+def _issue_of(plan: Plan) -> np.datetime64:
+    """Give when the first scored day is issued: its calibration sees no weather of later."""
+    first = day_ahead_rows(plan.first, plan.first, plan.issue_hour, plan.timezone)
+    return np.datetime64(first.issued_at[0], "s")
 
 
 def refuse_leaks(
@@ -253,7 +278,10 @@ def refuse_leaks(
         mine = rows.pick(rows.issued_at == issue)
         poisoned = history.poisoned(issue, open_too=plan.weather == "issued")
         tables = [
-            joined(target.facts(mine, h), target.sky(mine, h, _answering(h, error, plan, warm=False)))
+            joined(
+                target.facts(mine, h),
+                target.sky(mine, h, _answering(IssuedWeather(h), error, plan, warm=False)),
+            )
             for h in (history, poisoned)
         ]
         same = (tables[0].values == tables[1].values) | np.isnan(tables[0].values) & np.isnan(

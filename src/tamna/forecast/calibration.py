@@ -40,6 +40,9 @@ class Conformal:
         How far the aimed level moves against each day's error; 0 is split conformal. [-]
     middle
         How much of the offset found for the middle is applied, 0..1; the learner follows its own bias. [-]
+    least_width
+        Misses are measured in widths of their band; a band narrower than this part of the window's mean width
+        counts as that wide, or the thin bands of dawn would tell noon how many times its width it errs. [-]
     """
 
     window_days: int = 84
@@ -47,6 +50,7 @@ class Conformal:
     least: int = 60
     rate: float = 0.02
     middle: float = 0.0
+    least_width: float = 1.0
 
 
 def split_offsets(miss: Floats, levels: Floats) -> Floats:
@@ -70,11 +74,14 @@ def split_offsets(miss: Floats, levels: Floats) -> Floats:
     Romano, Patterson and Candès, "Conformalized quantile regression", NeurIPS 2019.
     """
     n = len(miss)
-    out = np.empty(len(levels))
-    for i, level in enumerate(levels):
-        sharp = np.clip(level * (n + 1) / n if level > 0.5 else level * (n + 1) / n - 1 / n, 0.0, 1.0)
-        out[i] = np.quantile(miss[:, i], sharp if level != 0.5 else 0.5)
-    return out
+    shift = np.where(levels > 0.5, 0.0, 1 / n)
+    sharp = np.where(levels == 0.5, 0.5, np.clip(levels * (n + 1) / n - shift, 0.0, 1.0))
+    ordered = np.sort(miss, axis=0)
+    place = sharp * (n - 1)
+    low = np.floor(place).astype(np.int64)
+    column = np.arange(len(levels))
+    a, b = ordered[low, column], ordered[np.minimum(low + 1, n - 1), column]
+    return np.asarray(a + (b - a) * (place - low))
 
 
 def calibrated(
@@ -111,7 +118,7 @@ def calibrated(
     """
     out = quantiles.copy()
     width = np.maximum(quantiles[:, -1] - quantiles[:, 0], 1e-9)
-    miss = (actual[:, None] - quantiles) / width[:, None]
+    miss = actual[:, None] - quantiles
     aim = levels.copy()
     middle = int(np.argmin(np.abs(levels - 0.5)))
     seen = np.zeros(len(actual), dtype=bool)
@@ -119,6 +126,8 @@ def calibrated(
         now = test & (issued_at == issue)
         usable = np.isfinite(actual) & (known_at <= issue) & (issued_at < issue)
         usable &= issued_at >= issue - how.window_days * DAY
+        least = how.least_width * float(width[usable].mean()) if usable.any() else 0.0
+        scale = np.maximum(width, least)[:, None]
         fresh = usable & test & ~seen
         if how.rate and fresh.any():
             below = (actual[fresh][:, None] < out[fresh]).mean(axis=0)
@@ -129,9 +138,9 @@ def calibrated(
             near = usable & (np.abs((hour - h + 12) % 24 - 12) <= how.reach_h)
             if near.sum() < how.least:
                 continue
-            offset = split_offsets(miss[near], aim)
+            offset = split_offsets(miss[near] / scale[near], aim)
             offset[middle] *= how.middle
             rows = now & (hour == h)
-            out[rows] = quantiles[rows] + offset * width[rows][:, None]
+            out[rows] = quantiles[rows] + offset * scale[rows]
         out[now] = np.clip(np.sort(out[now], axis=1), *bounds)
     return out

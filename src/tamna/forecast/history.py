@@ -15,9 +15,10 @@ import numpy as np
 from tamna.errors import UsageError
 from tamna.grid.clock import HOUR
 from tamna.lang import _
+from tamna.physics.wind import components
 from tamna.series.align import hourly_mean, hourly_sum, needed
 from tamna.series.model import NEVER
-from tamna.sources.block import Kind
+from tamna.sources.block import Flag, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,10 +94,18 @@ class Runs:
 
     @classmethod
     def of(cls, valid_at: Stamps, issued_at: Stamps, value: Floats) -> Runs:
-        """Sort rows of runs."""
-        key = _key(valid_at, issued_at)
+        """Sort rows of runs; a row without a value, or contradicted by one of its own hour and issue, is left out.
+
+        Equal rows count once. What is left out is answered by an earlier run, or by none.
+        """
+        key, value = _key(valid_at, issued_at), np.asarray(value, dtype=np.float64)
         order = np.argsort(key, kind="stable")
-        return cls(key[order], np.asarray(value, dtype=np.float64)[order])
+        order = order[~np.isnan(value[order])]
+        key, value = key[order], value[order]
+        unique, first, number = np.unique(key, return_index=True, return_inverse=True)
+        agrees = np.ones(len(unique), dtype=bool)
+        agrees[number[value != value[first][number]]] = False
+        return cls(unique[agrees], value[first][agrees])
 
     def rows(self) -> tuple[Stamps, Stamps, Floats]:
         """Give hour, issue and value of every row."""
@@ -151,6 +160,16 @@ class History:
             )
         return self.actual(name, stamps) if name in self.tracks else np.full(len(stamps), np.nan)
 
+    def known_by(self, moment: np.datetime64) -> History:
+        """Blank what became known after `moment` in the open tracks: who learns at `moment` sees no more."""
+        tracks = {
+            name: replace(track, value=np.where(track.known_at <= moment, track.value, np.nan))
+            if name in self.open_names
+            else track
+            for name, track in self.tracks.items()
+        }
+        return replace(self, tracks=tracks)
+
     def poisoned(self, moment: np.datetime64, *, open_too: bool = True, seed: int = 0) -> History:
         """Replace every value that became known after `moment` by nonsense; open tracks if `open_too`."""
         rng = np.random.default_rng(seed)
@@ -179,6 +198,13 @@ def mean_track(tracks: Sequence[Track]) -> Track:
     latest = known.max(axis=0).astype("datetime64[s]")
     latest[count == 0] = NEVER
     return Track(tracks[0].start, mean, latest)
+
+
+def most_track(tracks: Sequence[Track]) -> Track:
+    """Take the largest of the stations hour by hour, known when the last of them was."""
+    mean = mean_track(tracks)
+    most = np.fmax.reduce(np.stack([t.value for t in tracks]))
+    return Track(mean.start, most, mean.known_at)
 
 
 def read_history(
@@ -228,20 +254,87 @@ def _read_track(store: Store, name: str, period: Period, *, zero: bool) -> Track
 
 
 def _read_runs(store: Store, names: Sequence[str], period: Period) -> Runs | None:
-    """Average places of one run; instants become hours as the mean of the two at the hour's ends."""
-    parts = []
-    for name in names:
-        version = store.versions(name, needed(period))[0]
-        if version.issued_at is None:
-            continue
-        keep = version.latest
-        valid, issued = version.valid_at[keep], version.issued_at[keep]
-        one = Runs.of(valid, issued, version.value[keep])
-        if version.kind is Kind.INSTANT:
-            order = np.argsort(_key(valid, issued), kind="stable")
-            after = _exact(one, valid[order] + HOUR, issued[order])
-            one = replace(one, value=np.where(np.isnan(after), one.value, (one.value + after) / 2))
-        parts.append(one)
+    """Average places of one run; instants become hours as the mean of the two at the hour's ends.
+
+    A value that its reader doubts (contradicted by another row, or not of this world) is not used.
+    """
+    found = (_issued(store, name, period) for name in names)
+    return mean_runs(
+        [_as_hours(run) if kind is Kind.INSTANT else run for run, kind in found if run is not None]
+    )
+
+
+def _issued(store: Store, name: str, period: Period) -> tuple[Runs | None, Kind]:
+    version = store.versions(name, needed(period))[0]
+    if version.issued_at is None:
+        return None, version.kind
+    keep = version.latest & ((version.flag & np.uint16(Flag.SUSPECT)) == 0)
+    return Runs.of(version.valid_at[keep], version.issued_at[keep], version.value[keep]), version.kind
+
+
+def _as_hours(run: Runs) -> Runs:
+    valid, issued, value = run.rows()
+    after = _exact(run, valid + HOUR, issued)
+    return replace(run, value=np.where(np.isnan(after), value, (value + after) / 2))
+
+
+def read_winds(store: Store, period: Period, folders: Sequence[str]) -> dict[str, Track]:
+    """Read observed wind over an island beside its mean speed.
+
+    Parameters
+    ----------
+    folders
+        Where ``wind_speed`` [m/s] and ``wind_direction`` (where it blows from) [deg] lie, such as ``asos/185``.
+
+    Returns
+    -------
+    dict
+        ``wind_east`` and ``wind_north``, means over the places, and ``wind_most``, where it blows hardest. [m/s]
+        Empty without a place.
+    """
+    speeds, east, north = [], [], []
+    for folder in folders:
+        if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
+            names = (f"{folder}/wind_speed", f"{folder}/wind_direction")
+            speed, turn = (_read_track(store, name, period, zero=False) for name in names)
+            parts = components(speed.value, turn.value)
+            known = np.maximum(speed.known_at, turn.known_at)
+            speeds.append(speed)
+            east.append(Track(speed.start, parts[0], known))
+            north.append(Track(speed.start, parts[1], known))
+    if not speeds:
+        return {}
+    return {"wind_east": mean_track(east), "wind_north": mean_track(north), "wind_most": most_track(speeds)}
+
+
+def read_wind_runs(store: Store, period: Period, folders: Sequence[str]) -> dict[str, Runs]:
+    """Read forecast wind over an island beside its mean speed, as `read_winds` names it.
+
+    And of each place ``<place>/wind_speed``, ``<place>/wind_east``, ``<place>/wind_north``.
+    """
+    speeds, east, north = [], [], []
+    of_places: dict[str, Runs] = {}
+    for folder in folders:
+        if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
+            speed, turn = (_issued(store, f"{folder}/wind_{n}", period)[0] for n in ("speed", "direction"))
+            if speed is None or turn is None:
+                continue
+            valid, issued, value = speed.rows()
+            parts = components(value, _exact(turn, valid, issued))
+            speeds.append(_as_hours(speed))
+            east.append(_as_hours(replace(speed, value=parts[0])))
+            north.append(_as_hours(replace(speed, value=parts[1])))
+            place = folder.rpartition("/")[2]
+            of_places |= {
+                f"{place}/wind_{n}": runs[-1]
+                for n, runs in (("speed", speeds), ("east", east), ("north", north))
+            }
+    made = {"wind_east": mean_runs(east), "wind_north": mean_runs(north), "wind_most": most_runs(speeds)}
+    return of_places | {name: run for name, run in made.items() if run is not None}
+
+
+def mean_runs(parts: Sequence[Runs]) -> Runs | None:
+    """Average places of one run over those that have a value; None without any."""
     if not parts:
         return None
     key = np.unique(np.concatenate([part.key for part in parts]))
@@ -250,12 +343,26 @@ def _read_runs(store: Store, names: Sequence[str], period: Period) -> Runs | Non
         at, there = np.searchsorted(key, part.key), ~np.isnan(part.value)
         total[at[there]] += part.value[there]
         count[at[there]] += 1
-    with np.errstate(invalid="ignore"):
-        return Runs(key, np.where(count > 0, total / count, np.nan))
+    there = count > 0
+    return Runs(key[there], total[there] / count[there])
+
+
+def most_runs(parts: Sequence[Runs]) -> Runs | None:
+    """Take the largest of the places of one run; None without any."""
+    if not parts:
+        return None
+    key = np.unique(np.concatenate([part.key for part in parts]))
+    most = np.full(len(key), np.nan)
+    for part in parts:
+        at = np.searchsorted(key, part.key)
+        most[at] = np.fmax(most[at], part.value)
+    return Runs(key, most)
 
 
 def _exact(run: Runs, valid: Stamps, issued: Stamps) -> Floats:
     key = _key(valid, issued)
+    if not len(run.key):
+        return np.full(len(key), np.nan)
     index = np.minimum(np.searchsorted(run.key, key), len(run.key) - 1)
     return np.where(run.key[index] == key, run.value[index], np.nan)
 

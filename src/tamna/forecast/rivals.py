@@ -96,3 +96,33 @@ def demand_rivals(rows: Rows, history: History, track: str) -> Mapping[str, Floa
         found["operator"] = operator(rows, history)
         found["operator_debiased"] = without_bias(rows, history, track)
     return found
+
+
+def dressed(
+    value: Floats, actual: Floats, rows: Rows, levels: Floats, *, known_after: np.timedelta64 = DAY
+) -> Floats:
+    """Give a rival a band: its own misses of the last `MISS_DAYS` days by hour of the day, (rows, levels).
+
+    Parameters
+    ----------
+    value, actual : (rows,)
+        What the rival said and what came.
+    known_after
+        How long after its hour an actual counts as known. [s]
+
+    Notes
+    -----
+    Hours with few misses of their own hour take those of every hour; the first issues, with none at all, are NaN.
+    """
+    out = np.full((len(rows), len(levels)), np.nan)
+    hour = rows.valid_at.astype("datetime64[h]").astype(np.int64) % 24
+    miss = actual - value
+    for issue in np.unique(rows.issued_at):
+        known = np.isfinite(miss) & (rows.valid_at + known_after <= issue)
+        known &= rows.valid_at > issue - MISS_DAYS * DAY
+        for row in np.flatnonzero((rows.issued_at == issue) & np.isfinite(value)):
+            own = known & (hour == hour[row])
+            pick = own if own.sum() >= _LEAST else known
+            if pick.any():
+                out[row] = value[row] + np.quantile(miss[pick], levels, method="weibull")
+    return out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.forecast.draws import DRAWS, SHARE, Draws, ends
 from tamna.forecast.levels import between
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-DRAWS = 1000
 
 
 def pinball(actual: Floats, quantiles: Floats, levels: Floats) -> Floats:
@@ -73,21 +72,30 @@ def pit(
 ) -> Floats:
     """Give where each actual lies in its forecast distribution, 0..1: even, if the bands are honest.
 
-    At an atom (zero, capacity) many levels share one value; there it is drawn evenly among them.
+    At an atom (zero, capacity) many levels share one value; there it is drawn evenly among them. Beyond the
+    outermost levels it is drawn evenly too, since nothing is said about the tail.
     """
     rng = np.random.default_rng(seed)
     below = np.array(
-        [np.interp(y, row, levels, left=0.0, right=1.0) for y, row in zip(actual, quantiles, strict=True)]
+        [np.interp(y, row, levels) for y, row in zip(actual, quantiles, strict=True)], dtype=np.float64
     )
+    under, over = actual < quantiles[:, 0], actual > quantiles[:, -1]
+    below[under] = rng.uniform(0.0, levels[0], int(under.sum()))
+    below[over] = rng.uniform(levels[-1], 1.0, int(over.sum()))
+    grid = np.concatenate([[0.0], levels, [1.0]])
     for atom in atoms:
         at = actual == atom
         low = (quantiles[at] < atom).sum(axis=1)
         high = (quantiles[at] <= atom).sum(axis=1)
-        ends = np.concatenate([[0.0], levels, [1.0]])
-        below[at] = rng.uniform(
-            ends[low], np.where(high == len(levels), 1.0, ends[np.minimum(high, len(levels))])
-        )
+        first = np.where(low == 0, 0.0, grid[low])
+        last = np.where(high == len(levels), 1.0, grid[np.maximum(high, low + 1)])
+        below[at] = rng.uniform(first, np.maximum(last, first))
     return below
+
+
+def reliability(actual: Floats, quantiles: Floats) -> Floats:
+    """Say whether each actual lay below each quantile, (hours, levels): 1, 0, and a half where they meet."""
+    return np.asarray((actual[:, None] < quantiles) + 0.5 * (actual[:, None] == quantiles), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +107,9 @@ class Interval:
     high: float
 
 
-def by_days(values: Floats, days: Ints, *, draws: int = DRAWS, seed: int = 0, share: float = 0.9) -> Interval:
+def by_days(
+    values: Floats, days: Ints, *, draws: int = DRAWS, seed: int = 0, share: float = SHARE
+) -> Interval:
     """Give the mean of `values` with its interval: whole days are drawn again, since hours of a day err together.
 
     Parameters
@@ -109,13 +119,8 @@ def by_days(values: Floats, days: Ints, *, draws: int = DRAWS, seed: int = 0, sh
     days : (hours,)
         Which day each hour belongs to.
     """
-    rng = np.random.default_rng(seed)
-    _names, code = np.unique(days, return_inverse=True)
-    total, count = np.bincount(code, values), np.bincount(code)
-    pick = rng.integers(0, len(count), (draws, len(count)))
-    means = total[pick].sum(axis=1) / count[pick].sum(axis=1)
-    ends = np.quantile(means, [(1 - share) / 2, (1 + share) / 2])
-    return Interval(float(values.mean()), float(ends[0]), float(ends[1]))
+    found = ends(Draws.of(days, draws=draws, seed=seed).means(values), share) or (np.nan, np.nan)
+    return Interval(float(values.mean()), *found)
 
 
 def middle_scores(actual: Floats, middle: Floats, *, capacity: float | None = None) -> dict[str, Any]:

@@ -11,13 +11,20 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tamna.errors import InputError, Place
 from tamna.forecast.blend import BlendModel
 from tamna.lang import _
+from tamna.series.export import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tamna.forecast.history import History
 
 FORMAT = "tamna-forecast-1"
 MODEL, MANIFEST = "model.json", "manifest.json"
@@ -33,7 +40,9 @@ class Kept:
 
 
 def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
-    """Write a model and its manifest into `folder`.
+    """Write a model and its manifest into `folder`, each file whole or as it was.
+
+    Should the two not belong together (a crash between them), `take` refuses them.
 
     Parameters
     ----------
@@ -42,7 +51,6 @@ def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(model.as_dict(), ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
-    (folder / MODEL).write_text(text, "utf-8")
     manifest = {
         "format": FORMAT,
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
@@ -50,9 +58,52 @@ def keep(model: BlendModel, folder: Path, *, about: Mapping[str, Any]) -> None:
         "members": list(model.kinds),
         "about": dict(about),
     }
-    (folder / MANIFEST).write_text(
-        json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n", "utf-8"
-    )
+    about_text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+    write_text(folder / MODEL, text)
+    write_text(folder / MANIFEST, about_text)
+
+
+def stands(folder: Path) -> bool:
+    """Whether anything is kept in `folder`, sound or not."""
+    return (folder / MANIFEST).exists() or (folder / MODEL).exists()
+
+
+def known_of(history: History, moment: np.datetime64, names: Iterable[str]) -> dict[str, str]:
+    """Give fingerprints of what was known at `moment`, by track and run: later values do not change them.
+
+    Examples
+    --------
+    >>> from tamna.forecast.history import History
+    >>> known_of(History({}, {}), np.datetime64("2024-01-01", "s"), ["demand"])
+    {'demand': ''}
+    """
+    return {name: _print_of(history, moment, name) for name in sorted(names)}
+
+
+def _print_of(history: History, moment: np.datetime64, name: str) -> str:
+    if name in history.tracks:
+        track = history.tracks[name]
+        known = np.flatnonzero(track.known_at <= moment)
+        return _digest(str(track.start), known, track.value[known])
+    if name in history.runs:
+        run = history.runs[name]
+        out = run.rows()[1] <= moment
+        return _digest("", run.key[out], run.value[out])
+    return ""
+
+
+def _digest(start: str, place: NDArray[np.int64], value: NDArray[np.float64]) -> str:
+    text = start.encode() + place.astype("<i8").tobytes() + value.astype("<f8").tobytes()
+    return hashlib.sha256(text).hexdigest()[:32]
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+
+    def write(beside: Path) -> None:
+        beside.write_text(text, "utf-8")
+
+    whole(path, write)
 
 
 def take(folder: Path) -> Kept:

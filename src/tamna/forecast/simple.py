@@ -33,7 +33,8 @@ class LineModel:
 
     def predict(self, features: Floats) -> Floats:
         """Give quantiles, (rows, levels)."""
-        line = standard(features, self.centre, self.spread) @ self.slopes + self.offset
+        z = standard(features, self.centre, self.spread)
+        line = np.einsum("rf,f->r", z, self.slopes) + self.offset
         return np.asarray(line[:, None] + self.misses)
 
     def as_dict(self) -> dict[str, Any]:
@@ -70,12 +71,13 @@ class Line:
         centre, spread = moments(features)
         z = standard(features, centre, spread)
         w = weight / weight.sum()
-        middle = w @ z
-        offset = float(w @ target)
+        middle = np.einsum("r,rf->f", w, z)  # einsum: the same sum on any number of threads, as BLAS is not
+        offset = float(np.einsum("r,r->", w, target))
         zc, tc = z - middle, target - offset
-        square = (zc * w[:, None]).T @ zc + self.ridge * np.eye(z.shape[1])
-        slopes = np.linalg.solve(square, (zc * w[:, None]).T @ tc)
-        miss = tc - zc @ slopes
+        weighed = zc * w[:, None]
+        square = np.einsum("rf,rg->fg", weighed, zc) + self.ridge * np.eye(z.shape[1])
+        slopes = np.linalg.solve(square, np.einsum("rf,r->f", weighed, tc))
+        miss = tc - np.einsum("rf,f->r", zc, slopes)
         quantiles = weighted_quantiles(miss[None, :], w[None, :], levels)[0]
         return LineModel(levels, centre, spread, slopes, offset - float(middle @ slopes), quantiles)
 

@@ -20,6 +20,8 @@ from tamna.grid.clock import DAY
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tamna.lang import Message
+
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
@@ -51,6 +53,9 @@ class Target:
         The learners of the blend.
     relative
         Whether the learner's target is the logarithm over the table's base (else the plain value).
+    share
+        Whether it is the value over the base: a part of what the fleet could give at most. A row counts by its
+        base then, so that the loss is in the track's unit; where the base is 0 the answer is 0.
     bounds
         What an answer cannot go beyond. [unit]
     added
@@ -71,6 +76,8 @@ class Target:
         What nMAE is a part of; None is the mean of the actuals. [unit]
     estimated
         Whether the track itself rests on an estimate; every answer then says so.
+    notes
+        What the reader of every answer must know: how the track came about.
     """
 
     name: str
@@ -80,6 +87,7 @@ class Target:
     sky: Sky
     members: tuple[Member, ...]
     relative: bool = False
+    share: bool = False
     bounds: tuple[float, float] = (-np.inf, np.inf)
     added: bool = False
     levels: NDArray[np.float64] = field(default_factory=lambda: NINE)
@@ -91,9 +99,12 @@ class Target:
     atoms: tuple[float, ...] = ()
     capacity: float | None = None
     estimated: bool = False
+    notes: tuple[Message, ...] = ()
 
     def forward(self, value: Floats, base: Floats) -> Floats:
         """Turn values into what the learner learns."""
+        if self.share:
+            return np.asarray(np.where(base > 0, value / np.where(base > 0, base, 1.0), np.nan))
         if not self.relative:
             return value - base if self.added else value
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -103,14 +114,17 @@ class Target:
         """Turn the learner's answer, (rows, levels), into values within the bounds."""
         if self.added:
             learned = base[:, None] + learned
+        if self.share:
+            learned = base[:, None] * learned
         if self.relative:
             learned = base[:, None] * np.exp(learned)
         return np.asarray(np.clip(learned, *self.bounds))
 
 
 def joined(facts: Table, sky: Table) -> Table:
-    """Put facts and sky side by side; the base is that of the facts."""
-    return Table(facts.names + sky.names, np.concatenate([facts.values, sky.values], axis=1), facts.base)
+    """Put facts and sky side by side; the base is that of the facts. What is infinite is missing."""
+    values = np.concatenate([facts.values, sky.values], axis=1)
+    return Table(facts.names + sky.names, np.where(np.isinf(values), np.nan, values), facts.base)
 
 
 def fit_target(
@@ -133,6 +147,8 @@ def fit_target(
     """
     age = np.asarray((moment - rows.valid_at) / DAY, dtype=np.float64)
     weight = np.where(age >= 0, 0.5 ** (np.maximum(age, 0.0) / target.half_life_days), 0.0)
+    if target.share:
+        weight = weight * np.nan_to_num(tables[0].base)
     learned = target.forward(value, tables[0].base)
     table = stacked(tables)
     return fit_blend(

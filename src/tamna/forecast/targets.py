@@ -19,7 +19,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamna.errors import UsageError
-from tamna.forecast.jeju import demand_target
+from tamna.forecast.jeju import (
+    demand_target,
+    net_load_target,
+    pv_delivered_target,
+    pv_target,
+    wind_delivered_target,
+    wind_target,
+)
 from tamna.forecast.price import price_rt_target, price_target
 from tamna.lang import _
 
@@ -30,6 +37,11 @@ if TYPE_CHECKING:
 
 TARGETS: dict[str, Callable[[], Target]] = {
     "demand": demand_target,
+    "wind": wind_target,
+    "wind_delivered": wind_delivered_target,
+    "pv": pv_target,
+    "pv_delivered": pv_delivered_target,
+    "net_load": net_load_target,
     "price": price_target,
     "price_rt": price_rt_target,
 }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from scipy.signal import lfilter
 
+from tamna.forecast.table import mean_known
 from tamna.grid.clock import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -26,11 +27,18 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-QUANTITIES = ("temperature", "humidity", "cloud_cover", "wind_speed", "precipitation")
+QUANTITIES = (
+    "temperature", "humidity", "cloud_cover", "wind_speed", "precipitation", "wind_east", "wind_north", "pressure",
+    "wind_most",
+)  # fmt: skip
+"""A new one goes to the end: each draws its noise by its number."""
+_ERR_WITH = {"wind_most": "wind_speed"}
+"""Whose error goes along with whose: a run that misses the mean wind misses the strongest alike."""
 LEAST_HOURS = 14 * 24
 BIAS_DAYS = 21
 PULL_DAYS = 4.0
 _NEAR_H = 1
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,10 @@ _LIMITS = {
     "cloud_cover": (0.0, 100.0),
     "wind_speed": (0.0, 75.0),
     "precipitation": (0.0, 200.0),
+    "wind_east": (-75.0, 75.0),
+    "wind_north": (-75.0, 75.0),
+    "pressure": (870.0, 1085.0),
+    "wind_most": (0.0, 75.0),
 }
 _GUESS = {
     "temperature": (0.0, 1.0, 1.0, 0.93),
@@ -83,6 +95,10 @@ _GUESS = {
     "cloud_cover": (9.0, 0.85, 25.0, 0.9),
     "wind_speed": (0.0, 1.0, 1.3, 0.93),
     "precipitation": (0.1, 0.3, 0.6, 0.7),
+    "wind_east": (0.0, 0.9, 1.5, 0.93),
+    "wind_north": (0.0, 0.9, 1.5, 0.93),
+    "pressure": (0.0, 1.0, 1.0, 0.95),
+    "wind_most": (0.0, 1.0, 2.0, 0.93),
 }
 """Offset, slope, spread, stay of a day-ahead regional forecast: assumed, used only until enough runs are known."""
 
@@ -106,8 +122,10 @@ class WeatherError:
 
     @classmethod
     def from_dict(cls, saved: Mapping[str, Any]) -> WeatherError:
-        """Take up a saved error model."""
-        return cls({n: QuantityError(**{**e, "offset": tuple(e["offset"])}) for n, e in saved.items()})
+        """Take up a saved error model, its quantities in the house's order: each draws its noise by its number."""
+        known = [name for name in QUANTITIES if name in saved]
+        names = known + [name for name in saved if name not in known]
+        return cls({n: QuantityError(**{**saved[n], "offset": tuple(saved[n]["offset"])}) for n in names})
 
 
 def guess_error(names: tuple[str, ...] = QUANTITIES) -> WeatherError:
@@ -129,6 +147,8 @@ def fit_error(
 ) -> WeatherError:
     """Fit the error on runs issued, and observations known, before a moment; guess what has too few hours.
 
+    A quantity that nobody observed is left out: there is nothing to make rough.
+
     Parameters
     ----------
     history
@@ -141,7 +161,9 @@ def fit_error(
     for name in names:
         runs, track = history.runs.get(f"forecast/{name}"), history.tracks.get(f"observed/{name}")
         fitted = None
-        if runs is not None and track is not None:
+        if track is None:
+            continue
+        if runs is not None:
             valid, run, _raw = runs.rows()
             value = issued.at(name, valid, run)
             seen = track.at(valid, np.full(len(valid), before))
@@ -184,6 +206,24 @@ class Weather(Protocol):
         """Give the forecast of each hour, NaN without one."""
 
 
+def places_of(history: History, quantity: str) -> tuple[str, ...]:
+    """Name the places of which runs of `quantity` are held apart."""
+    names = (name.split("/") for name in history.runs)
+    return tuple(sorted(n[1] for n in names if len(n) == 3 and n[2] == quantity))
+
+
+def apart(
+    history: History, weather: Weather, quantity: str, stamps: Stamps, issued_at: Stamps
+) -> dict[str, Floats]:
+    """Say how each place's run differs from the mean of the places, place -> (rows,); NaN without a run.
+
+    Observations made rough know nothing of the places, so older rows are blank here.
+    """
+    said = {p: weather.at(f"{p}/{quantity}", stamps, issued_at) for p in places_of(history, quantity)}
+    mean = mean_known(list(said.values())) if said else np.empty(0)
+    return {place: value - mean for place, value in said.items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IssuedWeather:
     """The latest run that had been issued, its recent bias against the stations taken off.
@@ -198,7 +238,7 @@ class IssuedWeather:
     def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
         """Give the run's value of each hour, NaN without one."""
         value = self.history.at(f"forecast/{quantity}", stamps, issued_at)
-        if f"observed/{quantity}" not in self.history.tracks:
+        if f"observed/{quantity}" not in self.history.tracks or not len(stamps):
             return value
         issues, bias = self._bias(quantity, np.unique(issued_at))
         hour = stamps.astype("datetime64[h]").astype(np.int64) % 24
@@ -208,25 +248,31 @@ class IssuedWeather:
     def _bias(self, quantity: str, issues: Stamps) -> tuple[Stamps, Floats]:
         """Give the mean miss by issue and UTC hour of the day, (issues, 24), pulled to zero by `PULL_DAYS`."""
         held = self.held.get(quantity)
-        if held is not None and np.isin(issues, held[0]).all():
-            return held
-        if held is not None:
-            issues = np.union1d(issues, held[0])
-        total, count = np.zeros((len(issues), 24)), np.zeros((len(issues), 24))
-        midnight = issues.astype("datetime64[D]").astype("datetime64[s]")
+        new = issues if held is None else np.setdiff1d(issues, held[0])
+        if held is None or len(new):
+            parts = [self._missed(quantity, new[at : at + _AT_ONCE]) for at in range(0, len(new), _AT_ONCE)]
+            every, bias = new, np.concatenate(parts)
+            if held is not None:
+                every, bias = np.concatenate([held[0], new]), np.concatenate([held[1], bias])
+            order = np.argsort(every, kind="stable")
+            held = self.held[quantity] = every[order], bias[order]
+        return held
+
+    def _missed(self, quantity: str, issues: Stamps) -> Floats:
+        """Give the mean miss before each issue, (issues, 24)."""
         track = self.history.tracks[f"observed/{quantity}"]
-        for days in range(BIAS_DAYS + 1):
-            for hour in range(24):
-                stamps = np.asarray(midnight + (hour * HOUR - days * DAY), dtype="datetime64[s]")
-                said = self.history.at(f"forecast/{quantity}", stamps, np.minimum(issues, stamps))
-                miss = track.at(stamps, issues) - said
-                there = ~np.isnan(miss)
-                total[there, hour] += miss[there]
-                count[there, hour] += 1
+        midnight = issues.astype("datetime64[D]").astype("datetime64[s]")
+        back = np.arange(24) * HOUR - np.arange(BIAS_DAYS + 1)[:, None] * DAY
+        shape = (len(issues), *back.shape)
+        stamps = np.asarray(midnight[:, None, None] + back, dtype="datetime64[s]").reshape(-1)
+        issue = np.repeat(issues, back.size)
+        said = self.history.at(f"forecast/{quantity}", stamps, np.minimum(issue, stamps))
+        miss = (track.at(stamps, issue) - said).reshape(shape)
+        there = ~np.isnan(miss)
+        total, count = np.where(there, miss, 0.0).sum(axis=1), there.sum(axis=1).astype(np.float64)
         near = [[(h + k) % 24 for k in range(-_NEAR_H, _NEAR_H + 1)] for h in range(24)]
         total, count = (np.stack([x[:, n].sum(axis=1) for n in near], axis=1) for x in (total, count))
-        self.held[quantity] = (issues, total / (count + PULL_DAYS * (2 * _NEAR_H + 1)))
-        return self.held[quantity]
+        return np.asarray(total / (count + PULL_DAYS * (2 * _NEAR_H + 1)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,11 +303,12 @@ def roughened(
     """Make every observation rough, by `error` and a seed; where `issued` has a run it answers."""
     paths = {}
     start = next(iter(history.tracks.values())).start
-    for i, (name, how) in enumerate(error.quantities.items()):
+    for name, how in error.quantities.items():
         track = history.tracks.get(f"observed/{name}")
         if track is None:
             continue
         stamps = start + np.arange(len(track.value)) * HOUR
         value = history.observed(f"observed/{name}", stamps)
-        paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, i]))
+        number = QUANTITIES.index(_ERR_WITH.get(name, name))
+        paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, number]))
     return RoughWeather(issued, start, paths)

@@ -11,9 +11,11 @@ key            holds
 ``periods``    names of the periods; every list below has one value a period, null where unavailable
 ``demand``     ``mwh``, ``hours_missing``, ``point``, ``metering_base``
 ``generation`` by class: ``mwh``, ``hours_missing``, ``estimated_hours``, ``title``, ``metering``,
-               ``renewable``, ``carbon_free``, ``in_demand``
+               ``renewable``, ``carbon_free``, ``in_demand``, ``low_mwh`` and ``high_mwh`` (the bounds of an
+               estimate, null of what has none)
 ``shares``     by boundary, then by measure: ``definition`` (``text, formula, counted, left_out,
-               added_to_load, metering_base``), ``value``, ``numerator_mwh``, ``denominator_mwh``,
+               added_to_load, metering_base``), ``value``, ``low`` and ``high`` (its bounds where an estimate
+               that it counts has some, else null), ``numerator_mwh``, ``denominator_mwh``,
                ``hours_counted``, ``hours_missing``, ``estimated_hours``, ``suspect_hours``,
                ``coverage_hours``, ``estimated_share``, ``unavailable`` (the reason, or null)
 ``episodes``   ``threshold``; by boundary, then by export rule: ``from, to, hours, lowest, mean, estimated``
@@ -34,6 +36,7 @@ from tamna.grid.rules import Rule
 from tamna.measure.carbon import carbon
 from tamna.measure.curtailment import curtailment
 from tamna.measure.episodes import episodes
+from tamna.measure.interval import energy_bounds, share_bounds
 from tamna.measure.profile import all_ramps
 from tamna.measure.supply import ESTIMATED
 
@@ -48,6 +51,7 @@ def as_dict(m: Measurement, *, threshold: float = 1.0) -> dict[str, Any]:
     """Give the measurement as JSON carries it; the keys stand at the head of this file."""
     hours = m.hours
     names = [b.name for b in m.boundaries]
+    spans = share_bounds(m)
     return {
         "island": hours.name,
         "timezone": hours.timezone,
@@ -60,6 +64,7 @@ def as_dict(m: Measurement, *, threshold: float = 1.0) -> dict[str, Any]:
         | {"point": str(hours.demand_point), "metering_base": str(hours.metering_base(("demand",)))},
         "generation": {
             c.name: _energy(m, c.column)
+            | _bounds(m, c.column)
             | {
                 "title": str(c),
                 "metering": c.metering,
@@ -70,7 +75,11 @@ def as_dict(m: Measurement, *, threshold: float = 1.0) -> dict[str, Any]:
             for c in hours.classes
         },
         "shares": {
-            name: {str(measure): _answers(m[name, measure]) for measure in m.measures} for name in names
+            name: {
+                str(measure): _answers(m[name, measure], spans.get((name, str(measure))))
+                for measure in m.measures
+            }
+            for name in names
         },
         "episodes": {
             "threshold": threshold,
@@ -102,10 +111,22 @@ def _energy(m: Measurement, column: Column) -> dict[str, Any]:
     }
 
 
-def _answers(a: Answers) -> dict[str, Any]:
+def _bounds(m: Measurement, column: Column) -> dict[str, Any]:
+    if column.within is None:
+        nothing = [None] * len(m.bins)
+        return {"low_mwh": nothing, "high_mwh": nothing}
+    low, high = energy_bounds(column, m.bins)
+    return {"low_mwh": numbers(low), "high_mwh": numbers(high)}
+
+
+def _answers(a: Answers, span: tuple[NDArray[np.float64], NDArray[np.float64]] | None) -> dict[str, Any]:
+    nothing = np.full(len(a), np.nan)
+    low, high = (nothing, nothing) if span is None else span
     return {
         "definition": a.track.definition.as_dict(),
         "value": numbers(a.value),
+        "low": numbers(low),
+        "high": numbers(high),
         "numerator_mwh": a.numerator_mwh.tolist(),
         "denominator_mwh": a.denominator_mwh.tolist(),
         "hours_counted": a.hours_counted.tolist(),

@@ -13,6 +13,8 @@ boundary                  counts
 ``settled``               wind and PV settled in the market
 ``ppa``                   + wind and PV sold through a PPA
 ``btm``                   + wind and PV behind the meter (mostly estimated)
+``settled_whole``         ``settled`` + what plants made that have left the settled series, estimated
+``btm_whole``             ``btm`` + the same; both stand only where something is missing
 ``settled_bio`` ...       each with bio, waste and other renewables, as far as the island's file calls
                           them renewable
 ========================= =============================================================
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     Trait = Literal["renewable", "carbon_free"]
 
 BIO_GROUPS = frozenset({"bio", "waste", "other_renewable"})
+LEFT = "market_left"
+"""How plants are metered that go on producing and are in no settled series any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +132,9 @@ class Counted:
 
 MARKET = Part(title=_("wind and PV settled in the market"), meterings=("market",))
 PPA = Part(title=_("wind and PV sold through a PPA"), meterings=("ppa",))
+MISSING = Part(
+    title=_("wind and PV of plants that have left the settled series"), meterings=(LEFT,), optional=True
+)
 BTM = Part(title=_("wind and PV behind the meter"), meterings=("behind_the_meter",))
 BIO = Part(title=_("bio"), meterings=("market", "ppa"), groups=("bio",), optional=True)
 WASTE = Part(
@@ -141,6 +148,16 @@ SETTLED = Boundary(name="settled", title=_("wind and PV settled in the market"),
 WITH_PPA = Boundary(name="ppa", title=_("wind and PV, market and PPA"), parts=(MARKET, PPA))
 WITH_BTM = Boundary(
     name="btm", title=_("wind and PV, market, PPA and behind the meter"), parts=(MARKET, PPA, BTM)
+)
+SETTLED_WHOLE = Boundary(
+    name="settled_whole",
+    title=_("wind and PV of the market's whole fleet, the part that left the settled series estimated"),
+    parts=(MARKET, MISSING),
+)
+BTM_WHOLE = Boundary(
+    name="btm_whole",
+    title=_("wind and PV, market, PPA and behind the meter, the part that left the settled series estimated"),
+    parts=(MARKET, MISSING, PPA, BTM),
 )
 SETTLED_BIO = Boundary(
     name="settled_bio",
@@ -159,4 +176,11 @@ BTM_BIO = Boundary(
 )
 
 ALL: tuple[Boundary, ...] = (SETTLED, WITH_PPA, WITH_BTM, SETTLED_BIO, PPA_BIO, BTM_BIO)
-BOUNDARIES: dict[str, Boundary] = {b.name: b for b in ALL}
+BOUNDARIES: dict[str, Boundary] = {b.name: b for b in (*ALL, SETTLED_WHOLE, BTM_WHOLE)}
+
+
+def standing(hours: IslandHours) -> tuple[Boundary, ...]:
+    """Give the declared boundaries of these hours; those of the whole fleet only where part of it has left."""
+    if not any(c.metering == LEFT and c.column.held for c in hours.classes):
+        return ALL
+    return (SETTLED, SETTLED_WHOLE, WITH_PPA, WITH_BTM, BTM_WHOLE, SETTLED_BIO, PPA_BIO, BTM_BIO)

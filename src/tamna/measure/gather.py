@@ -15,7 +15,15 @@ import numpy as np
 from tamna.errors import UsageError
 from tamna.grid.clock import HOUR, Period, Resolution, bins, parse_moment, parse_period, to_local
 from tamna.lang import _
-from tamna.measure.island import BaseChange, Column, EmissionFactor, HourClass, ImportMix, IslandHours
+from tamna.measure.island import (
+    BaseChange,
+    Column,
+    EmissionFactor,
+    HourClass,
+    ImportMix,
+    IslandHours,
+    Within,
+)
 from tamna.measure.words import Title
 from tamna.series.align import hourly_energy, needed
 from tamna.sources.block import Flag
@@ -199,12 +207,19 @@ def _first_of(measured: Column | None, estimated: Column | None, n: int) -> Colu
         flag=np.where(gap, estimated.flag, measured.flag),
         bases=(*measured.bases, ESTIMATED_BASE),
         base=np.where(gap, np.int16(len(measured.bases)), own),
+        within=None if estimated.within is None else _only_in(gap, estimated.within, measured.mwh),
     )
+
+
+def _only_in(gap: NDArray[np.bool_], within: Within, measured: NDArray[np.float64]) -> Within:
+    names = ("low", "high", "alike_low", "alike_high")
+    return Within(**{name: np.where(gap, getattr(within, name), measured) for name in names})
 
 
 def _estimated(hours: _Hours, estimate: Estimate) -> tuple[Column, bool]:
     """Spread each year's energy over the hours of its shape; flagged. Also: whether a figure is assumed."""
     mwh = np.full(len(hours.valid_at), np.nan)
+    low, high = mwh.copy(), mwh.copy()
     flag = np.full(len(mwh), Flag.ESTIMATED, dtype=np.uint16)
     assumed = False
     for year in hours.years:
@@ -214,8 +229,13 @@ def _estimated(hours: _Hours, estimate: Estimate) -> tuple[Column, bool]:
         within = hours.year_of == year
         part, part_flag = _shape(hours, estimate.shape_series, year)
         mwh[within], flag[within] = float(figure) * part, flag[within] | part_flag
+        low[within], high[within] = (end * part for end in figure.span)
         assumed = assumed or figure.status == "assumed"
-    return Column.of(mwh, ESTIMATED_BASE, flag), assumed
+    column = Column.of(mwh, ESTIMATED_BASE, flag)
+    bounds = Within(
+        low=low, high=high, alike_low=low, alike_high=high
+    )  # a year's figure errs in all its hours
+    return replace(column, within=bounds), assumed
 
 
 def _shape(hours: _Hours, name: str | None, year: int) -> tuple[NDArray[np.float64], NDArray[np.uint16]]:

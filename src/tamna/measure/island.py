@@ -25,6 +25,25 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """Between which bounds an estimate lies, hour by hour (hours,) [MWh]; the middle is the column's own.
+
+    Attributes
+    ----------
+    low, high
+        Of the hour alone.
+    alike_low, alike_high
+        The part of it that errs alike in every hour (a capacity, a share): it does not average out of a sum.
+        What is left of `low` and `high` errs alike within a day, and anew the next.
+    """
+
+    low: Energy
+    high: Energy
+    alike_low: Energy
+    alike_high: Energy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One quantity hour by hour.
 
@@ -38,12 +57,15 @@ class Column:
         The metering bases that occur: ``settled``, ``system``, ``real-time``, ``estimated``...
     base : (hours,) or None
         Which of `bases` each hour stands on; None where there is one.
+    within
+        Where it is an estimate whose bounds are known: the bounds.
     """
 
     mwh: Energy
     flag: Flags
     bases: tuple[str, ...] = ("",)
     base: NDArray[np.int16] | None = None
+    within: Within | None = None
 
     @staticmethod
     def of(mwh: object, base: str = "", flag: int | Flags = Flag.MEASURED) -> Column:
@@ -92,6 +114,8 @@ class HourClass:
         What the island's file says it is. Bio heavy oil is renewable and thermal.
     assumed
         Whether its hours stand on an assumed figure: they may name missing energy and confirm nothing.
+    fills
+        Name of the class that lacks what this one estimates; empty where it is a class of its own.
     in_demand
         Whether the demand series includes what this class serves. Demand net of rooftop PV does not:
         counting that class adds it to the load too.
@@ -107,6 +131,7 @@ class HourClass:
     thermal: bool = False
     in_demand: bool = True
     assumed: bool = False
+    fills: str = ""
     factor: EmissionFactor | None = None
 
     def __str__(self) -> str:

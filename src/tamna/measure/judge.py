@@ -78,7 +78,7 @@ def lost(
     if not known:
         return NotLost(
             REASONS[Why.NOT_LEARNED] if len(years) else REASONS[Why.NO_WEATHER],
-            _("Ingest weather, output and published curtailment of further years."),
+            _("Ingest weather, output, demand and PV of further years."),
         )
     return _over(_joined(known), stamps)
 
@@ -120,7 +120,7 @@ def _year(given: Inputs, year: int, fits: Path | None) -> Lost | None:
         actual_mw=hours.actual_mw,
         demand_mw=hours.demand_mw,
         pv_mw=hours.pv_mw,
-        floor_mw=learned.floor.at(hours.stamps),
+        floor_mw=found.floor_mw,
         found=found,
         wander=wandering(hours, learned.floor),
         kinds=kinds,

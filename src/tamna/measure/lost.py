@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid.clock import Stamps
-    from tamna.measure.windfit import Learned
-    from tamna.physics.curtailment import Curtailment
+    from tamna.physics.curtailment import Curtailment, SystemFloor
     from tamna.physics.paths import Wander
 
     Floats = NDArray[np.float64]
@@ -42,7 +41,7 @@ REASONS: dict[Why, Message] = {
         " potential less what is left there is not curtailment"
     ),
     Why.NO_DEMAND: _("demand or PV not published"),
-    Why.NOT_LEARNED: _("no other year with weather, output and published curtailment to learn from"),
+    Why.NOT_LEARNED: _("no other year with weather, output and demand to learn from"),
 }
 
 
@@ -54,6 +53,59 @@ class NotLost:
     todo: Message
 
 
+class Knows(Protocol):
+    """A fit that says what it learned from."""
+
+    @property
+    def learned(self) -> Mapping[str, Any]:
+        """From which period and hours, and how well it did out of fold."""
+
+
+class Teacher(Protocol):
+    """What stood for one year: fit and floor of the other years, and what they learned from."""
+
+    @property
+    def year(self) -> int:
+        """The year judged."""
+
+    @property
+    def fit(self) -> Knows:
+        """The fit of the other years."""
+
+    @property
+    def floor(self) -> SystemFloor:
+        """The floor of the other years."""
+
+    @property
+    def anchors(self) -> tuple[int, ...]:
+        """The years that the floor learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a fit learned from, without the fit."""
+
+    learned: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    """A `Teacher` without its learners: enough to say where an estimate comes from, small enough to be kept."""
+
+    year: int
+    fit: Known
+    floor: SystemFloor
+    anchors: tuple[int, ...]
+
+    @staticmethod
+    def of_all(found: Lost) -> tuple[Taught, ...]:
+        """Take the learners off every teacher of an estimate."""
+        return tuple(
+            Taught(year=x.year, fit=Known(dict(x.fit.learned)), floor=x.floor, anchors=x.anchors)
+            for x in found.learned
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """What wind was lost. Arrays (hours,), NaN where not known.
@@ -63,7 +115,7 @@ class Lost:
     potential_mw, potential_p10_mw, potential_p90_mw
         What the settled fleet could have given; from weather alone where its output is not known. [MW]
     actual_mw, demand_mw, pv_mw, floor_mw
-        What it gave, and the system around it. [MW]
+        What it gave, and the system around it; the floor is that of the day. [MW]
     found, wander
         The estimate, and the same under other floors.
     kinds
@@ -99,7 +151,7 @@ class Lost:
     why: NDArray[np.int8]
     flag: NDArray[np.uint16]
     other_base: NDArray[np.bool_]
-    learned: tuple[Learned, ...]
+    learned: tuple[Teacher, ...]
 
     @property
     def estimated_mwh(self) -> Floats:

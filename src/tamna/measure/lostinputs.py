@@ -98,8 +98,8 @@ def inputs_of(
         demand_mw=hours.demand.mwh,
         pv_mw=pv.mwh,
         year=year,
-        counted=bidding,
         published=_published(island, year, published),
+        counted=_counted(year, _whole_fleet(wind), rt_wind),
         key=_key(store, island, as_of),
         fleet=f"{prefix}/wind",
     )
@@ -143,12 +143,29 @@ def _standing_in(settled: Column, other: Floats | None) -> tuple[Floats, Bools]:
     if other is None:
         return whole, np.zeros(len(whole), dtype=bool)
     both = ~np.isnan(whole + other)
-    if both.sum() < FEWEST_SHARED_H or np.corrcoef(whole[both], other[both])[0, 1] < LEAST_CORRELATION:
+    if not _agree(whole[both], other[both]):
         return whole, np.zeros(len(whole), dtype=bool)
     frame = np.column_stack([other[both], np.ones(both.sum())])
     slope, constant = np.linalg.lstsq(frame, whole[both], rcond=None)[0]
     use = missing & ~np.isnan(other)
     return np.where(use, np.maximum(slope * other + constant, 0.0), whole), use
+
+
+def _counted(year: NDArray[np.int64], whole: Floats, other: Floats | None) -> Mapping[int, float]:
+    """Give by year how much more the real-time series holds than the settled one, where both agree."""
+    found: dict[int, float] = {}
+    if other is None:
+        return found
+    for one in np.unique(year).tolist():
+        both = (year == one) & ~np.isnan(whole + other)
+        if _agree(whole[both], other[both]):
+            found[one] = float(other[both].sum() / whole[both].sum())
+    return found
+
+
+def _agree(settled: Floats, other: Floats) -> bool:
+    """Say whether two bases have enough hours in common, and the same ups and downs in them."""
+    return len(settled) >= FEWEST_SHARED_H and np.corrcoef(settled, other)[0, 1] >= LEAST_CORRELATION
 
 
 def _bidding(island: Island, series: str, stamps: Stamps) -> Bools:
@@ -164,15 +181,14 @@ def _bidding(island: Island, series: str, stamps: Stamps) -> Bools:
 
 
 def _published(island: Island, year: NDArray[np.int64], held_mwh: Floats) -> Mapping[int, Published]:
-    """Collect what is published of each year: hours from the store, totals and days from the island's file."""
+    """Collect what is published of each year: hours from the store, totals from the island's file."""
     found: dict[int, Published] = {}
     for one in np.unique(year).tolist():
         said = island.published_curtailment.get(one)
-        days = None if said is None or said.wind_events is None else int(float(said.wind_events))
         total = None if said is None or said.wind_mwh is None else float(said.wind_mwh)
         hourly = held_mwh if np.isfinite(held_mwh[year == one]).any() else None
-        if hourly is not None or total is not None or days is not None:
-            found[one] = Published(held_mwh=hourly, total_mwh=total, days=days)
+        if hourly is not None or total is not None:
+            found[one] = Published(held_mwh=hourly, total_mwh=total)
     return found
 
 

@@ -17,7 +17,7 @@ key                          holds
 ``hours_unknown``            hours that could not be judged: the sums say nothing of them
 ``hours_other_base``         hours judged on real-time output or PV
 ``reason``                   by period: why no hour of it could be judged, or null
-``learned``                  by year judged: ``year, floor_from, floor_mw, wander_mw, fit``
+``learned``                  by year judged: ``year, floor_from, floor_mw, counted, wander_mw, fit``
 ``notes``                    what must be said with the numbers
 ============================ ========================================================================
 """
@@ -50,8 +50,12 @@ NOTES: tuple[Message, ...] = (
         " year itself is never looked at."
     ),
     _(
-        "The system's floor (must-run plant and link minimum) is known from one published figure a year and"
-        " moves by some tens of MW between years; the intervals carry that, a single month may still lie outside."
+        "The system's floor (must-run plant and link minimum) is told by the hours of other years and, day by"
+        " day, by the hours judged; the intervals carry what that leaves open, a single month may still lie outside."
+    ),
+    _(
+        "Farms outside the settled series are held back too: the energy is what the island would count, by what"
+        " other years' published energy or a real-time series holds beyond the settled one."
     ),
     _(
         "What bidders were not cleared or were dispatched down is seen only where the system had no room: a"
@@ -152,6 +156,7 @@ def as_dict(found: Lost | NotLost, bins: Bins) -> dict[str, Any]:
                 "year": x.year,
                 "floor_from": list(x.anchors),
                 "floor_mw": numbers(x.floor.mw),
+                "counted": None if x.floor.counted is None else numbers(x.floor.counted),
                 "wander_mw": x.floor.wander_mw,
                 "fit": dict(x.fit.learned),
             }

@@ -3,7 +3,10 @@
 Columns: ``valid_at`` (UTC start of the hour), ``demand_mwh``, one ``<class>_mwh`` for every class with
 data, ``import_mwh`` and ``export_mwh`` where measured, ``share_<boundary>_<rule>`` for every export
 rule [-], and ``flags``: what is known against the hour, in words, such as
-``missing:wind;estimated:pv_btm``; empty where nothing is. With an estimate of lost wind also
+``missing:wind;estimated:pv_btm``; empty where nothing is. An estimated class with bounds has
+``<class>_low_mwh`` and ``<class>_high_mwh`` beside it, among them ``wind_missing_estimated_mwh`` and
+``pv_missing_estimated_mwh``: what plants made that have left the settled series. PV behind the meter stands
+under ``pv_behind_the_meter_estimated_mwh``, ``..._low_mwh`` and ``..._high_mwh`` too. With an estimate of lost wind also
 ``wind_potential_mw`` and ``wind_curtailment_estimated_mwh``, each with ``_p10_`` and ``_p90_`` before its unit,
 ``curtailment_likelihood``, one ``curtailment_<class>_mwh`` for each class, and
 ``curtailment_unavailable``: why the hour could not be judged, in a word; empty where it was.
@@ -53,10 +56,26 @@ def hours_table(m: Measurement, lost: Lost | None = None) -> pd.DataFrame:
     return pd.DataFrame(
         {"valid_at": pd.DatetimeIndex(m.hours.valid_at).tz_localize("UTC")}
         | {f"{name}_mwh": column.mwh for name, column in columns.items()}
+        | bounds(m)
         | shares
         | {"flags": flag_words(columns, m.supply.answered & ~m.supply.measured)}
         | ({} if lost is None else lost_columns(lost))
     )
+
+
+def bounds(m: Measurement) -> dict[str, NDArray[np.float64]]:
+    """Give the bounds of every hour of the estimated classes that have some, and PV behind the meter by its full name."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for c in m.hours.classes:
+        within = c.column.within
+        if within is None or not c.column.held:
+            continue
+        name = c.name
+        if (c.group, c.metering) == ("pv", "behind_the_meter"):
+            name = "pv_behind_the_meter_estimated"
+            found[f"{name}_mwh"] = c.column.mwh
+        found |= {f"{name}_low_mwh": within.low, f"{name}_high_mwh": within.high}
+    return found
 
 
 def lost_columns(lost: Lost) -> dict[str, NDArray[np.float64] | NDArray[np.object_]]:

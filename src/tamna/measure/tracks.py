@@ -159,8 +159,8 @@ class _Side:
     def of(hours: IslandHours, boundary: Boundary, trait: Trait) -> _Side:
         counted = boundary.resolve(hours, trait)
         n = len(hours)
-        within, flag = add_up([c for c in counted.classes if c.in_demand], n)
-        added, added_flag = add_up(counted.added_to_load, n)
+        within, _flag = add_up([c for c in counted.classes if c.in_demand], n)
+        added, _flag = add_up(counted.added_to_load, n)
         if counted.empty:
             within = np.full(n, np.nan)
         estimated = np.zeros(n)
@@ -174,8 +174,20 @@ class _Side:
             within=within,
             load=hours.demand.mwh + added,
             estimated=estimated,
-            flag=flag | added_flag | hours.demand.flag,
+            flag=_flag_of(counted) | hours.demand.flag,
         )
+
+
+def _flag_of(counted: Counted) -> Flags | np.uint16:
+    """Join the flags of what is counted; a class lacks no plants in hours in which another fills them in."""
+    flag: Flags | np.uint16 = np.uint16(0)
+    filled = {c.fills: np.isfinite(c.column.mwh) for c in counted.classes if c.fills}
+    for c in counted.classes:
+        own = c.column.flag
+        if c.name in filled:
+            own = np.where(filled[c.name], own & ~np.uint16(Flag.COVERAGE), own)
+        flag = flag | own
+    return flag
 
 
 def _trait(measure: Measure) -> Trait:

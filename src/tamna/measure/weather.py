@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.grid.clock import HOUR, Period
-from tamna.sources.kma import STATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +26,8 @@ NEEDED = ("wind_speed", "wind_direction", "temperature", "humidity", "sea_level_
 
 def stations(island: Island) -> tuple[str, ...]:
     """Name the ASOS stations that the places of the island's wind and PV fleets declare."""
+    from tamna.sources.kma import STATIONS  # loads a reader: only who asks for weather needs it
+
     named = {p.station for f in island.fleets for p in f.places if p.station is not None}
     return tuple(sorted(s for s in named if s.isdigit() and int(s) in STATIONS))
 
@@ -54,6 +55,7 @@ def weather_places(
 ) -> Mapping[str, Place]:
     """Give each station's weather over `period`, whole hours; NaN where not known."""
     from tamna.physics.weather import Place  # heavy: only who asks for weather needs it
+    from tamna.sources.kma import STATIONS
 
     stamps = period.stamps()
 

@@ -1,7 +1,8 @@
 """What one year's wind could have given, judged by fits and a floor that never saw that year.
 
-For the year to be judged the fleet is fitted on every other year, and the system's floor is learned from what
-is published of every other year. Both are saved beside the store under a name that changes with their
+For the year to be judged the fleet is fitted on every other year, and the system's floor is learned from the
+hours of every other year; what the island counts beyond the series comes from what is published of other
+years, or from another base of theirs. Both are saved beside the store under a name that changes with their
 inputs, so that a second look is quick; what is used is always the saved form, so that it gives the same.
 """
 
@@ -34,21 +35,22 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-METHOD = "lost 1"
+METHOD = "lost 2"
 """Version of the method; saved fits of another one are not taken up."""
 SUN_HEIGHT = 0.15
 """Sine of the sun's height above which the floor can be reached: low sun fills no noon. [-]"""
 KNOWN_PART = 0.95
 """Part of a year's hours that must be known for a figure of the whole year to teach. [-]"""
+FEWEST_KNOWN_H = 2000
+"""Known hours of a year from which its floor can be told: a season. [h]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What is published of one year's wind curtailment: energy by hour, the total, the number of days."""
+    """What is published of one year's wind curtailment: energy by hour, and the total."""
 
     held_mwh: Floats | None = None
     total_mwh: float | None = None
-    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +67,10 @@ class Record:
         As settled; NaN where part of the fleet is not in the series. [MW]
     year : (hours,)
         Calendar year of the island.
-    counted
-        Hours of which the year's published number of days speaks: known, or after its counting ended.
     published
         By year.
+    counted
+        Output of all farms per output in the series, by year, where another base tells. [-]
     key
         Changes with the inputs behind all this.
     """
@@ -80,8 +82,8 @@ class Record:
     demand_mw: Floats
     pv_mw: Floats
     year: NDArray[np.int64]
-    counted: Bools
     published: Mapping[int, Published]
+    counted: Mapping[int, float]
     key: str
     fleet: str = "jeju/wind"
 
@@ -156,29 +158,28 @@ def _learn(record: Record, year: int) -> tuple[FleetFit, SystemFloor, tuple[int,
     except InputError:
         return None
     hours = hours_of(record, fitted.out_of_fold, fitted.fit.most_mw)
-    anchors = {y: a for y in sorted(record.published) if y != year and (a := _anchor(record, hours, y))}
+    others = [y for y in np.unique(record.year).tolist() if y != year]
+    anchors = {y: a for y in others if (a := _anchor(record, hours, y))}
     if not anchors:
         return None
-    return fitted.fit, learn_floor(list(anchors.values())), tuple(anchors)
+    own = [Anchor(hours=hours.pick(record.year == year), counted=record.counted.get(year), judged=True)]
+    return fitted.fit, learn_floor([*anchors.values(), *own]), tuple(anchors)
 
 
 def _anchor(record: Record, hours: Hours, year: int) -> Anchor | None:
     within = record.year == year
-    mine, said = hours.pick(within), record.published[year]
-    if not mine.known.any():
+    mine, said = hours.pick(within), record.published.get(year, Published())
+    if mine.known.sum() < FEWEST_KNOWN_H:
         return None
-    whole = mine.known.mean() >= KNOWN_PART
-    held = said.held_mwh
-    if held is not None and np.isfinite(held[within]).mean() >= KNOWN_PART and whole:
-        return Anchor(hours=mine, held_mwh=held[within])
-    if said.total_mwh is not None and whole:
-        return Anchor(hours=mine, total_mwh=said.total_mwh)
-    if said.days is not None and (mine.known | record.counted[within]).mean() >= KNOWN_PART:
-        first, last = np.flatnonzero(mine.known)[[0, -1]]
-        counted = np.zeros(len(mine.stamps), dtype=bool)
-        counted[first : last + 1] = True
-        return Anchor(hours=mine.pick(counted), days=said.days)
-    return None
+    published = said.total_mwh
+    if said.held_mwh is not None and np.isfinite(said.held_mwh[within]).mean() >= KNOWN_PART:
+        published = float(np.nansum(said.held_mwh[within]))
+    if mine.known.mean() < KNOWN_PART:
+        published = None
+    first, last = np.flatnonzero(mine.known)[[0, -1]]
+    known_span = np.zeros(len(mine.stamps), dtype=bool)
+    known_span[first : last + 1] = True
+    return Anchor(hours=mine.pick(known_span), published_mwh=published, counted=record.counted.get(year))
 
 
 def _write(folder: Path, name: str, fit: FleetFit, floor: SystemFloor, anchors: Sequence[int]) -> None:
@@ -190,13 +191,14 @@ def _write(folder: Path, name: str, fit: FleetFit, floor: SystemFloor, anchors: 
         "anchors": list(anchors),
         "days": [str(d) for d in floor.days.astype("datetime64[s]")],
         "mw": floor.mw.tolist(),
+        "counted": None if floor.counted is None else floor.counted.tolist(),
         **numbers,
     }
     text = json.dumps(body, sort_keys=True) + "\n"
     _whole(folder / f"{name}.floor.json", lambda path: _text(path, text))
 
 
-_NUMBERS = ("width_mw", "stay", "dark_penalty", "depth_mw", "tail", "wander_mw")
+_NUMBERS = ("day_sd_mw", "memory", "width_mw", "rest_mw", "dark_penalty", "tail", "wander_mw")
 
 
 def _text(path: Path, text: str) -> None:
@@ -221,6 +223,7 @@ def _taken_up(folder: Path | None, name: str) -> tuple[FleetFit, SystemFloor, tu
         floor = SystemFloor(
             days=np.array(said["days"], dtype="datetime64[s]"),
             mw=np.array(said["mw"], dtype=np.float64),
+            counted=None if said["counted"] is None else np.array(said["counted"], dtype=np.float64),
             **numbers,
         )
         return load_fit(folder / f"{name}.wind.json"), floor, tuple(said["anchors"])

@@ -1,9 +1,10 @@
 """What the wind could have given and was not allowed to, after the fact, with an interval.
 
-An hour is judged by three things together: the fleet makes less than its weather (and its own trusted
-hours before and after) say; the system had no room, that is demand less PV less potential wind lies near
-or below the floor of must-run plant and link minimum; and its neighbours look the same. None of the three
-is enough alone: calm, outage and a late front leave gaps too.
+An hour gives what the weather gives or what the system has room for, whichever is less (`states`). So two
+things are asked of each hour together: does the fleet make less than its weather (and its own trusted
+hours before and after) say, and is what is left of demand near the floor of must-run plant and link
+minimum? The floor is one for a day, near that of the days around, and near what other years tell
+(`dayfloor`): an afternoon that is surely held says what the morning's floor was.
 
 Published curtailment of the period is never looked at.
 """
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit, log_ndtr, ndtr, ndtri
 
-from tamna.physics.smooth import NO_NEWS, Persistence, smooth, without_own
-from tamna.physics.states import chain, log_free, log_held
+from tamna.physics.held import look
+from tamna.physics.smooth import Persistence
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     Bools = NDArray[np.bool_]
 
 ROUNDS = 5
+FEW_ROUNDS = 3
+"""Enough to compare floors by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,36 +40,54 @@ class SystemFloor:
     Attributes
     ----------
     days, mw
-        Net demand (demand less PV less potential wind) at which holding back is as likely as not, on given
+        The floor (demand less PV less wind below which the system has no room) of an average day, on given
         days; by a line between them, the nearest beyond. [MW]
+    counted
+        Energy held back on the whole island per energy missing from the series, on the same days: farms
+        outside the settled series are held back too. [-]
+    day_sd_mw, memory
+        How far one day's floor lies from that line (standard deviation), and its correlation with the day
+        before. [MW], [-]
     width_mw
-        How blurred that is: must-run plant and links differ from day to day. [MW]
-    stay
-        Log penalty of a change between free and held in neighbouring hours. [-]
+        How far it moves from hour to hour within a day (standard deviation). [MW]
+    rest_mw
+        Mean output of what turns though all is held. [MW]
     dark_penalty
         Log odds taken off hours without sun: the floor is reached under a high sun. [-]
-    depth_mw
-        Mean depth of a curtailment where there is room; below the floor the lack of room is added. [MW]
     tail
         Degrees of freedom of free hours' errors (Student's t). [-]
     wander_mw
-        How far the floor itself lies from that line, for weeks to a year on end (standard deviation). [MW]
+        How far the line itself may be wrong, for weeks to a year on end (standard deviation). [MW]
+
+    Notes
+    -----
+    The numbers within a day and from day to day have the highest likelihood of the hours of Jeju in 2022
+    and 2024-01..05, which no published hour entered.
     """
 
     days: Stamps
     mw: Floats
-    width_mw: float = 25.0
-    stay: float = 1.0
+    counted: Floats | None = None
+    day_sd_mw: float = 45.0
+    memory: float = 0.75
+    width_mw: float = 15.0
+    rest_mw: float = 9.0
     dark_penalty: float = 3.0
-    depth_mw: float = 10.0
     tail: float = 5.0
     wander_mw: float = 25.0
 
     def at(self, stamps: Stamps) -> Floats:
-        """Give the floor at `stamps` [MW]."""
+        """Give the line at `stamps` [MW]."""
+        return self._along(stamps, self.mw)
+
+    def counted_at(self, stamps: Stamps) -> Floats:
+        """Give `counted` at `stamps` [-]; one where nothing is known."""
+        return np.ones(len(stamps)) if self.counted is None else self._along(stamps, self.counted)
+
+    def _along(self, stamps: Stamps, values: Floats) -> Floats:
         since = self.days[0]
         hour = np.timedelta64(3600, "s")
-        return np.asarray(np.interp((stamps - since) / hour, (self.days - since) / hour, self.mw))
+        return np.asarray(np.interp((stamps - since) / hour, (self.days - since) / hour, values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,20 +129,23 @@ class Curtailment:
         What the fleet could have given, from weather and its trusted hours around. [MW]
     net_demand_mw
         Demand less PV less that potential (with the hour's own output left out). [MW]
+    floor_mw
+        The day's own floor, as its hours and the days around it tell. [MW]
     likelihood
         That the hour was held down, 0..1. [-]
     log_odds
         The same, for ranking hours that are nearly sure. [-]
     expected_mwh
-        Expected energy held back. [MWh]
+        Expected energy held back, as the island counts it (`SystemFloor.counted`). [MWh]
     depth_mwh, depth_sd_mwh
-        Centre and spread of the depth before it is cut at zero, if the hour was held. [MWh]
+        Centre and spread of that before it is cut at zero, if the hour was held. [MWh]
     """
 
     stamps: Stamps
     potential_mw: Floats
     potential_sd_mw: Floats
     net_demand_mw: Floats
+    floor_mw: Floats
     likelihood: Floats
     log_odds: Floats
     expected_mwh: Floats
@@ -150,44 +174,29 @@ def estimate(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -
         The system's parameters, learned elsewhere: see `learn_floor`.
     """
     how = how or Persistence()
-    known = hours.known
-    y, p, s = (np.where(known, a, 0.0) for a in (hours.actual_mw, hours.potential_mw, hours.error_mw))
-    s = np.where(known, np.maximum(s, 1.0), 10.0)
-    net = np.where(known, hours.demand_mw - hours.pv_mw, 1e4)
-    edge = floor.at(hours.stamps)
-    dark = floor.dark_penalty * ~hours.sunny
-    odds = (edge - (net - p)) / floor.width_mw - dark
-    for _round in range(ROUNDS):
-        held = expit(odds)
-        doubt = np.where(held > 0.5, NO_NEWS, 4 * s * s * held / (1 - np.minimum(held, 0.5)))
-        noise = np.where(known, how.meter_mw**2 + doubt, NO_NEWS)
-        mean, var = smooth(y - p, noise, s, p, how)
-        rest, rest_var = without_own(mean, var, y - p, noise)
-        around = np.clip(p + rest, 0.0, hours.most_mw)
-        wide = np.sqrt(np.minimum(rest_var, 3 * s * s) + how.meter_mw**2)
-        lack = (edge - (net - around)) / floor.width_mw
-        depth = floor.depth_mw + np.logaddexp(0.0, lack) * floor.width_mw
-        short = around - y
-        ratio = log_held(short, wide, depth) - log_free(short, wide, floor.tail)
-        odds = chain(np.where(known, lack - dark + ratio, 0.0), floor.stay)
-    potential = np.clip(p + mean, 0.0, hours.most_mw)
-    sd = np.sqrt(var + how.meter_mw**2)
-    centre = potential - y - sd**2 / depth
+    seen = look(hours, floor, how, ROUNDS)
+    blank = np.where(hours.known, 0.0, np.nan)
+    counted = floor.counted_at(hours.stamps)
+    centre, sd = seen.around - seen.made, seen.wide
     z = centre / sd
     given = centre + sd * np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
-    likelihood = expit(odds)
-    blank = np.where(known, 0.0, np.nan)
     return Curtailment(
         stamps=hours.stamps,
-        potential_mw=potential + blank,
-        potential_sd_mw=sd + blank,
-        net_demand_mw=net - around + blank,
-        likelihood=likelihood + blank,
-        log_odds=odds + blank,
-        expected_mwh=likelihood * given + blank,
-        depth_mwh=centre + blank,
-        depth_sd_mwh=sd + blank,
+        potential_mw=np.clip(seen.weather + seen.mean, 0.0, hours.most_mw) + blank,
+        potential_sd_mw=np.sqrt(seen.var + how.meter_mw**2) + blank,
+        net_demand_mw=seen.net - seen.around + blank,
+        floor_mw=seen.floor + blank,
+        likelihood=expit(seen.odds) + blank,
+        log_odds=seen.odds + blank,
+        expected_mwh=expit(seen.odds) * given * counted + blank,
+        depth_mwh=centre * counted + blank,
+        depth_sd_mwh=sd * counted + blank,
     )
+
+
+def evidence(hours: Hours, floor: SystemFloor, how: Persistence | None = None) -> float:
+    """Give the log likelihood of every hour's output given all others, under `floor`."""
+    return look(hours, floor, how or Persistence(), FEW_ROUNDS).log_likelihood
 
 
 def cut_normal(u: Any, centre: Any, sd: Any) -> Any:

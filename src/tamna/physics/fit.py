@@ -307,21 +307,31 @@ def _season(stamps: Stamps) -> NDArray[np.int64]:
 
 
 def _factors(ratio: Floats, use: Bools, stamps: Stamps) -> dict[str, tuple[float, ...]]:
-    """Give each season's conformal factors; a season with few hours takes those of the whole year.
+    """Give each season's conformal factors, half its own and half the whole year's.
+
+    A season seen in one or two years is one or two samples of its weather: its own factors alone promise too
+    much. A season with few hours takes those of the whole year.
+    """
+    season = _season(stamps)
+    whole = _quantiles(ratio, use, stamps)
+    out = {}
+    for number, name in enumerate(SEASONS):
+        pick = use & (season == number)
+        own = _quantiles(ratio, pick, stamps) if pick.sum() > 300 else whole
+        out[name] = tuple(float(f) for f in 0.5 * (own + whole))
+    return out
+
+
+def _quantiles(ratio: Floats, pick: Bools, stamps: Stamps) -> Floats:
+    """Give the quantiles of errors over their size.
 
     Hours of one day err together, so the day is the unit of the finite-sample correction:
     the level q becomes ``q (n + 1) / n`` outward, with n days.
     """
-    season = _season(stamps)
-    out = {}
-    for number, name in enumerate(SEASONS):
-        pick = use & (season == number)
-        pick = pick if pick.sum() > 300 else use
-        days = len(np.unique(stamps[pick].astype("datetime64[D]")))
-        asked = np.array(QUANTILES)
-        wide = np.clip(asked + np.sign(asked - 0.5) * np.maximum(asked, 1 - asked) / days, 0.0, 1.0)
-        out[name] = tuple(float(f) for f in np.quantile(ratio[pick], wide))
-    return out
+    days = len(np.unique(stamps[pick].astype("datetime64[D]")))
+    asked = np.array(QUANTILES)
+    wide = np.clip(asked + np.sign(asked - 0.5) * np.maximum(asked, 1 - asked) / days, 0.0, 1.0)
+    return np.asarray(np.quantile(ratio[pick], wide))
 
 
 def _error_rows(rows: Floats, power: Floats) -> Floats:

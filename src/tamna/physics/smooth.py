@@ -38,12 +38,17 @@ class Persistence:
         Standard deviation of the slow part, relative to potential. [-]
     meter_mw
         Standard deviation of what is new in every hour. [MW]
+
+    Notes
+    -----
+    With these the errors of Jeju in 2022 and 2024-01..05 have their stated size both one hour and five hidden
+    noon hours away from the nearest news (0.98 to 1.03 and 0.97 to 1.15 of it).
     """
 
-    fast_h: float = 6.0
+    fast_h: float = 8.0
     slow_h: float = 360.0
     slow_sd: float = 0.1
-    meter_mw: float = 5.0
+    meter_mw: float = 2.0
 
 
 def smooth(

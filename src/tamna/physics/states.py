@@ -1,23 +1,27 @@
-"""Free or held down, hour by hour: the two-state chain under the curtailment estimate.
+r"""Free or held down: what one hour says about the floor of its day.
 
-Evidence of an hour is a likelihood ratio; episodes last, so neighbours lend each other evidence
-(forward-backward over two states that prefer to stay).
+An hour gives the weather's potential :math:`P` or what the system leaves room for, whichever is less. Room
+is demand less PV less the floor :math:`F`; where there is none, a few turbines turn on all the same:
+
+.. math:: y = \min(P, \max(D - V - F, R))
+
+P is known with a Student error (outages and fronts make tails), F within a day with a normal one, and R is
+exponential. So a held hour shows the floor itself: what is left of demand after PV and wind.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import gammaln, log_ndtr
+from scipy.special import gammaln, ndtr, stdtr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
 
-_SURE = 60.0
+_LEAST = 1e-35
 
 
 def log_free(short_mw: Floats, error_mw: Floats, tail: float) -> Floats:
@@ -27,36 +31,46 @@ def log_free(short_mw: Floats, error_mw: Floats, tail: float) -> Floats:
     return np.asarray(constant - (tail + 1) / 2 * np.log1p(z * z / tail) - np.log(error_mw))
 
 
-def log_held(short_mw: Floats, error_mw: Floats, depth_mw: Floats) -> Floats:
-    """Give the log density of a shortfall in a held hour: exponential depth plus normal error."""
-    rate = 1.0 / depth_mw
-    inside = rate * (rate * error_mw**2 / 2 - short_mw)
-    return np.asarray(np.log(rate) + inside + log_ndtr(short_mw / error_mw - rate * error_mw))
+def free_and_held(
+    made_mw: Floats,
+    left_mw: Floats,
+    short_mw: Floats,
+    error_mw: Floats,
+    *,
+    width_mw: float,
+    rest_mw: float,
+    tail: float,
+) -> tuple[Floats, Floats]:
+    r"""Give the density of an hour's output if free and if held, per the density of that shortfall alone.
 
-
-def chain(evidence: Floats, stay: float) -> Floats:
-    """Give each hour's log odds of being held, from every hour's own log odds `evidence`.
+    With :math:`S` the chance that the floor leaves no room even for `made`, :math:`S = \Phi(-z)`:
+    free is :math:`1 - S (1 - e^{-y/r})`, held is
+    :math:`(\varphi(z)/w\,(1 - e^{-y/r}) + S e^{-y/r}/r)\, P(P > y) / f_P(y)`.
 
     Parameters
     ----------
-    evidence : (hours,)
-        Prior log odds plus log likelihood ratio of the hour alone.
-    stay
-        Log penalty of a change of state between neighbours, >= 0; zero leaves `evidence` as it is.
+    made_mw : (hours,) [MW]
+        Output y; station use below zero counts as none.
+    left_mw : (hours, floors) [MW]
+        Demand less PV less output, less each floor that is asked about.
+    short_mw, error_mw : (hours,) [MW]
+        Potential less output, and how well potential is known.
+    width_mw
+        Standard deviation of the floor from hour to hour within a day. [MW]
+    rest_mw
+        Mean output of what turns though all is held. [MW]
+    tail
+        Degrees of freedom of the potential's error. [-]
+
+    Returns
+    -------
+    free, held : (hours, floors) [-]
     """
-    if stay <= 0.0:
-        return evidence
-    change = math.exp(-stay)
-    own = np.clip(evidence, -_SURE, _SURE).tolist()
-
-    def passed(odds: float) -> float:
-        e = math.exp(max(min(odds, _SURE), -_SURE))
-        return math.log((change + e) / (1.0 + change * e))
-
-    forward: list[float] = list(own)
-    back = [0.0] * len(own)
-    for t in range(1, len(own)):
-        forward[t] = passed(forward[t - 1]) + own[t]
-    for t in range(len(own) - 2, -1, -1):
-        back[t] = passed(back[t + 1] + own[t + 1])
-    return np.asarray(np.add(forward, back), dtype=np.float64)
+    z = left_mw / width_mw
+    none_left = ndtr(-z)
+    turning = np.exp(-np.maximum(made_mw, 0.0) / rest_mw)[:, None]
+    bell = np.exp(-0.5 * z * z) / (width_mw * np.sqrt(2.0 * np.pi))
+    more = stdtr(tail, short_mw / error_mw) / np.exp(log_free(short_mw, error_mw, tail))
+    free = 1.0 - none_left * (1.0 - turning)
+    held = (bell * (1.0 - turning) + none_left * turning / rest_mw) * more[:, None]
+    return np.maximum(free, _LEAST), np.maximum(held, _LEAST)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.grid.clock import HOUR, Period, Resolution, iso
 from tamna.grid.rules import Rule
 from tamna.measure import Change, Measurement, change, measure
+from tamna.measure.again import lost_again, outside_again
+from tamna.measure.boundaries import standing
 from tamna.measure.gather import gather
 from tamna.measure.lost import Lost, NotLost
+from tamna.measure.unseen import Outside, with_outside
 from tamna.measure.weather import needed_series
-from tamna.physics.coverage import check_fleets
-from tamna.series.quality import check, flags_for, noticed
+from tamna.series.kept import kept, key_of
+from tamna.series.quality import check_again, flags_for, noticed
+from tamna.series.quality.again import ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,21 +35,38 @@ if TYPE_CHECKING:
     Flags = NDArray[np.uint16]
 
 
-METHOD = "measure 1"
+METHOD = "measure 2"
 """Version of how shares are measured; it changes when the same input would give another number."""
 
 
 def findings(
-    store: Store, island: Island, only: Iterable[str] | None = None, *, weather: bool = True
+    store: Store,
+    island: Island,
+    only: Iterable[str] | None = None,
+    *,
+    weather: bool = True,
+    folder: Path | None = None,
 ) -> tuple[Finding, ...]:
     """Find what is wrong with everything the store holds, or with the series `only`, readers' notes included.
 
     With `weather` each wind and PV series is also held against what the weather could have given, which
-    takes longer: it finds a fleet that left a series though no second source shows it.
+    takes longer: it finds a fleet that left a series though no second source shows it. What is found is kept
+    in `folder`, where one is given, and taken up again while the store is the same.
     """
     chosen = None if only is None else frozenset(only)
-    found = check(store, island, only=chosen)
-    return tuple(check_fleets(store, island, found, only=chosen) if weather else found)
+
+    def with_weather() -> tuple[Finding, ...]:
+        from tamna.physics.coverage import check_fleets  # heavy: only who asks the weather needs it
+
+        return tuple(
+            check_fleets(store, island, check_again(store, island, folder=folder, only=chosen), only=chosen)
+        )
+
+    if not weather:
+        return tuple(check_again(store, island, folder=folder, only=chosen))
+    asked = None if chosen is None else sorted(chosen)
+    key = key_of(store, island, (*ROOMS, "physics"), asked) if folder is not None else ""
+    return kept(folder, "weathered", key, with_weather)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +79,7 @@ class Measured:
     findings: tuple[Finding, ...]
     receipts: tuple[Receipt, ...]
     lost: Lost | NotLost | None = None
+    outside: Outside | None = None
 
     @property
     def judged(self) -> Lost | None:
@@ -83,23 +105,44 @@ def measured(
     Parameters
     ----------
     curtailment
-        Whether to estimate what wind was lost, too; `fits` is the folder where what that learns is kept.
+        Whether to estimate what wind was lost, too.
+    fits
+        The folder where findings, fits and estimates are kept between calls.
+    as_of
+        Take only what was known at that moment. What no meter shows is then not estimated: what is learned for
+        it looks at all that the store holds.
     """
     names = series_of(island)
-    weather = frozenset(needed_series(island)) if curtailment else frozenset()
-    doubts = check(store, island, readers=False, only=names)
+    doubts = check_again(store, island, folder=fits, readers=False, only=names)
     hours = gather(store, island, period, against=_against(doubts), as_of=as_of)
+    outside = outside_again(store, island, hours, fits) if as_of is None else None
+    if outside is not None:
+        hours = with_outside(hours, outside, island)
+    weather = _weather_behind(store, island, outside, curtailment=curtailment)
     found = [*doubts, *noticed(store, doubts, period, names)]  # what a reader noticed it has dealt with
     return Measured(
         island=island,
         period=period,
-        measurement=measure(hours, by=by),
+        measurement=measure(hours, standing(hours), by=by),
         findings=tuple(f for f in found if f.start < period.end and f.end > period.start),
         receipts=receipts_behind(store, names | weather, period),
-        lost=_lost(store, island, period, against=_against(doubts), fits=fits, as_of=as_of)
+        lost=lost_again(store, island, period, against=_against(doubts), fits=fits, as_of=as_of)
         if curtailment
         else None,
+        outside=outside,
     )
+
+
+def _weather_behind(
+    store: Store, island: Island, outside: Outside | None, *, curtailment: bool
+) -> frozenset[str]:
+    """Name the weather series that estimates of this answer stand on."""
+    names = set(needed_series(island)) if curtailment else set()
+    if outside is not None and (outside.gone or outside.per_mw is not None):
+        folders = {f"asos/{p.station}" for f in island.fleets for p in f.places if p.station is not None}
+        folders |= {f"{family}/{island.name}" for family in outside.yield_of}
+        names |= {i.series for i in store.list() if i.series.rpartition("/")[0] in folders}
+    return frozenset(names)
 
 
 def changes(m: Measurement) -> dict[str, tuple[Change, ...]]:
@@ -114,13 +157,6 @@ def changes(m: Measurement) -> dict[str, tuple[Change, ...]]:
         for b in m.boundaries
         if Rule.COVERAGE in m.measures and len(years) > 1
     }
-
-
-def _lost(store: Store, island: Island, period: Period, **how: Any) -> Lost | NotLost:
-    """Estimate what wind was lost; the learners are heavy, and loaded only here."""
-    from tamna.measure.judge import lost
-
-    return lost(store, island, period, **how)
 
 
 def series_of(island: Island) -> frozenset[str]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from tamna.errors import SourceError
 from tamna.grid.clock import Period
-from tamna.series import IngestReport, Store
 from tamna.sources import READERS, Flag, NotSeries, fingerprint, mapping_beside, read_file
 from tamna.sources.live import covered, fetch_since, fetcher
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from tamna.grid import Island
+    from tamna.series import IngestReport, Store
     from tamna.sources import Finding, Reading, Receipt
     from tamna.sources.live import Client, Fetcher, Options
 
@@ -38,11 +37,6 @@ class Ingested:
     def not_series(self) -> tuple[NotSeries, ...]:
         """Files that were recognised and hold no series."""
         return self.report.not_series
-
-
-def open_store(location: str | Path, island: Island | None = None) -> Store:
-    """Open a store; the island's declared order of sources splices its series."""
-    return Store.open(location, default_sources=island.default_sources if island else None)
 
 
 def ingest(store: Store, files: Iterable[Path], *, advance: Callable[[int], None] = silent) -> Ingested:

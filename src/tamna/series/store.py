@@ -11,6 +11,7 @@ last ingest made; `refresh` takes up what other processes have written since.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import random
 import threading
 import time
@@ -309,6 +310,13 @@ class Store:
                 for strand in held.of_series(name)
                 for difference in self._differing(held, strand, period, every)[1]
             )
+
+    @property
+    def digest(self) -> str:
+        """Hash all that answers follow from: files, readings, segments, and which source stands first."""
+        held = self._held
+        order = sorted((name, list(sources)) for name, sources in self._defaults.items())
+        return hashlib.sha256(manifests.write(held.manifest) + repr(order).encode()).hexdigest()
 
     def receipts(self) -> tuple[Receipt, ...]:
         """Give the receipt of every file held, in the order of ingest, without replaced readings."""

@@ -17,6 +17,8 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tamna.errors import Place, SourceError
 from tamna.lang import Message, _
 from tamna.sources.html import first_table, is_closed, plain_title
@@ -82,6 +84,7 @@ class File:
 
     `rows` are the first rows as clean text (no BOM, spaces or full-width letters), for sniffing;
     `hint` is its own name and its folder's, lower case: of use only where the content cannot say.
+    `opened_at` is when its bytes were read (UTC): nothing in it can have been issued later.
     """
 
     name: str
@@ -91,6 +94,7 @@ class File:
     encoding: str
     text: str
     limits: Limits
+    opened_at: np.datetime64 | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -166,6 +170,7 @@ def open_file(path: Path, limits: Limits = LIMITS) -> File:
     """
     data = _bytes(path, limits)
     name, folder = path.name, path.parent.name
+    opened_at = np.datetime64("now", "s")
     if not data.strip(b"\x00 \r\n\t\xef\xbb\xbf"):
         raise refuse(name, _("the file is empty"), todo=_("Download it again."))
     kind = next((k for magic, k in _MAGIC if data.startswith(magic)), None)
@@ -176,13 +181,13 @@ def open_file(path: Path, limits: Limits = LIMITS) -> File:
             name, _("the file is packed (gzip or similar)"), todo=_("Unpack it and give what is inside.")
         )
     if kind is not None:
-        return File(name, folder, data, kind, "", "", limits)
+        return File(name, folder, data, kind, "", "", limits, opened_at)
     text, encoding = _decode(name, data)
     kind = _text_format(name, text, limits)
     if kind == "csv":
         _check_lines(name, text, limits)
         text = text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
-    return File(name, folder, data, kind, encoding, text, limits)
+    return File(name, folder, data, kind, encoding, text, limits, opened_at)
 
 
 def fingerprint(path: Path, limits: Limits = LIMITS) -> str:

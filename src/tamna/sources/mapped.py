@@ -12,9 +12,11 @@ import pandas as pd
 
 from tamna.grid.clock import interval_start, to_utc_in_order
 from tamna.lang import _
+from tamna.sources.block import Kind
 from tamna.sources.building import make_block, make_reading
 from tamna.sources.cells import moments, numbers, seconds
 from tamna.sources.files import refuse
+from tamna.sources.issued import check_issues, check_unit, issue_findings
 from tamna.sources.log import Log
 from tamna.sources.sheet import Sheet, read_sheet
 
@@ -41,7 +43,7 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
     ------
     SourceError
         A column that the mapping names and the file lacks, a time in none of the formats, a cell that is
-        no number.
+        no number; a forecast issued after the time it speaks of or in the future; weather in another unit.
     """
     log = Log(file.name)
     sheet = _sheet(file, mapping, log)
@@ -58,6 +60,8 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
         else _times(sheet, base, mapping.issued_at, places, log)
     )
     log.check()
+    if issued is not None and base is not None:
+        check_issues(log, sheet, base, end=_ends(stamps, mapping), issued=issued, opened_at=file.opened_at)
     for i, name in enumerate(sheet.header):
         if i not in {at, base, *by.values(), *used.values()}:
             log.ignored[name or f"column {i + 1}"] = "not named in the mapping"
@@ -68,6 +72,7 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
             sheet, used[name], column, mapping, stamps=stamps, issued=issued, places=places, log=log
         )
     ]
+    log.findings += issue_findings(blocks)
     log.note(
         f"read by the mapping entry {mapping.match!r}: {mapping.time.label} label, {mapping.time.timezone}"
     )
@@ -229,6 +234,16 @@ def _formatted(sheet: Sheet, column: int, time: Time, places: list[_Place], log:
     return stamps
 
 
+def _ends(stamps: Stamps, mapping: FileMapping) -> Stamps:
+    """Give the end of what each row speaks of; an instant ends where it stands."""
+    ends = [
+        interval_start(stamps, column.label or mapping.time.label, mapping.resolution)
+        + np.timedelta64(0 if column.kind is Kind.INSTANT else mapping.resolution, "s")
+        for column in mapping.columns.values()
+    ]
+    return np.asarray(np.max(ends, axis=0), dtype="datetime64[s]")
+
+
 def _blocks(
     sheet: Sheet,
     at: int,
@@ -242,6 +257,7 @@ def _blocks(
 ) -> Iterator[Block]:
     factor, offset = column.scale()
     value = numbers(sheet, at, log) * factor + offset
+    check_unit(log, column.series.rpartition("/")[2], column.unit, value, column=sheet.header[at])
     valid_at = interval_start(stamps, column.label or mapping.time.label, mapping.resolution)
     for rows, names in places:
         series = column.series.format(**names)

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from tamna.grid.clock import HOUR
-from tamna.lang import _
 from tamna.sources.block import Kind
 from tamna.sources.building import make_block, make_reading
 from tamna.sources.cells import numbers, seconds
+from tamna.sources.issued import check_issues, check_unit, issue_findings
 from tamna.sources.log import Log
 from tamna.sources.sheet import read_sheet, squeeze
 
@@ -59,7 +59,8 @@ def read(file: File) -> Reading:
     Raises
     ------
     SourceError
-        A time or number that cannot be read; a forecast issued after the time it speaks of.
+        A time or number that cannot be read; a forecast issued after the time it speaks of or in the future; a
+        column that as a whole is in another unit.
     """
     log = Log(file.name)
     sheet = read_sheet(file, file.header(is_header) or 0, log)
@@ -69,14 +70,7 @@ def read(file: File) -> Reading:
     issued = None if base is None else seconds(sheet, base, log)
     log.check()
     if issued is not None:
-        for row in np.flatnonzero(issued > stamps)[:20]:
-            log.wrong(
-                _("issued after the time it speaks of"),
-                row=sheet.line(int(row)),
-                column=sheet.header[base or 0],
-                seen=sheet.seen(int(row), base or 0),
-                todo=_("Are base_ts and ts swapped?"),
-            )
+        check_issues(log, sheet, base or 0, end=stamps, issued=issued, opened_at=file.opened_at)
     folder, source = ("observed", "oibc_observed") if issued is None else ("forecast", "oibc_forecast")
     codes, places = pd.factorize(sheet.frame[place].astype("string").fillna("").str.strip())
     blocks = []
@@ -93,6 +87,7 @@ def read(file: File) -> Reading:
             log.ignored[name] = "equals temp in every row"
             continue
         quantity, unit = QUANTITIES[key]
+        check_unit(log, quantity, unit, values, column=name)
         rate = unit == "mm/h" and issued is not None
         for code, where in enumerate(places):
             mine = codes == code
@@ -110,6 +105,7 @@ def read(file: File) -> Reading:
                     column=name,
                 )
             )
+    log.findings += issue_findings(blocks)
     log.note("times are Unix seconds (UTC); rain and snow taken as a rate over the hour before")
     return make_reading(
         log, file, reader=NAME, version=VERSION, source=source, blocks=blocks, rows=len(sheet)

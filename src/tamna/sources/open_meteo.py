@@ -19,6 +19,7 @@ from tamna.sources.block import Kind
 from tamna.sources.building import make_block, make_reading
 from tamna.sources.cells import moments, numbers
 from tamna.sources.files import refuse
+from tamna.sources.issued import check_unit
 from tamna.sources.log import Log
 from tamna.sources.sheet import read_sheet, squeeze, unit_of
 from tamna.sources.units import KNOWN
@@ -115,6 +116,7 @@ def read(file: File) -> Reading:
         if quantity.name == "radiation" and not meta:
             _check_clock(file, log, local, value)
         factor, offset = _unit(log, name, quantity)
+        check_unit(log, quantity.name, quantity.unit, value * factor + offset, column=name)
         starts = stamps if quantity.kind is Kind.INSTANT else stamps - HOUR
         blocks.append(
             make_block(

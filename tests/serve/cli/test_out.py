@@ -2,8 +2,8 @@ import json
 
 import numpy as np
 
-from tamna.lang import _
-from tamna.serve.cli.out import emit, store_location, table
+from tamna.lang import _, speaking
+from tamna.serve.cli.out import emit, period_name, store_location, table
 
 
 def test_json_is_one_object_with_the_command_first(capsys):
@@ -35,3 +35,9 @@ def test_a_table_aligns_numbers_and_keeps_markup_out():
     laid = table(["name", "MWh"], [["wind", "1.0"], ["[bold]pv[/]", "12.0"]])
     assert laid.splitlines()[0].startswith("name")
     assert "12.0" in laid
+
+
+def test_the_period_of_all_hours_has_a_name_in_both_languages():
+    with speaking("ko"):
+        assert period_name("all") == "전체 기간"
+    assert (period_name("all"), period_name("2023-04")) == ("whole period", "2023-04")

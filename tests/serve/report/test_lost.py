@@ -30,7 +30,7 @@ def made(judged=24 * 30, published=None):
 
     held = blank(np.where(noon, 40.0, 0.0))
     found = Curtailment(
-        stamps=STAMPS, potential_mw=blank(100.0), potential_sd_mw=blank(5.0), net_demand_mw=blank(250.0),
+        stamps=STAMPS, potential_mw=blank(100.0), potential_sd_mw=blank(5.0), net_demand_mw=blank(250.0), floor_mw=blank(300.0),
         likelihood=blank(np.where(noon, 0.999, 0.0)), log_odds=blank(np.where(noon, 7.0, -20.0)),
         expected_mwh=held, depth_mwh=blank(np.where(noon, 40.0, 0.0)), depth_sd_mwh=blank(5.0),
     )  # fmt: skip

@@ -4,6 +4,7 @@ Pure checks on arrays (`Track`), one file an idea; `check_tracks` asks them all 
 thing once; `flags_for` turns findings into bits beside every value. Nothing is repaired.
 """
 
+from tamna.series.quality.again import check_again
 from tamna.series.quality.check import KINDS, check_tracks
 from tamna.series.quality.flags import flags_for
 from tamna.series.quality.held import capacities_mw, check, noticed
@@ -16,6 +17,7 @@ __all__ = [
     "Track",
     "capacities_mw",
     "check",
+    "check_again",
     "check_tracks",
     "find_label",
     "flags_for",

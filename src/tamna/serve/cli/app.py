@@ -34,7 +34,16 @@ VERBS: dict[str, tuple[str, Message]] = {
     "fetch": ("fetch", _("ask live sources: KPX, KMA, Open-Meteo, NASA POWER, ENTSO-E")),
     "series": ("series", _("list and export what the store holds")),
     "quality": ("quality", _("find gaps, jumps, breaks and disagreements in the store")),
+    "forecast": (
+        "forecast",
+        _("demand, wind, sun and price of the next hours, as quantiles with their reasons"),
+    ),
     "measure": ("measure", _("renewable shares under declared boundaries and rules, episodes, extremes")),
+    "nowcast": ("nowcast", _("the next hours from the latest readings, in steps of 5 or 15 minutes")),
+    "backtest": (
+        "backtest",
+        _("forecast a past period as it would have been, and score it beside its rivals"),
+    ),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),

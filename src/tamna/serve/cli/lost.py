@@ -9,7 +9,7 @@ import numpy as np
 from tamna.lang import _
 from tamna.measure.lost import Lost, NotLost
 from tamna.measure.lostsum import NOTES, LostSums, sums
-from tamna.serve.cli.out import table
+from tamna.serve.cli.out import period_name, table
 
 if TYPE_CHECKING:
     from tamna.measure.bins import Bins
@@ -52,7 +52,7 @@ def _row(s: LostSums, i: int) -> list[str]:
         _number(s.classes[k][i]) for k in ("instructed", "market", "inferred", "outage", "unexplained")
     ]
     return [
-        s.bins.names[i],
+        period_name(s.bins.names[i]),
         f"{s.mwh[i]:,.0f}" if known else str(_("unavailable")),
         f"{s.low_mwh[i]:,.0f} - {s.high_mwh[i]:,.0f}" if known else "",
         published,

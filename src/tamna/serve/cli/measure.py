@@ -13,13 +13,25 @@ from tamna.grid.clock import Resolution, parse_moment, parse_period
 from tamna.grid.rules import Rule
 from tamna.lang import _, language
 from tamna.measure import as_dict
+from tamna.measure.interval import share_bounds
 from tamna.measure.lostsum import as_dict as lost_dict
 from tamna.measure.published import reconcile_hours
-from tamna.measure.table import write_hours
+from tamna.measure.unseen import as_dict as unseen_dict
 from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
 from tamna.serve.cli.lost import as_text as lost_text
-from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, store_location, table
+from tamna.serve.cli.out import (
+    From,
+    Json,
+    StoreAt,
+    To,
+    emit,
+    fits_location,
+    period_name,
+    store_location,
+    table,
+)
+from tamna.serve.cli.unseen import as_text as unseen_text
 
 if TYPE_CHECKING:
     from tamna.measure import Answer, Measurement
@@ -72,7 +84,9 @@ def main(
         typer.Option(
             "--curtailment",
             help=str(
-                _("also estimate what wind was lost, from weather; the first time takes a minute a year")
+                _(
+                    "also estimate what wind was lost, from weather; the first time takes some ten seconds a year"
+                )
             ),
         ),
     ] = False,
@@ -104,7 +118,7 @@ def main(
     )
     if hours:
         _write_hours(found, Path(hours))
-    emit("measure", result(found, threshold), lambda: as_text(found), as_json=json)
+    emit("measure", result(found, threshold) if json else {}, lambda: as_text(found), as_json=json)
 
 
 def _check(start: str, end: str, day: str, report: str, *, of_a_period: bool) -> None:
@@ -143,6 +157,8 @@ def _rebuild(found: RebuiltDay, report: str, *, as_json: bool) -> None:
 
 
 def _write_hours(found: Measured, path: Path) -> None:
+    from tamna.measure.table import write_hours  # pandas: only who asks for the table needs it
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         whole(path, lambda beside: write_hours(found.measurement, beside, found.judged))
@@ -161,6 +177,7 @@ def result(found: Measured, threshold: float) -> dict[str, Any]:
         **as_dict(found.measurement, threshold=threshold),
         "changes": {b: [c.as_dict() for c in pairs] for b, pairs in changes(found.measurement).items()},
         "published": [r.as_dict() for r in reconcile_hours(hours, shares)],
+        **({} if found.outside is None else {"unseen": unseen_dict(found.outside, hours)}),
         **(
             {}
             if found.lost is None
@@ -188,7 +205,7 @@ def as_text(found: Measured) -> str:
             for b in m.boundaries
         ]
         headings = [
-            str(_("boundary, {period}", period=name)),
+            str(_("boundary, {period}", period=period_name(name))),
             str(_("coverage")),
             str(_("proportional")),
             str(_("thermal-first")),
@@ -196,6 +213,7 @@ def as_text(found: Measured) -> str:
         ]
         lines += [table(headings, rows), ""]
     lines += _missing(m)
+    lines += _spans(m)
     first = m[m.boundaries[0].name, str(m.measures[0])][0]
     lines.append(str(first.definition))
     lines += [str(c) for c in changes(m).get(m.boundaries[0].name, ())]
@@ -209,6 +227,8 @@ def as_text(found: Measured) -> str:
         )
     )
     lines += [f"! {f.text}" for f in found.findings if f.kind in {"coverage_break", "offset"}]
+    if found.outside is not None:
+        lines += unseen_text(found.outside, m)
     if found.lost is not None:
         lines += ["", lost_text(found.lost, m.bins)]
     return "\n".join(lines)
@@ -228,6 +248,25 @@ def _missing(m: Measurement) -> list[str]:
         )
         for title, answer in answers
         if len(m.bins.names) == 1 and answer.value is not None and answer.hours_missing
+    ]
+
+
+def _spans(m: Measurement) -> list[str]:
+    """Say between which bounds the coverage of every boundary lies that counts an estimate with bounds."""
+    if len(m.bins.names) > 1:
+        return []
+    spans = share_bounds(m, (Rule.COVERAGE,))
+    return [
+        str(
+            _(
+                "* {boundary}: {low:.2%} to {high:.2%} coverage, over the bounds of what is estimated",
+                boundary=b.title,
+                low=float(spans[b.name, Rule.COVERAGE][0][0]),
+                high=float(spans[b.name, Rule.COVERAGE][1][0]),
+            )
+        )
+        for b in m.boundaries
+        if (b.name, str(Rule.COVERAGE)) in spans and m[b.name, Rule.COVERAGE][0].value is not None
     ]
 
 

@@ -91,6 +91,11 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda n: bar.advance(task, n)
 
 
+def period_name(name: str) -> str:
+    """Name a period for a reader: the one that holds all hours is named in their language."""
+    return str(_("whole period")) if name == "all" else name
+
+
 def table(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Lay out rows under headings for a terminal, as plain text that can be piped."""
     from rich.console import Console

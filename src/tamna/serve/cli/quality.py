@@ -10,7 +10,7 @@ from tamna.errors import UsageError
 from tamna.grid import load_island
 from tamna.lang import _
 from tamna.runs import findings, open_store
-from tamna.serve.cli.out import Json, StoreAt, emit, store_location
+from tamna.serve.cli.out import Json, StoreAt, emit, fits_location, store_location
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -29,14 +29,16 @@ def main(
 ) -> None:
     """Run every quality check."""
     described = load_island(island)
-    held = open_store(store_location(store), described)
+    place = store_location(store)
+    held = open_store(place, described)
     if not held.list():
         raise UsageError(
             _("there is nothing to check: the store is empty, or is not there"),
-            seen=store_location(store),
+            seen=place,
             todo=_("Name the store with --store or TAMNA_STORE, or fill it: tamna ingest PATH..."),
         )
-    found = [f for f in findings(held, described, weather=not quick) if kind in ("", f.kind)]
+    every = findings(held, described, weather=not quick, folder=fits_location(place))
+    found = [f for f in every if kind in ("", f.kind)]
 
     def text() -> str:
         if not found:

@@ -50,7 +50,7 @@ def sections(view: ReportView, speaker: Speaker) -> Iterator[Section]:
             reader="auditor",
         )
     yield Section(title=_("Findings"), blocks=(_findings(view.findings),), reader="auditor")
-    yield Section(title=_("Sources and receipts"), blocks=(_receipts(view.receipts),), reader="auditor")
+    yield Section(title=_("Sources and receipts"), blocks=(receipts_table(view.receipts),), reader="auditor")
     yield Section(title=_("How to check it"), blocks=tuple(_making(view)), reader="auditor")
 
 
@@ -163,7 +163,8 @@ def _digits(value: float) -> int:
     return 0 if float(value).is_integer() or abs(value) >= 100 else 2
 
 
-def _receipts(receipts: tuple[ReceiptRow, ...]) -> Table:
+def receipts_table(receipts: tuple[ReceiptRow, ...]) -> Table:
+    """Lay out the inputs: hash, publisher, licence and what they may be used for."""
     return Table(
         title=_("Inputs"),
         columns=(

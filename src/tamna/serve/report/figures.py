@@ -13,6 +13,7 @@ from tamna.serve.report.blocks import (
     Cell,
     Column,
     Definitions,
+    Lines,
     Missing,
     Moment,
     Paragraph,
@@ -123,7 +124,10 @@ def _shares(shares: ShareTable) -> Iterator[Block]:
 def _share(share: Share) -> Cell:
     if share.value is None or not math.isfinite(share.value):
         return Missing(word=_("unavailable"), reason=share.reason)
-    return Amount(value=share.value, unit="%", estimated=share.estimated)
+    value = Amount(value=share.value, unit="%", estimated=share.estimated)
+    if share.low is None or share.high is None:
+        return value
+    return Lines((value, _("{low:.1%} to {high:.1%}", low=share.low, high=share.high)))
 
 
 def _episodes(episodes: Episodes, speaker: Speaker) -> Iterator[Block]:
@@ -192,7 +196,7 @@ def curtailment_table(curtailment: Curtailment, speaker: Speaker) -> Table:
             (_("Sum of what was published"), *(_sum(values) for values in columns)),
         ),
         strong=(len(curtailment.months),),
-        note=_("“Not published” is not zero: nobody outside can say what was curtailed then."),
+        note=_("“Not published” is not zero: it says only that nobody published a figure."),
     )
 
 

@@ -155,10 +155,9 @@ def _months_picture(s: LostSums, speaker: Speaker) -> Picture:
 def _table(months: LostSums, whole: LostSums, speaker: Speaker) -> Table:
     heads: tuple[Text, ...] = (
         _("estimated"),
-        _("from"),
-        _("to"),
-        _("published"),
-        *(TITLES[k] for k in TITLES if k != "instructed"),
+        _("lower bound"),
+        _("upper bound"),
+        *TITLES.values(),
         _("hours judged"),
     )
     rows = [
@@ -171,7 +170,8 @@ def _table(months: LostSums, whole: LostSums, speaker: Speaker) -> Table:
         strong=(len(rows),),
         note=_(
             "Where hours are published the estimate stands beside them and in no class. Outage and unexplained"
-            " are shortfalls below the weather's own 80 % interval while the system had room, less what lay as far above it."
+            " are shortfalls below the weather's own 80 % interval while the system had room, less what lay as far above"
+            " it in the same period: their months need not add up to the whole."
         ),
     )
 
@@ -213,6 +213,13 @@ def _day_picture(found: Lost, day: slice, timezone: str, speaker: Speaker) -> Pi
     )
     hours = range(25)  # the last step runs to midnight
     x = alt.X("k:Q", scale=alt.Scale(domain=[0, 24], nice=False), axis=labels(hours_x(speaker)))
+    spread = [
+        {"k": h, "low": round(a, 3), "high": round(b, 3)}
+        for h, a, b in zip(
+            hours, _closed(found.potential_p10_mw[day]), _closed(found.potential_p90_mw[day]), strict=True
+        )
+        if np.isfinite(a + b)
+    ]
     gap = [
         {"k": h, "low": round(a, 3), "high": round(max(a, p), 3)}
         for h, a, p in zip(hours, lines["actual"].values, lines["potential"].values, strict=True)
@@ -221,13 +228,16 @@ def _day_picture(found: Lost, day: slice, timezone: str, speaker: Speaker) -> Pi
 
     def wind(_size: Size) -> Drawn:
         y = alt.Y("v:Q", axis=unit_axis("MW"))
+        band = alt.Chart(data(spread)).mark_area(
+            interpolate="step-after", color=colour("storage"), opacity=0.25
+        ).encode(x=x, y=alt.Y("low:Q", axis=unit_axis("MW")), y2="high:Q")  # fmt: skip
         shade = alt.Chart(data(gap)).mark_area(
             interpolate="step-after", color=colour("curtailment"), opacity=0.3
         ).encode(x=x, y=alt.Y("low:Q", axis=unit_axis("MW")), y2="high:Q")  # fmt: skip
         drawn = alt.Chart(data(rows_of(hours, tuple(lines.values())))).mark_line(
             interpolate="step-after", strokeWidth=2
         ).encode(x=x, y=y, color=colours(tuple(lines.values())))  # fmt: skip
-        return alt.layer(shade, drawn)
+        return alt.layer(band, shade, drawn)
 
     def system(_size: Size) -> Drawn:
         return alt.layer(
@@ -242,6 +252,7 @@ def _day_picture(found: Lost, day: slice, timezone: str, speaker: Speaker) -> Pi
         panels=(panel(wind, 150, _("Wind")), panel(system, 110, _("The system"))),
         legend=(
             *keys(tuple(lines.values()), line=True),
+            Key(title=_("potential, four cases of five"), colour=colour("storage")),
             Key(title=_("held back"), colour=colour("curtailment")),
             *keys(around, line=True),
         ),

@@ -56,8 +56,13 @@ def write_report(path: Path | str, view: ReportView, lang: str) -> Path:
     Path
         Where it stands.
     """
+    return write_page(path, render(view, lang))
+
+
+def write_page(path: Path | str, text: str) -> Path:
+    """Write a page whole or not at all; its folder is made if need be."""
     target = Path(path)
-    page = render(view, lang).encode("utf-8")
+    page = text.encode("utf-8")
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
@@ -81,8 +86,8 @@ def render(view: ReportView, lang: str) -> str:
     with speaking(lang), debug_mode(False):
         speaker = Speaker(lang, view.timezone)
         numbers = itertools.count(1)
-        style = _environment().get_template("report.css.j2").render(synthetic=view.synthetic)
-        return _environment().get_template("report.html.j2").render(
+        style = environment().get_template("report.css.j2").render(synthetic=view.synthetic)
+        return environment().get_template("report.html.j2").render(
             view=view,
             lang=lang,
             speaker=speaker,
@@ -93,7 +98,7 @@ def render(view: ReportView, lang: str) -> str:
             if view.hour_map and engineering.fits_first_page(view.hour_map)
             else None,
             parts=tuple(parts(view, speaker)),
-            draw=lambda spec: _drawn(spec, f"p{next(numbers)}"),
+            draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
             shown=lambda table: shown(table, speaker),
         )  # fmt: skip
 
@@ -120,7 +125,10 @@ def shown(table: Table, speaker: Speaker) -> dict[str, Any]:
     """Give a table as its template wants it: cells as HTML, reasons as numbered notes."""
     reasons: list[str] = []
     rows = [[_cell(cell, speaker, reasons) for cell in row] for row in table.rows]
-    estimated = any(isinstance(cell, Amount) and cell.estimated for row in table.rows for cell in row)
+    atoms = (
+        a for row in table.rows for cell in row for a in (cell.parts if isinstance(cell, Lines) else (cell,))
+    )
+    estimated = any(isinstance(atom, Amount) and atom.estimated for atom in atoms)
     return {"rows": rows, "reasons": reasons, "estimated": estimated}
 
 
@@ -154,12 +162,14 @@ def _cell(cell: Cell, speaker: Speaker, reasons: list[str]) -> Markup:
             return escape(str(cell))
 
 
-def _drawn(spec: Spec, prefix: str) -> Markup:
+def drawn(spec: Spec, prefix: str) -> Markup:
+    """Draw a specification as SVG that may stand in a page."""
     return Markup(svg(spec, prefix))  # noqa: S704 (Vega escapes every text it draws; tested with hostile names)
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Give the templates, in the language spoken at the moment."""
     environment = Environment(
         loader=PackageLoader("tamna.serve.report"),
         autoescape=True,

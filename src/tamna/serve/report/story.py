@@ -10,7 +10,8 @@ from tamna import __version__
 from tamna.grid.clock import Resolution, bins, to_local
 from tamna.grid.rules import Rule
 from tamna.lang import Message, _, language
-from tamna.measure import all_ramps, carbon, curtailment, episodes, residual_load
+from tamna.measure import carbon, curtailment, episodes, residual_load, unseen
+from tamna.measure.interval import share_bounds
 from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
 from tamna.measure.words import Title, in_words
@@ -18,17 +19,23 @@ from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
+from tamna.serve.report.extremes import extremes
+from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
+from tamna.serve.report.unseen import unseen_sections
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from tamna.measure import Answer, HourClass, Measurement
     from tamna.runs import Run
 
     Floats = NDArray[np.float64]
+    Spans = dict[tuple[str, str], tuple[Floats, Floats]]
 
 TITLES: dict[str, Message] = {
     Rule.COVERAGE: _("Coverage"),
@@ -38,12 +45,15 @@ TITLES: dict[str, Message] = {
 SEASONS: dict[str, Message] = {"DJF": _("Winter"), "MAM": _("Spring"), "JJA": _("Summer"), "SON": _("Autumn")}
 PLAIN = "settled"
 """The boundary in large type: the one that rests on meters alone."""
+WHOLE = "settled_whole"
+"""The same with what its series lack, estimated; stands only where they lack something."""
 
 
 def report_view(done: Run) -> v.ReportView:
     """Tell a run as a report: measured numbers first, estimates marked, what is missing named."""
     found = done.measured
     m = found.measurement.at(Resolution.ALL)
+    spans = share_bounds(m, tuple(x for x in m.measures if x in set(Rule)))
     months = found.measurement.at(Resolution.MONTH)
     synthetic = any(r.source == "synthetic" for r in found.receipts)
     first, last = _days(m)
@@ -53,13 +63,13 @@ def report_view(done: Run) -> v.ReportView:
         period=found.period,
         timezone=m.hours.timezone,
         synthetic=synthetic,
-        headlines=_headlines(m),
-        shares=_share_table(m),
+        headlines=_headlines(m, spans),
+        shares=_share_table(m, spans),
         hour_map=_hour_map(m),
         monthly=_monthly(months),
         durations=_durations(m),
         typical_days=_typical_days(m),
-        extremes=_extremes(m),
+        extremes=extremes(m, PLAIN),
         episodes=tuple(_episodes(m, rule) for rule in Rule),
         curtailment=_curtailment(months),
         reconciliations=_reconciliations(done),
@@ -78,22 +88,20 @@ def report_view(done: Run) -> v.ReportView:
             commands=(done.command, "sha256sum FILE"),
         ),
         notes=_notes(done, m),
-        sections=(*_changes(done), *_told(done), *_lost(done)),
+        sections=tuple(_sections(done)),
     )  # fmt: skip
 
 
-def _told(done: Run) -> tuple[Section, ...]:
-    """Tell the days of the period that something was printed about."""
-    speaker = Speaker(language(), done.measured.island.timezone)
-    return tuple(section for day in done.days for section in day_sections(day, speaker))
-
-
-def _lost(done: Run) -> tuple[Section, ...]:
-    """Tell what wind was lost, where it was asked for."""
-    found, island = done.measured.lost, done.measured.island
-    if found is None:
-        return ()
-    return (lost_section(found, island, Speaker(language(), island.timezone)),)
+def _sections(done: Run) -> Iterator[Section]:
+    """Tell changes, the last day as it was forecast, what no meter shows, days that something was printed about, and lost wind where asked for."""
+    found, island = done.measured, done.measured.island
+    speaker = Speaker(language(), island.timezone)
+    yield from _changes(done)
+    yield from foreseen_sections(done.foreseen, speaker)
+    yield from unseen_sections(found.outside, found.measurement, speaker)
+    yield from (section for day in done.days for section in day_sections(day, speaker))
+    if found.lost is not None:
+        yield lost_section(found.lost, island, speaker)
 
 
 SHORT: dict[str, Message] = {
@@ -110,7 +118,14 @@ SHORT: dict[str, Message] = {
 
 def _short(answer: Answer) -> Message:
     """Say in one sentence what a number counts; the whole definition stands in the auditor's part."""
-    return Message(SHORT[answer.definition.measure].text, {"what": answer.definition.counted.boundary.title})
+    said = Message(SHORT[answer.definition.measure].text, {"what": answer.definition.counted.boundary.title})
+    if not answer.coverage_hours:
+        return said
+    return _(
+        "{said}. In {n:,} of its hours part of the fleet is not in the series: too low by what is missing",
+        said=said,
+        n=answer.coverage_hours,
+    )
 
 
 def _base(m: Measurement, answer: Answer) -> Message:
@@ -140,7 +155,7 @@ def _is_year(first: str, last: str) -> bool:
     return first.endswith("-01-01") and last.endswith("-12-31") and first[:4] == last[:4]
 
 
-def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
+def _headlines(m: Measurement, spans: Spans) -> tuple[v.Headline, ...]:
     rules = (Rule.COVERAGE, Matching.HOURLY, Rule.PROPORTIONAL, Rule.THERMAL_FIRST)
     labels: dict[str, Message] = {
         Rule.COVERAGE: _("Renewable share (coverage)"),
@@ -148,7 +163,7 @@ def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
         Rule.PROPORTIONAL: _("Renewable share, exports carry the mix"),
         Rule.THERMAL_FIRST: _("Renewable share, thermal exported first"),
     }
-    told = [_headline(m, labels[rule], m[PLAIN, rule][0]) for rule in rules]
+    told = [_headline(m, labels[rule], m[PLAIN, rule][0], spans) for rule in rules]
     ratio = m.hourly(PLAIN, Rule.COVERAGE)
     known = np.isfinite(ratio)
     at_full = v.Headline(
@@ -163,18 +178,34 @@ def _headlines(m: Measurement) -> tuple[v.Headline, ...]:
         reason=None if known.any() else m[PLAIN, Rule.COVERAGE][0].reason,
     )
     wider = (
-        [_headline(m, _("Renewable share with PPA"), m["ppa", Rule.COVERAGE][0])]
+        [_headline(m, _("Renewable share with PPA"), m["ppa", Rule.COVERAGE][0], spans)]
         if m["ppa", Rule.COVERAGE][0].value is not None
         else []
     )
-    return (*told[:2], at_full, *wider, *told[2:])
+    whole = [
+        _headline(
+            m, _("Renewable share with what left the settled series"), m[b.name, Rule.COVERAGE][0], spans
+        )
+        for b in m.boundaries
+        if b.name == WHOLE
+    ]
+    return (*told[:2], at_full, *whole, *wider, *told[2:])
 
 
-def _headline(m: Measurement, label: Message, answer: Answer) -> v.Headline:
+def _headline(m: Measurement, label: Message, answer: Answer, spans: Spans) -> v.Headline:
+    definition = _short(answer)
+    span = spans.get((answer.definition.counted.boundary.name, str(answer.definition.measure)))
+    if span is not None and answer.value is not None:
+        definition = _(
+            "{said}. Between {low:.1%} and {high:.1%} over the bounds of what is estimated in it",
+            said=definition,
+            low=float(span[0][0]),
+            high=float(span[1][0]),
+        )
     return v.Headline(
         label=label,
         value=answer.value,
-        definition=_short(answer),
+        definition=definition,
         metering_base=_base(m, answer),
         hours_counted=answer.hours_counted,
         hours_missing=answer.hours_missing,
@@ -183,9 +214,16 @@ def _headline(m: Measurement, label: Message, answer: Answer) -> v.Headline:
     )
 
 
-def _share_table(m: Measurement) -> v.ShareTable:
-    def share(answer: Answer) -> v.Share:
-        return v.Share(value=answer.value, estimated=answer.estimated, reason=answer.reason)
+def _share_table(m: Measurement, spans: Spans) -> v.ShareTable:
+    def share(boundary: str, rule: Rule) -> v.Share:
+        answer, span = m[boundary, rule][0], spans.get((boundary, str(rule)))
+        return v.Share(
+            value=answer.value,
+            estimated=answer.estimated,
+            reason=answer.reason,
+            low=None if span is None else float(span[0][0]),
+            high=None if span is None else float(span[1][0]),
+        )
 
     return v.ShareTable(
         rules=tuple(v.Rule(name=str(r), title=TITLES[r], meaning=FORMULAS[r]) for r in Rule),
@@ -194,7 +232,7 @@ def _share_table(m: Measurement) -> v.ShareTable:
                 name=b.name,
                 title=b.title,
                 meaning=_said(m[b.name, Rule.COVERAGE][0].definition),
-                shares=tuple(share(m[b.name, r][0]) for r in Rule),
+                shares=tuple(share(b.name, r) for r in Rule),
                 metering_base=_base(m, m[b.name, Rule.COVERAGE][0]),
             )
             for b in m.boundaries
@@ -233,6 +271,8 @@ def _held(m: Measurement) -> list[HourClass]:
 
 def _line(c: HourClass, values: tuple[float, ...]) -> v.Line:
     colour = {"fossil": "thermal", "other_renewable": "other"}.get(c.group, c.group)
+    if c.fills:
+        colour = f"{colour}_ppa"  # the lighter hue of its kind
     return v.Line(title=_said(c), colour=colour, values=values, estimated="estimated" in c.column.bases)
 
 
@@ -323,36 +363,6 @@ def _typical_days(m: Measurement) -> tuple[v.TypicalDay, ...]:
         for name, title in SEASONS.items()
         if (season == name).any()
     )
-
-
-def _extremes(m: Measurement) -> tuple[v.Extreme, ...]:
-    stamps = m.hours.valid_at
-    residual, ratio = residual_load(m, PLAIN), m.hourly(PLAIN, Rule.COVERAGE)
-    found: list[v.Extreme] = []
-
-    def add(label: Message, values: Floats, unit: str, pick: str, digits: int = 0) -> None:
-        if np.isfinite(values).any():
-            at = int(getattr(np, pick)(values))
-            found.append(
-                v.Extreme(label=label, value=float(values[at]), unit=unit, at=stamps[at], digits=digits)
-            )
-
-    add(_("Highest demand"), m.hours.demand_mwh, "MW", "nanargmax")
-    add(_("Lowest demand"), m.hours.demand_mwh, "MW", "nanargmin")
-    add(_("Highest residual load"), residual, "MW", "nanargmax")
-    add(_("Lowest residual load"), residual, "MW", "nanargmin")
-    add(_("Highest share of an hour"), ratio, "%", "nanargmax", 1)
-    add(_("Lowest share of an hour"), ratio, "%", "nanargmin", 1)
-    names = {"demand": _("demand"), "renewable": _("wind and PV"), "residual": _("residual load")}
-    for name, ramps in all_ramps(m, PLAIN).items():
-        for ramp in ramps:
-            for extreme, label in (
-                (ramp.up, _("Steepest rise of {what} over {n} h", what=names[name], n=ramp.span_h)),
-                (ramp.down, _("Steepest fall of {what} over {n} h", what=names[name], n=ramp.span_h)),
-            ):
-                if extreme is not None:
-                    found.append(v.Extreme(label=label, value=extreme.mwh_per_h, unit="MW", at=extreme.start))
-    return tuple(found)
 
 
 def _episodes(m: Measurement, rule: Rule) -> v.Episodes:
@@ -464,6 +474,9 @@ def _notes(done: Run, m: Measurement) -> tuple[Message, ...]:
                 n=answer.coverage_hours,
             )
         )
+    if done.measured.outside is not None:
+        said = unseen.notes(done.measured.outside, m.hours)
+        notes += [note for note in said if note.text == unseen.OPEN_NOTE.text]
     if answer.suspect_hours:
         notes.append(
             _(

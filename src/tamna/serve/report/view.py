@@ -53,11 +53,16 @@ class Headline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One share under one boundary and one rule: a value, or the reason why there is none."""
+    """One share under one boundary and one rule: a value, or the reason why there is none.
+
+    `low` and `high` bound a share that counts an estimate with bounds.
+    """
 
     value: float | None
     estimated: bool = False
     reason: Text | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

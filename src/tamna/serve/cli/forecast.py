@@ -1,0 +1,216 @@
+"""``tamna forecast ISLAND``: the next hours as bands, with the model and the reasons of each."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+import typer
+
+from tamna.errors import StoreError, UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import KOREA, iso, parse_moment
+from tamna.lang import _, language
+from tamna.runs import open_store
+from tamna.runs.forecast_asking import check_asked
+from tamna.runs.forecast_files import leave_forecast
+from tamna.runs.forecasting import forecast
+from tamna.serve.cli.forecast_text import as_text
+from tamna.serve.cli.out import Json, StoreAt, emit, fits_location, progress, store_location
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from tamna.forecast.product import Forecast
+
+    Floats = NDArray[np.float64]
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+FITS = 3
+_LENGTH = re.compile(r"(\d+)\s*(h|d|)")
+
+
+@app.command(
+    help=str(
+        _(
+            "Forecast the next hours of an island, or of any site in the world, as quantiles with their reasons,"
+            " knowing nothing that became known after the issue."
+        )
+    )
+)
+def main(
+    island: Annotated[
+        str,
+        typer.Argument(
+            metavar="[ISLAND]", help=str(_("a packaged island (jeju) or a YAML file of your own"))
+        ),
+    ] = "",
+    target: Annotated[
+        str, typer.Option("--target", metavar="NAMES", help=str(_("what to forecast, with commas between")))
+    ] = "demand",
+    issue: Annotated[
+        str, typer.Option("--issue", metavar="STAMP", help=str(_("as of when, with an offset; else now")))
+    ] = "",
+    horizon: Annotated[
+        str, typer.Option("--horizon", metavar="LENGTH", help=str(_("how far ahead: 37h or 2d, at most 15d")))
+    ] = "37h",
+    levels: Annotated[
+        str,
+        typer.Option("--levels", metavar="LIST", help=str(_("quantile levels in 0.01 to 0.99; else nine"))),
+    ] = "",
+    paths: Annotated[
+        int,
+        typer.Option(
+            "--paths", metavar="N", help=str(_("scenario paths that keep hours and targets together"))
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help=str(_("of learners and paths")))] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help=str(_("leave forecast.html, manifest.json and Parquet here"))
+        ),
+    ] = None,
+    store: StoreAt = "",
+    lat: Annotated[float | None, typer.Option("--lat", help=str(_("a site: degrees north")))] = None,
+    lon: Annotated[float | None, typer.Option("--lon", help=str(_("a site: degrees east")))] = None,
+    pv_mw: Annotated[float | None, typer.Option("--pv-mw", help=str(_("a site: PV [MW]")))] = None,
+    wind_mw: Annotated[float | None, typer.Option("--wind-mw", help=str(_("a site: wind [MW]")))] = None,
+    altitude: Annotated[
+        float, typer.Option("--altitude", help=str(_("a site: height above the sea [m]")))
+    ] = 0.0,
+    tilt: Annotated[
+        float | None, typer.Option("--tilt", help=str(_("a site: modules from level [deg]")))
+    ] = None,
+    azimuth: Annotated[
+        float | None, typer.Option("--azimuth", help=str(_("a site: modules clockwise from north [deg]")))
+    ] = None,
+    weather: Annotated[
+        Path | None, typer.Option("--weather", metavar="FILE", help=str(_("a site: its weather forecast")))
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", metavar="FILE", help=str(_("a site: readings to learn from")))
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Forecast an island or a site."""
+    hours, quantiles = read_length(horizon), read_levels(levels)
+    check_asked(hours=hours, paths=paths, levels=quantiles)
+    place = store_location(store)
+    if lat is not None or lon is not None:
+        if island:
+            raise UsageError(_("either an island, or a site by --lat and --lon"), seen=island)
+        if lat is None or lon is None:
+            raise UsageError(_("a site needs --lat and --lon"), todo=_("Give both, in degrees."))
+        site = {
+            "latitude": lat, "longitude": lon, "pv_mw": pv_mw, "wind_mw": wind_mw, "altitude_m": altitude,
+            "tilt_deg": tilt, "azimuth_deg": azimuth, "weather": weather, "history": history,
+        }  # fmt: skip
+        found = of_site(site, _moment(issue, KOREA), hours, quantiles, seed=seed, place=place)
+    else:
+        _refuse_site_options(pv_mw, wind_mw, tilt, azimuth, weather, history)
+        if not island:
+            raise UsageError(
+                _("nothing to forecast"),
+                todo=_("Name an island (tamna forecast jeju), or give --lat and --lon."),
+            )
+        described = load_island(island)
+        names = [name.strip() for name in target.split(",") if name.strip()]
+        with progress(str(_("making models ready")), FITS * len(set(names))) as advance:
+            found = forecast(
+                open_store(place, described), described, names, issue=_moment(issue, described.timezone),
+                hours=hours, levels=quantiles, paths=paths, seed=seed, shelf=fits_location(place),
+                advance=advance,
+            )  # fmt: skip
+    body: dict[str, Any] = found.as_dict()
+    if out is not None:
+        command = asked_again(island, found, target, horizon, levels, paths)
+        leave_forecast(found, out, command)
+        body |= {"folder": str(out), "report": str(_page(found, out, command))}
+    told = [str(_("report: {path}", path=body["report"]))] if out is not None else []
+    emit("forecast", body, lambda: "\n".join([as_text(found), *told]), as_json=json)
+
+
+def of_site(
+    site: dict[str, Any],
+    issue: np.datetime64,
+    hours: int,
+    levels: Floats | None,
+    *,
+    seed: int,
+    place: str,
+) -> Forecast:
+    """Forecast a site; what that needs is loaded only here."""
+    from tamna.runs.siting import site_forecast
+
+    return site_forecast(
+        **site, issue=issue, horizon_h=hours, levels=levels, seed=seed, store=open_store(place)
+    )
+
+
+def read_length(text: str) -> int:
+    """Read ``37h``, ``2d`` or ``37`` as hours.
+
+    Examples
+    --------
+    >>> read_length("2d")
+    48
+    """
+    found = _LENGTH.fullmatch(text.strip())
+    if found is None or len(found[1]) > 6:
+        raise UsageError(_("not a horizon"), seen=text, todo=_("Write such as 37h or 2d."))
+    return int(found[1]) * (24 if found[2] == "d" else 1)
+
+
+def read_levels(text: str) -> Floats | None:
+    """Read ``0.1,0.5,0.9``; nothing is the nine by default."""
+    if not text:
+        return None
+    try:
+        return np.array([float(part) for part in text.split(",")])
+    except ValueError as error:
+        raise UsageError(
+            _("not a list of quantile levels"), seen=text, todo=_("Write such as 0.1,0.5,0.9.")
+        ) from error
+
+
+def _moment(issue: str, timezone: str) -> np.datetime64:
+    return parse_moment(issue, timezone) if issue else np.datetime64("now", "s")
+
+
+def _refuse_site_options(*given: object) -> None:
+    if any(value is not None for value in given):
+        raise UsageError(
+            _("--pv-mw, --wind-mw, --tilt, --azimuth, --weather and --history describe a site"),
+            todo=_("Give --lat and --lon with them."),
+        )
+
+
+def asked_again(island: str, found: Forecast, target: str, horizon: str, levels: str, paths: int) -> str:
+    """Give the command that makes the forecast again; it names files by their last part only."""
+    words = ["tamna", "forecast", Path(island).name, "--target", target] if island else ["tamna", "forecast"]
+    words += ["--issue", iso(found.issued_at, found.timezone), "--horizon", horizon]
+    words += [*_option("--levels", levels), *_option("--paths", paths), "--seed", str(found.seed)]
+    return shlex.join(words)
+
+
+def _option(name: str, value: object) -> Iterable[str]:
+    return [name, str(value)] if value else []
+
+
+def _page(found: Forecast, folder: Path, command: str) -> Path:
+    from tamna.serve.report.forecast import write_forecast
+
+    try:
+        return write_forecast(folder / "forecast.html", found, command, language())
+    except OSError as error:
+        raise StoreError(
+            _("the report could not be written: {reason}", reason=error.strerror or str(error)),
+            seen=folder,
+            todo=_("Make room, or choose another folder with --out."),
+        ) from error
