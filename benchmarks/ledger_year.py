@@ -1,6 +1,8 @@
 """A year of hours, many devices and as many accounts: issued, matched and claimed. CPU seconds and peak memory.
 
-python benchmarks/ledger_year.py [devices] [accounts] [hours] [--proofs]
+python benchmarks/ledger_year.py [devices] [accounts] [hours]
+    python benchmarks/ledger_year.py --proofs      # a tree over a million rows, and proofs out of it
+    python benchmarks/ledger_year.py --verify      # one account's year as a certificate, checked
 """
 
 import resource
@@ -11,10 +13,16 @@ import numpy as np
 
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
-from tamna.ledger.matching import claims_of, matching
+from tamna.ledger.canonical import canonical
+from tamna.ledger.certificate import certificate, method_name
+from tamna.ledger.journal import Journal, checkpoint
+from tamna.ledger.keys import SigningKey
+from tamna.ledger.matching import claims_of, match, matching
 from tamna.ledger.merkle import tree_of_block
+from tamna.ledger.multibase import multikey
 from tamna.ledger.nouns import Account, Device, Entitlement, Right
 from tamna.ledger.state import State
+from tamna.ledger.verify import Known, verify
 
 DAY = np.datetime64("2023-01-01T00:00:00", "s")
 AT = np.datetime64("2024-02-01T00:00:00", "s")
@@ -77,9 +85,37 @@ def proofs(size=1_000_000, asked=20_000):
     print(f"{asked / spent:,.0f} proofs a second")
 
 
+def verified():
+    start = DAY + np.arange(8760) * np.timedelta64(3600, "s")
+    end = start[-1] + np.timedelta64(3600, "s")
+    wh = np.random.default_rng(1).integers(0, 900_000, 8760)
+    plant = Device(name="roof", owner="farm", technology="solar_pv", source="solar", capacity_w=1_000_000,
+                   zone="jeju", since=DAY)  # fmt: skip
+    entries = [
+        op.book(AT), op.account(AT, Account(name="farm", zone="jeju")), op.device(AT, plant),
+        op.issue(AT, "roof", op.readings(start, wh)), op.consume(AT, "farm", op.readings(start, wh[::-1])),
+    ]  # fmt: skip
+    found = match(record(State(), *entries), AT, DAY, end)
+    entries += [*found.entries, *claims_of(found.state, AT, DAY, end)]
+    key, issuer = SigningKey.generate(), "did:web:issuer.example"
+    name, tree = method_name(issuer, key.public), Journal(tuple(entries)).tree()
+    point = checkpoint(tree, key, issuer=issuer, method=name, at=AT)
+    raw = canonical(
+        certificate(entries, len(entries) - 1, tree=tree, checkpoint=point, zone="jeju", key=key, issuer=issuer,
+                    at=AT)
+    )  # fmt: skip
+    trust = {"issuer": issuer, "keys": [{"id": name, "publicKeyMultibase": multikey(key.public)}]}
+    for _ in range(3):
+        last = time.process_time()
+        report = verify(raw, Known(now=AT, trust=trust))
+        print(f"{len(raw):,} bytes, {report.answer}: {time.process_time() - last:.3f} s CPU")
+
+
 if __name__ == "__main__":
     numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
     if "--proofs" in sys.argv:
         proofs()
+    elif "--verify" in sys.argv:
+        verified()
     else:
         main(*numbers)
