@@ -202,8 +202,8 @@ def moved(
     *,
     allowed: Iterable[Status],
     to: Status | None,
-    held_by: tuple[Whole, ...] = (),
-    holder: Whole | None = None,
+    held_by: tuple[Whole | int, ...] = (),
+    holder: int | None = None,
     ref: Whole | None = None,
 ) -> Line:
     """Give the line after the watt-hours of each range went to another fate or holder.
@@ -216,10 +216,12 @@ def moved(
         What the watt-hours may be before.
     to
         What they become; None leaves it.
-    held_by : each (moves,)
+    held_by : each (moves,) or one number
         Accounts of which one must hold them; empty asks nobody.
-    holder, ref : (moves,)
-        Who holds them afterwards, which entry they point to; None leaves it.
+    holder
+        Who holds them afterwards; None leaves it.
+    ref : (moves,)
+        Which entry they point to afterwards; None leaves it.
 
     Raises
     ------
@@ -236,20 +238,22 @@ def moved(
     which = np.searchsorted(begin, at, side="right") - 1
     pieces = first + np.flatnonzero(at < end[which])
     which = order[which[pieces - first]]
-    _check_pieces(after, of, pieces, allowed, [side[which] for side in held_by])
+    _check_pieces(after, of, pieces, allowed, [s if isinstance(s, int) else s[which] for s in held_by])
     return replace(
         after,
         status=after.status if to is None else _put(after.status, pieces, int(to)),
-        holder=after.holder if holder is None else _put(after.holder, pieces, holder[which]),
+        holder=after.holder if holder is None else _put(after.holder, pieces, holder),
         ref=after.ref if ref is None else _put(after.ref, pieces, ref[which]),
     )
 
 
 def _check_pieces(
-    line: Line, of: str, pieces: Whole, allowed: Iterable[Status], held_by: Sequence[Whole]
+    line: Line, of: str, pieces: Whole, allowed: Iterable[Status], held_by: Sequence[Whole | int]
 ) -> None:
+    may = np.zeros(len(Status), bool)
+    may[[int(s) for s in allowed]] = True
     status = line.status[pieces]
-    for i in np.flatnonzero(~np.isin(status, [int(s) for s in allowed]))[:1]:
+    for i in np.flatnonzero(~may[status])[:1]:
         refuse(
             _STATUS[Status(status[i])],
             of=of,
@@ -257,7 +261,10 @@ def _check_pieces(
         )
     if held_by:
         holder = line.holder[pieces]
-        for i in np.flatnonzero(~np.any([holder == one for one in held_by], axis=0))[:1]:
+        mine = holder == held_by[0]
+        for other in held_by[1:]:
+            mine |= holder == other
+        for i in np.flatnonzero(~mine)[:1]:
             refuse(_("somebody else holds the watt-hours"), of=of, hour=_hour(line, line.at[pieces[i]]))
 
 

@@ -42,7 +42,7 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Cancellation
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,72 +71,65 @@ _ISSUER: Final = {Kind.EXPIRE, Kind.WITHDRAW}
 def move(draft: Draft, event: Event) -> None:
     """Write one entry that moves watt-hours (all but a cancellation)."""
     _check_rows(draft, event)
-    rows, n = event.rows, len(event.rows)
+    rows = event.rows
     if event.kind is Kind.EXPIRE:
         _check_age(draft, event)
-    held_by = () if event.kind in _ISSUER else (np.full(n, draft.account(event.about.get("by"))),)
-    holder = np.full(n, draft.account(event.about.get("to"))) if event.kind is Kind.TRANSFER else None
-    _apply(draft, event.kind, rows, held_by=held_by, holder=holder, ref=None)
+    by = None if event.kind in _ISSUER else draft.account(event.about.get("by"))
+    to = draft.account(event.about.get("to")) if event.kind is Kind.TRANSFER else None
+    for number, group in _by_device(rows["device"]):
+        _move_on(draft, event.kind, number, rows[group], held_by=() if by is None else (by,), holder=to)
 
 
 def cancel(draft: Draft, events: Sequence[Event]) -> None:
     """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
-    held_by, refs, lengths = [], [], []
+    buyers, lengths = [], []
     for offset, event in enumerate(events):
         _check_rows(draft, event)
-        held_by.append(_check_right(draft, event))
+        buyers.append(_check_right(draft, event))
         lengths.append(_allot(draft, event, draft.size + offset))
-        refs.append(np.full(len(event.rows), draft.size + offset, np.int32))
     rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
-    either = tuple(np.concatenate(side) for side in zip(*held_by, strict=True))
-    _apply(
-        draft,
-        Kind.CANCEL,
-        rows,
-        held_by=either,
-        holder=None,
-        ref=np.concatenate(refs),
-        length_s=np.concatenate(lengths),
-    )
+    which = np.repeat(np.arange(len(events), dtype=np.int32), [len(e.rows) for e in events])
+    buyer, length_s = np.array(buyers, np.int32), np.concatenate(lengths)
+    uniform = bool((length_s == length_s[0]).all())
+    for number, group in _by_device(rows["device"]):
+        entry = which[group]
+        _move_on(
+            draft,
+            Kind.CANCEL,
+            number,
+            rows[group],
+            held_by=(buyer[entry], int(draft.fleet.owner[number])),
+            ref=draft.size + entry,
+            length_s=length_s[:1] if uniform else length_s[group],
+        )
 
 
-def _apply(
-    draft: Draft,
-    kind: Kind,
-    rows: NDArray[np.void],
-    *,
-    held_by: tuple[Whole, ...],
-    holder: Whole | None,
-    ref: Whole | None,
-    length_s: Whole | None = None,
-) -> None:
-    """Move the rows on each device's line; rows of one device come together first."""
-    allowed, to = MOVES[kind]
-    device = rows["device"]
+def _by_device(device: Whole) -> Iterator[tuple[int, Whole]]:
+    """Give each device's number and which rows are its own, in their order."""
     order = grouping(device)
     ends = np.flatnonzero(np.diff(device[order])) + 1
     for group in np.split(order, ends):
-        number = int(device[group[0]])
-        line, name, mine = draft.lines[number], draft.device_list[number].name, rows[group]
-        begin, end = positions(
-            line,
-            name,
-            mine["start"],
-            mine["low"],
-            mine["high"],
-            length_s=None if length_s is None else length_s[group],
-        )
-        draft.lines[number] = moved(
-            line,
-            name,
-            begin,
-            end,
-            allowed=allowed,
-            to=to,
-            held_by=tuple(side[group] for side in held_by),
-            holder=None if holder is None else holder[group],
-            ref=None if ref is None else ref[group],
-        )
+        yield int(device[group[0]]), group
+
+
+def _move_on(
+    draft: Draft,
+    kind: Kind,
+    number: int,
+    rows: NDArray[np.void],
+    *,
+    held_by: tuple[Whole | int, ...],
+    holder: int | None = None,
+    ref: Whole | None = None,
+    length_s: Whole | None = None,
+) -> None:
+    """Move rows of one device on its line."""
+    allowed, to = MOVES[kind]
+    line, name = draft.lines[number], draft.device_list[number].name
+    begin, end = positions(line, name, rows["start"], rows["low"], rows["high"], length_s=length_s)
+    draft.lines[number] = moved(
+        line, name, begin, end, allowed=allowed, to=to, held_by=held_by, holder=holder, ref=ref
+    )
 
 
 def _check_rows(draft: Draft, event: Event) -> None:
@@ -156,8 +149,8 @@ def _check_age(draft: Draft, event: Event) -> None:
             refuse(_("the certificate's lifetime is not over"), of=name, hour=row["start"])
 
 
-def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
-    """Check the right that the cancellation names; give the two accounts that may hold each row."""
+def _check_right(draft: Draft, event: Event) -> int:
+    """Check the right that the cancellation names; give the account that may hold the rows beside a device's owner."""
     about, rows = event.about, event.rows
     account = draft.account(about.get("account"))
     zone = draft.accounts[str(about["account"])].zone
@@ -167,8 +160,7 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
-    fleet, device = draft.fleet, rows["device"]
-    numbers = distinct(device)
+    fleet, numbers = draft.fleet, distinct(rows["device"])
     names = draft.device_list
 
     def none_of(wrong: NDArray[np.bool_], what: Message) -> None:
@@ -179,15 +171,14 @@ def _check_right(draft: Draft, event: Event) -> tuple[Whole, Whole]:
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
-        return fleet.owner[device], fleet.owner[device]
+        return -1
     none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
-    buyer = np.full(len(rows), account, np.int32)
     if kind == Entitlement.SELF:
         none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
-        return buyer, buyer
+        return account
     right = _check_paper(draft, event, str(kind), str(paper))
     none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
-    return buyer, fleet.owner[device]
+    return account
 
 
 def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
