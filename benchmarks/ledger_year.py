@@ -1,8 +1,8 @@
 """A year of hours, many devices and as many accounts: issued, matched and claimed. CPU seconds and peak memory.
 
 python benchmarks/ledger_year.py [devices] [accounts] [hours]
-    python benchmarks/ledger_year.py --proofs      # a tree over a million rows, and proofs out of it
-    python benchmarks/ledger_year.py --verify      # one account's year as a certificate, checked
+    python -m benchmarks.ledger_year --proofs      # a tree over a million rows, and proofs out of it
+    python -m benchmarks.ledger_year --verify      # one account's year as a certificate, checked
 """
 
 import resource
@@ -85,7 +85,7 @@ def proofs(size=1_000_000, asked=20_000):
     print(f"{asked / spent:,.0f} proofs a second")
 
 
-def verified():
+def a_years_certificate():
     start = DAY + np.arange(8760) * np.timedelta64(3600, "s")
     end = start[-1] + np.timedelta64(3600, "s")
     wh = np.random.default_rng(1).integers(0, 900_000, 8760)
@@ -105,6 +105,11 @@ def verified():
                     at=AT)
     )  # fmt: skip
     trust = {"issuer": issuer, "keys": [{"id": name, "publicKeyMultibase": multikey(key.public)}]}
+    return raw, trust
+
+
+def verified():
+    raw, trust = a_years_certificate()
     for _ in range(3):
         last = time.process_time()
         report = verify(raw, Known(now=AT, trust=trust))

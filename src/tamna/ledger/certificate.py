@@ -1,7 +1,7 @@
 """A claim as a file that anyone can check: a W3C Verifiable Credential with its hours inside.
 
 The certificate carries the hours of the claim, the entry of the journal they belong to, the proof that the entry stands
-in a signed checkpoint, and the score. Nothing has to be fetched: its one context of its own is written out.
+in a signed checkpoint, and the score. Nothing has to be fetched: the name of its own context is pinned.
 
 The key's name ends in the key itself (``did:web:...#z6Mk...``), so that a file can be found intact without knowing
 its issuer; whom to believe is the reader's own list (`verify`).
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTEXT", "METHOD", "TYPE", "certificate", "method_name", "status_credential"]
 
-CONTEXT: Final = ("https://www.w3.org/ns/credentials/v2", {"@vocab": "urn:tamna:vocabulary:1#"})
+# own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
+CONTEXT: Final = ("https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1")
 METHOD: Final = "tamna-hourly-1"
 TYPE: Final = "TamnaHourlyClaim"
 _COLUMNS: Final = ("load_wh", *(f"{part}_wh" for part in CLAIM_PARTS), "estimated")

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Check", "Known", "Report", "verify"]
 
-_CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", {"@vocab": "urn:tamna:vocabulary:1#"}]
+_CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1"]
 _PARTS: Final = {"load_wh", "self_wh", "ppa_wh", "rec_wh", "location_wh", "estimated"}
 _KEYS: Final[dict[str, set[str]]] = {
     "": {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof"},
