@@ -161,12 +161,15 @@ def find_breaks(
     Returns
     -------
     Coverage or None
-        None where fewer than 120 days say anything.
+        None where fewer than 120 days say anything, the fleet never ran, or the weather never blew or shone.
     """
+    if not len(stamps):
+        return None
     day = _day_numbers(stamps, timezone)
     known = use & ~np.isnan(measured_mw) & ~np.isnan(basis).any(axis=1)
     table = _Table(basis, np.asarray(measured_mw, dtype=float), known, day - day[0])
-    if not known.any() or len(np.unique(table.day[known])) < FEWEST_DAYS:
+    silent = not (table.measured[known] > 0.0).any() or not basis[known].any()
+    if silent or len(np.unique(table.day[known])) < FEWEST_DAYS:
         return None
     steps: list[_Step] = []
     passing: list[tuple[int, int]] = []
