@@ -18,8 +18,9 @@ from tamna.grid import load_island
 from tamna.grid.clock import HOUR
 from tamna.runs import backtesting
 from tamna.runs.backtest_files import leave_backtest
+from tamna.runs.backtest_question import asked
 from tamna.runs.backtest_worth import fleet_capacity
-from tamna.runs.backtesting import asked, backtested, fits_of
+from tamna.runs.backtesting import backtested, fits_of
 
 JEJU = load_island("jeju")
 DAY0 = (START + 9 * HOUR).astype("datetime64[D]")
@@ -151,3 +152,15 @@ def test_what_nobody_sells_earns_nothing_and_says_why(done):
     assert (money["real"], money["counterfactual"]) == ({}, {})
     assert "not what a seller delivers" in money["refused"][0]["what"]
     assert done.result["ramps"]["demand"] == {}
+
+
+def test_where_no_run_came_before_later_ones_teach_how_rough_weather_is_and_it_says_so():
+    question = asked(JEJU, "demand", str(DAY0 + 90), str(DAY0 + 95), weather="roughened")
+    found = backtested(Empty(), JEJU, question)
+    assert found.plans["demand"].error_before > (DAY0 + 190).astype("datetime64[s]")
+    assert any("another period" in note for note in found.result["about"]["demand"]["notes"])
+
+
+def test_where_runs_came_before_each_fit_learns_from_those_alone(monkeypatch):
+    question = asked(JEJU, "demand", FROM, TO, weather="roughened")
+    assert backtested(Empty(), JEJU, question).plans["demand"].error_before is None

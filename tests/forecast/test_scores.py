@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from tamna.forecast.levels import PERCENT
 from tamna.forecast.scores import band, by_days, crps, middle_scores, pinball, pit, reliability
@@ -84,3 +86,30 @@ def test_below_and_beyond_the_outermost_levels_the_pit_is_drawn_in_the_tail():
 def test_an_actual_on_a_quantile_lies_half_below_it():
     found = reliability(np.array([2.0]), np.array([[1.0, 2.0, 3.0]]))
     assert found.tolist() == [[0.0, 0.5, 1.0]]
+
+
+def made_up(seed=0, rows=200):
+    rng = np.random.default_rng(seed)
+    quantiles = np.sort(rng.normal(size=(rows, 99)), axis=1)
+    return rng.normal(size=rows), quantiles
+
+
+def test_the_pinball_is_that_of_an_independent_library():
+    actual, quantiles = made_up()
+    theirs = scoringrules.quantile_score(actual[:, None], quantiles, PERCENT[None, :])
+    np.testing.assert_allclose(pinball(actual, quantiles, PERCENT), theirs, rtol=1e-12, atol=1e-12)
+
+
+def test_the_crps_is_near_that_of_an_independent_library():
+    # theirs takes the levels as a sum, ours by trapezoids and with tails
+    actual, quantiles = made_up()
+    theirs = scoringrules.crps_quantile(actual, quantiles, PERCENT)
+    assert crps(actual, quantiles, PERCENT).mean() == pytest.approx(theirs.mean(), rel=0.01)
+
+
+def test_the_crps_of_a_normal_forecast_is_near_its_closed_form():
+    actual = np.array([-1.0, 0.2, 1.5])
+    quantiles = np.tile(norm.ppf(PERCENT), (3, 1))
+    np.testing.assert_allclose(
+        crps(actual, quantiles, PERCENT), scoringrules.crps_normal(actual, 0.0, 1.0), atol=0.004
+    )

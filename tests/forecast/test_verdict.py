@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -130,3 +131,17 @@ def test_hours_left_out_are_named_by_reason():
 def test_a_verdict_is_json_without_any_nan():
     text = json.dumps(verdict(ring(np.full(48, np.nan), FLAT, 10.0)), allow_nan=False)
     assert json.loads(text)["scores"]["demand"]["tamna"]["mae_mw"] is None
+
+
+def test_where_a_rival_has_no_band_yet_its_number_is_scored_and_no_distribution_is():
+    one = ring(FLAT, FLAT + 5, 10.0)
+    young = one.quantiles["operator"].copy()
+    young[:24] = np.nan
+    found = verdict(dataclasses.replace(one, quantiles={**one.quantiles, "operator": young}))["scores"][
+        "demand"
+    ]
+    for score in found.values():
+        assert (score["hours"], score["hours_with_bands"]) == (48, 24)
+        assert score["by_month"]["2024-03"]["pinball"] is None
+        assert score["pinball"] > 0
+    assert found["operator"]["by_month"]["2024-03"]["mae_mw"] == 15.0

@@ -181,6 +181,8 @@ def backtest(
         how=target.conformal,
         bounds=target.bounds,
     )[scored[use]]
+    certain = raw[scored, 0] == raw[scored, -1]  # the sun is down: nothing to calibrate
+    answer = np.where(certain[:, None], raw[scored], answer)
     asked = rows.pick(scored)
     return Answers(
         target.name,
@@ -190,7 +192,7 @@ def backtest(
         target.levels,
         answer,
         raw[scored],
-        _answering_rivals((rivals or target.rivals)(asked, history, target.track)),
+        _that_answer((rivals or target.rivals)(asked, history, target.track), actual[scored]),
         tuple(fits),
         _notes(plan, errors) + target.notes,
     )
@@ -207,9 +209,9 @@ def target_values(
     return value if target.scored is None else np.where(target.scored(rows, history), value, np.nan)
 
 
-def _answering_rivals(found: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Leave out rivals that answer no hour at all (physics without a weather run): they would hide all hours."""
-    return {name: value for name, value in found.items() if np.isfinite(value).any()}
+def _that_answer(rivals: Mapping[str, Floats], actual: Floats) -> dict[str, Floats]:
+    """Leave out rivals that answer no scored hour at all (physics without a weather run): they would hide all."""
+    return {n: v for n, v in rivals.items() if np.isfinite(v + actual).any() or not np.isfinite(actual).any()}
 
 
 def _fit(

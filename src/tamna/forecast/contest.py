@@ -81,6 +81,17 @@ class Contest:
             out |= reason
         return ~out
 
+    @property
+    def banded(self) -> Bools:
+        """Which of the scored hours have a band of every competitor: pinball and CRPS compare on these.
+
+        A competitor's band is made of its misses; in its first days there are none.
+        """
+        out = self.fair
+        for quantiles in self.quantiles.values():
+            out &= np.isfinite(quantiles).all(axis=1)
+        return out
+
 
 def contest(
     answers: Answers,
@@ -121,7 +132,6 @@ def contest(
         left_out=_left_out(
             answers,
             rivals,
-            quantiles,
             run=_had_run(answers.rows, history) if weather == "issued" else None,
             scored=scored,
         ),
@@ -145,7 +155,7 @@ def plain(answers: Answers) -> Contest:
         levels=answers.levels,
         middles={OURS: answers.middle, **answers.rivals},
         quantiles=quantiles,
-        left_out=_left_out(answers, answers.rivals, quantiles),
+        left_out=_left_out(answers, answers.rivals),
         lit=_lit(answers),
         fits=answers.fits,
         notes=answers.notes,
@@ -174,17 +184,14 @@ def _lit(answers: Answers) -> Bools:
 def _left_out(
     answers: Answers,
     rivals: Mapping[str, Floats],
-    quantiles: Mapping[str, Floats],
     *,
     run: Bools | None = None,
     scored: Bools | None = None,
 ) -> dict[str, Bools]:
     none = np.zeros(len(answers.rows), dtype=bool)
     lacks = none.copy()
-    for name, value in rivals.items():
+    for value in rivals.values():
         lacks |= ~np.isfinite(value)
-        if name in quantiles:
-            lacks |= ~np.isfinite(quantiles[name]).all(axis=1)
     found = {
         "no_weather_run": none if run is None else ~run,
         "not_scored": none if scored is None else ~scored,

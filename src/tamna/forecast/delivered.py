@@ -89,8 +89,11 @@ class NetLoadFeatures:
     def sky(self, rows: Rows, history: History, weather: Weather) -> Table:
         """Add both offers to the weather that demand sees."""
         own = self.demand.sky(rows, history, weather)
-        winds, suns = _wind_columns(rows, history, weather, self.wind), pv_sky(rows, weather, self.pv)
-        blows = {f"wind_{k}": v for k, v in winds.items() if k.startswith(_WIND)}
+        winds, suns = (
+            _wind_columns(rows, history, weather, self.wind),
+            pv_sky(rows, weather, self.pv),
+        )
+        blows = {f"wind_{k}": v for k, v in winds.items() if k.startswith(_WIND) or "/wind_" in k}
         shines = {f"pv_{k}": v for k, v in suns.items() if k.startswith(_SUN)}
         shone = _pv_offer(rows, history, suns["made"], self.pv)
         return _beside(own, blows | shines | _offers(rows, history, winds["made_around"], shone))
@@ -113,7 +116,9 @@ def _offers(rows: Rows, history: History, blown: Floats, shone: Floats) -> dict[
 
 
 def _wind_columns(rows: Rows, history: History, weather: Weather, how: WindFeatures) -> dict[str, Floats]:
-    return wind_sky(rows, weather, level_at(history, how.reading, observed_wind(history), rows.issued_at))
+    return wind_sky(
+        rows, history, weather, level_at(history, how.reading, observed_wind(history), rows.issued_at)
+    )
 
 
 def _pv_offer(rows: Rows, history: History, made: Floats, how: PvFeatures) -> Floats:

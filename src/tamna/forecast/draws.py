@@ -61,8 +61,8 @@ def ends(drawn: Floats, share: float = SHARE) -> tuple[float, float] | None:
 
     Examples
     --------
-    >>> ends(np.arange(101.0))
-    (5.0, 95.0)
+    >>> ends(np.arange(101.0), share=0.5)
+    (25.0, 75.0)
     """
     drawn = drawn[np.isfinite(drawn)]
     if not len(drawn):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EXPOSURE = 2.4
 """Wind at the turbines over the mean of low masts; on Jeju best on dark hours of 2022 and 2023. [-]"""
+EXPOSURE_MOST = 1.25
+"""The same over the strongest wind among the masts. [-]"""
 LEVEL_DAYS = 45
 REACH_DAYS = 120
 FEWEST_HOURS = 48

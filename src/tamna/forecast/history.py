@@ -200,6 +200,13 @@ def mean_track(tracks: Sequence[Track]) -> Track:
     return Track(tracks[0].start, mean, latest)
 
 
+def most_track(tracks: Sequence[Track]) -> Track:
+    """Take the largest of the stations hour by hour, known when the last of them was."""
+    mean = mean_track(tracks)
+    most = np.fmax.reduce(np.stack([t.value for t in tracks]))
+    return Track(mean.start, most, mean.known_at)
+
+
 def read_history(
     store: Store,
     period: Period,
@@ -271,30 +278,42 @@ def _as_hours(run: Runs) -> Runs:
     return replace(run, value=np.where(np.isnan(after), value, (value + after) / 2))
 
 
-def read_winds(store: Store, period: Period, folders: Sequence[str]) -> tuple[list[Track], list[Track]]:
-    """Read observed winds as components: eastward and northward, a track for each place with speed and direction.
+def read_winds(store: Store, period: Period, folders: Sequence[str]) -> dict[str, Track]:
+    """Read observed wind over an island beside its mean speed.
 
     Parameters
     ----------
     folders
         Where ``wind_speed`` [m/s] and ``wind_direction`` (where it blows from) [deg] lie, such as ``asos/185``.
+
+    Returns
+    -------
+    dict
+        ``wind_east`` and ``wind_north``, means over the places, and ``wind_most``, where it blows hardest. [m/s]
+        Empty without a place.
     """
-    east, north = [], []
+    speeds, east, north = [], [], []
     for folder in folders:
         if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
-            speed, turn = (
-                _read_track(store, f"{folder}/wind_{n}", period, zero=False) for n in ("speed", "direction")
-            )
+            names = (f"{folder}/wind_speed", f"{folder}/wind_direction")
+            speed, turn = (_read_track(store, name, period, zero=False) for name in names)
             parts = components(speed.value, turn.value)
             known = np.maximum(speed.known_at, turn.known_at)
+            speeds.append(speed)
             east.append(Track(speed.start, parts[0], known))
             north.append(Track(speed.start, parts[1], known))
-    return east, north
+    if not speeds:
+        return {}
+    return {"wind_east": mean_track(east), "wind_north": mean_track(north), "wind_most": most_track(speeds)}
 
 
-def read_wind_runs(store: Store, period: Period, folders: Sequence[str]) -> tuple[Runs | None, Runs | None]:
-    """Read forecast winds as components, eastward and northward, averaged over places."""
-    east, north = [], []
+def read_wind_runs(store: Store, period: Period, folders: Sequence[str]) -> dict[str, Runs]:
+    """Read forecast wind over an island beside its mean speed, as `read_winds` names it.
+
+    And of each place ``<place>/wind_speed``, ``<place>/wind_east``, ``<place>/wind_north``.
+    """
+    speeds, east, north = [], [], []
+    of_places: dict[str, Runs] = {}
     for folder in folders:
         if store.has(f"{folder}/wind_speed") and store.has(f"{folder}/wind_direction"):
             speed, turn = (_issued(store, f"{folder}/wind_{n}", period)[0] for n in ("speed", "direction"))
@@ -302,9 +321,16 @@ def read_wind_runs(store: Store, period: Period, folders: Sequence[str]) -> tupl
                 continue
             valid, issued, value = speed.rows()
             parts = components(value, _exact(turn, valid, issued))
+            speeds.append(_as_hours(speed))
             east.append(_as_hours(replace(speed, value=parts[0])))
             north.append(_as_hours(replace(speed, value=parts[1])))
-    return mean_runs(east), mean_runs(north)
+            place = folder.rpartition("/")[2]
+            of_places |= {
+                f"{place}/wind_{n}": runs[-1]
+                for n, runs in (("speed", speeds), ("east", east), ("north", north))
+            }
+    made = {"wind_east": mean_runs(east), "wind_north": mean_runs(north), "wind_most": most_runs(speeds)}
+    return of_places | {name: run for name, run in made.items() if run is not None}
 
 
 def mean_runs(parts: Sequence[Runs]) -> Runs | None:
@@ -319,6 +345,18 @@ def mean_runs(parts: Sequence[Runs]) -> Runs | None:
         count[at[there]] += 1
     there = count > 0
     return Runs(key[there], total[there] / count[there])
+
+
+def most_runs(parts: Sequence[Runs]) -> Runs | None:
+    """Take the largest of the places of one run; None without any."""
+    if not parts:
+        return None
+    key = np.unique(np.concatenate([part.key for part in parts]))
+    most = np.full(len(key), np.nan)
+    for part in parts:
+        at = np.searchsorted(key, part.key)
+        most[at] = np.fmax(most[at], part.value)
+    return Runs(key, most)
 
 
 def _exact(run: Runs, valid: Stamps, issued: Stamps) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 from tamna.forecast.blend import Member
 from tamna.forecast.delivered import NetLoadFeatures, PvDelivered, WindDelivered
 from tamna.forecast.demand import DemandFeatures
-from tamna.forecast.history import mean_track, read_history, read_wind_runs, read_winds
+from tamna.forecast.history import read_history, read_wind_runs, read_winds
 from tamna.forecast.network import Network
 from tamna.forecast.physical import net_load_rivals, pv_rivals, wind_rivals
 from tamna.forecast.price import price_tracks
@@ -25,7 +25,7 @@ from tamna.forecast.wind import WindFeatures
 from tamna.lang import _
 
 if TYPE_CHECKING:
-    from tamna.forecast.history import History, Runs, Track
+    from tamna.forecast.history import History
     from tamna.grid.clock import Period
     from tamna.series.store import Store
 
@@ -56,27 +56,20 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         blank_is_zero=BLANK_IS_NOTHING,
         open_names=seen,
     )
+    winds = read_winds(store, period, _folders(named("asos/*/wind_direction")))
+    blown = read_wind_runs(store, period, _folders(named("forecast/*/wind_direction")))
     return replace(
         plain,
         tracks=dict(plain.tracks)
-        | _observed_winds(store, period, named("asos/*/wind_direction"))
+        | {f"observed/{name}": track for name, track in winds.items()}
         | fleet_tracks(store, island, period, plain.tracks.get("demand")),
-        runs=dict(plain.runs) | _wind_runs(store, period, named("forecast/*/wind_direction")),
+        runs=dict(plain.runs) | {f"forecast/{name}": run for name, run in blown.items()},
+        open_names=plain.open_names | {f"observed/{name}" for name in winds},
     )
 
 
 def _folders(names: list[str]) -> list[str]:
     return [name.rpartition("/")[0] for name in names]
-
-
-def _observed_winds(store: Store, period: Period, names: list[str]) -> dict[str, Track]:
-    found = zip(("east", "north"), read_winds(store, period, _folders(names)), strict=True)
-    return {f"observed/wind_{way}": mean_track(parts) for way, parts in found if parts}
-
-
-def _wind_runs(store: Store, period: Period, names: list[str]) -> dict[str, Runs]:
-    found = zip(("east", "north"), read_wind_runs(store, period, _folders(names)), strict=True)
-    return {f"forecast/wind_{way}": run for way, run in found if run is not None}
 
 
 def demand_target() -> Target:

@@ -1,8 +1,8 @@
 """Physics alone as a rival: a fleet curve on the weather as issued, its size and exposure scaled on the past.
 
-No learner and no band of its own: the wind fleet's curve on the mean wind of the runs, or panels under the runs'
-cloud. How exposed the turbines stand and how large the fleet is are the pair that missed least over the last weeks of
-runs that were known at the issue; before there are enough, those of observed weather.
+No learner and no band of its own: the wind fleet's curve on the mean or the strongest wind of the runs, or panels
+under the runs' cloud. Which wind, how exposed the turbines stand and how large the fleet is: those that missed least
+over the last weeks of runs that were known at the issue; before there are enough, those of observed weather.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 
 from tamna.forecast.fleet import (
     EXPOSURE,
+    EXPOSURE_MOST,
     FEWEST_HOURS,
     LEVEL_DAYS,
     level_at,
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 
 LEAD_H = 13
 """Hours of the past are taken from a run at least so old, as the hours asked are."""
-EXPOSURES = tuple(EXPOSURE * k for k in (1.0, 0.6, 0.7, 0.8, 0.9))
+PARTS = (1.0, 0.6, 0.7, 0.8, 0.9)
+"""Exposures tried, as parts of the usual one, over the mean wind and over the strongest."""
 SIZES = np.linspace(0.5, 1.3, 33)
 """Sizes tried, as parts of the one that keeps the energy."""
 
@@ -49,8 +51,11 @@ def wind_physics(rows: Rows, history: History, reading: str = "reading/wind") ->
     weather = IssuedWeather(history)
 
     def made(stamps: Stamps, issued_at: Stamps) -> list[Floats]:
-        speed = weather.at("wind_speed", stamps, issued_at)
-        return [wind_share(speed, exposure) for exposure in EXPOSURES]
+        return [
+            wind_share(weather.at(wind, stamps, issued_at), part * exposure)
+            for wind, exposure in (("wind_speed", EXPOSURE), ("wind_most", EXPOSURE_MOST))
+            for part in PARTS
+        ]
 
     start = level_at(history, reading, observed_wind(history), rows.issued_at)
     return _scaled(rows, history, reading, made, start)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-FEWEST_MW_SHARE = 0.02
-"""Part of capacity under a clear sky below which an hour's index says nothing [-]."""
+LIGHT = 0.02
+"""Part of capacity under a clear sky below which an hour says nothing of the clouds [-]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class PvFeatures:
                 "index_day": (_sum(seen) / (size * _sum(could)))[once.back],
             }
             before = days_ago(history, self.reading, rows.valid_at, rows.issued_at, 2)
-            columns["index_days_ago_2"] = np.where(clear > FEWEST_MW_SHARE, before / (level * clear), np.nan)
+            columns["index_days_ago_2"] = np.where(clear > LIGHT, before / (level * clear), np.nan)
         return columns
 
     def sky(self, rows: Rows, history: History, weather: Weather) -> Table:
@@ -83,7 +83,7 @@ def pv_sky(rows: Rows, weather: Weather, how: PvFeatures) -> dict[str, Floats]:
     cloud, humid = (around(rows, weather, q) for q in ("cloud_cover", "humidity"))
     warm, breeze = (weather.at(q, rows.valid_at, rows.issued_at) for q in ("temperature", "wind_speed"))
     made = pv_made(rows, weather, how.place)
-    clear = np.maximum(pv_share(rows.valid_at, how.place), FEWEST_MW_SHARE)
+    clear = np.maximum(pv_share(rows.valid_at, how.place), LIGHT)
     columns = {f"cloud{k:+d}": v for k, v in cloud.items()} | {
         f"humidity{k:+d}": humid[k] for k in (-3, 0, 2)
     }
@@ -131,9 +131,12 @@ def _days_sky(rows: Rows, weather: Weather, timezone: str) -> dict[str, Floats]:
 
 
 def daylight(rows: Rows, history: History) -> Bools:
-    """Say which hours have any sun: PV is scored in those."""
+    """Say in which hours a clear sky would give at least `LIGHT` of the fleet: PV is scored in those.
+
+    Nearer to sunrise a band of a tenth of a MW would be held against misses of some MW.
+    """
     del history
-    return np.asarray(pv_share(rows.valid_at, JEJU) > 0)
+    return np.asarray(pv_share(rows.valid_at, JEJU) > LIGHT)
 
 
 def _sum(parts: list[Floats]) -> Floats:

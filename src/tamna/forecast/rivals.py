@@ -124,5 +124,5 @@ def dressed(
             own = known & (hour == hour[row])
             pick = own if own.sum() >= _LEAST else known
             if pick.any():
-                out[row] = value[row] + np.quantile(miss[pick], levels)
+                out[row] = value[row] + np.quantile(miss[pick], levels, method="weibull")
     return out

@@ -11,14 +11,20 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+UNSEEN = 1e30
+"""So wide that any later value counts as the middle."""
+
 
 def moments(features: Floats) -> tuple[Floats, Floats]:
-    """Give mean and standard deviation of each column, (features,); a column that never changes gets 1."""
+    """Give mean and standard deviation of each column, (features,); a column that never changes gets 1.
+
+    A column that never has a value gets `UNSEEN`: what was not learned from says nothing later.
+    """
     there = ~np.isnan(features)
     count = np.maximum(there.sum(axis=0), 1)
     centre = np.where(there, features, 0.0).sum(axis=0, dtype=np.float64) / count
     spread = np.sqrt(np.where(there, (features - centre) ** 2, 0.0).sum(axis=0, dtype=np.float64) / count)
-    return centre, np.where(spread > 1e-9, spread, 1.0)
+    return centre, np.where(there.any(axis=0), np.where(spread > 1e-9, spread, 1.0), UNSEEN)
 
 
 def standard(features: Floats, centre: Floats, spread: Floats) -> Floats:

@@ -3,7 +3,8 @@
 Keys carry the unit. For a target in MW they are ``mae_mw``, ``rmse_mw``, ``bias_mw``; for a price in KRW/kWh
 ``mae_krw_per_kwh`` and so on, and the three MW keys are there too and null: a key never lies about its unit.
 ``pinball`` and ``crps`` are in the target's own unit, which ``about.<target>.unit`` names. What makes no sense for
-a target is null: MAPE where some actuals are near zero or below. ``pinball`` is the mean over the levels.
+a target is null: MAPE where some actuals are near zero or below. ``pinball`` is the mean over the levels; it and
+``crps`` are over the scored hours in which every competitor has a band (`hours_with_bands`).
 
 ::
 
@@ -120,8 +121,9 @@ def _parts(ring: Contest, name: str) -> dict[str, Floats]:
     quantiles = ring.quantiles.get(name)
     if quantiles is None:
         return found
-    found["pinball"] = pinball(actual, quantiles, levels).mean(axis=1)
-    found["crps"] = crps(actual, quantiles, levels)
+    banded = ring.banded
+    found["pinball"] = np.where(banded, pinball(actual, quantiles, levels).mean(axis=1), np.nan)
+    found["crps"] = np.where(banded, crps(actual, quantiles, levels), np.nan)
     for share in BANDS:
         low, high = band(quantiles, levels, share)
         wide = (high > low) & np.isfinite(actual)
@@ -142,6 +144,7 @@ def _scored(
 ) -> dict[str, Any]:
     found = _values(ring, part, fair, percent)
     found["hours_left_out"] = int((~fair).sum())
+    found["hours_with_bands"] = int(ring.banded.sum())
     found["intervals"] = _intervals(ring, {k: v[fair] for k, v in part.items()}, draws, percent)
     for group in ("by_month", "by_season", "by_block", "by_hour", "by_lead"):
         label = when[group]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from scipy.signal import lfilter
 
+from tamna.forecast.table import mean_known
 from tamna.grid.clock import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
 
 QUANTITIES = (
     "temperature", "humidity", "cloud_cover", "wind_speed", "precipitation", "wind_east", "wind_north", "pressure",
+    "wind_most",
 )  # fmt: skip
 """A new one goes to the end: each draws its noise by its number."""
+_ERR_WITH = {"wind_most": "wind_speed"}
+"""Whose error goes along with whose: a run that misses the mean wind misses the strongest alike."""
 LEAST_HOURS = 14 * 24
 BIAS_DAYS = 21
 PULL_DAYS = 4.0
@@ -83,6 +87,7 @@ _LIMITS = {
     "wind_east": (-75.0, 75.0),
     "wind_north": (-75.0, 75.0),
     "pressure": (870.0, 1085.0),
+    "wind_most": (0.0, 75.0),
 }
 _GUESS = {
     "temperature": (0.0, 1.0, 1.0, 0.93),
@@ -93,6 +98,7 @@ _GUESS = {
     "wind_east": (0.0, 0.9, 1.5, 0.93),
     "wind_north": (0.0, 0.9, 1.5, 0.93),
     "pressure": (0.0, 1.0, 1.0, 0.95),
+    "wind_most": (0.0, 1.0, 2.0, 0.93),
 }
 """Offset, slope, spread, stay of a day-ahead regional forecast: assumed, used only until enough runs are known."""
 
@@ -200,6 +206,24 @@ class Weather(Protocol):
         """Give the forecast of each hour, NaN without one."""
 
 
+def places_of(history: History, quantity: str) -> tuple[str, ...]:
+    """Name the places of which runs of `quantity` are held apart."""
+    names = (name.split("/") for name in history.runs)
+    return tuple(sorted(n[1] for n in names if len(n) == 3 and n[2] == quantity))
+
+
+def apart(
+    history: History, weather: Weather, quantity: str, stamps: Stamps, issued_at: Stamps
+) -> dict[str, Floats]:
+    """Say how each place's run differs from the mean of the places, place -> (rows,); NaN without a run.
+
+    Observations made rough know nothing of the places, so older rows are blank here.
+    """
+    said = {p: weather.at(f"{p}/{quantity}", stamps, issued_at) for p in places_of(history, quantity)}
+    mean = mean_known(list(said.values())) if said else np.empty(0)
+    return {place: value - mean for place, value in said.items()}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IssuedWeather:
     """The latest run that had been issued, its recent bias against the stations taken off.
@@ -214,7 +238,7 @@ class IssuedWeather:
     def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
         """Give the run's value of each hour, NaN without one."""
         value = self.history.at(f"forecast/{quantity}", stamps, issued_at)
-        if f"observed/{quantity}" not in self.history.tracks:
+        if f"observed/{quantity}" not in self.history.tracks or not len(stamps):
             return value
         issues, bias = self._bias(quantity, np.unique(issued_at))
         hour = stamps.astype("datetime64[h]").astype(np.int64) % 24
@@ -279,11 +303,12 @@ def roughened(
     """Make every observation rough, by `error` and a seed; where `issued` has a run it answers."""
     paths = {}
     start = next(iter(history.tracks.values())).start
-    for i, (name, how) in enumerate(error.quantities.items()):
+    for name, how in error.quantities.items():
         track = history.tracks.get(f"observed/{name}")
         if track is None:
             continue
         stamps = start + np.arange(len(track.value)) * HOUR
         value = history.observed(f"observed/{name}", stamps)
-        paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, i]))
+        number = QUANTITIES.index(_ERR_WITH.get(name, name))
+        paths[name] = how.forecast_like(value, stamps, np.random.default_rng([seed, number]))
     return RoughWeather(issued, start, paths)

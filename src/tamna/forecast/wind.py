@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.forecast.fleet import EXPOSURE, days_ago, latest, level_at, observed_wind, wind_share
+from tamna.forecast.fleet import (
+    EXPOSURE,
+    days_ago,
+    latest,
+    level_at,
+    observed_wind,
+    wind_share,
+)
 from tamna.forecast.table import Once, mean_known, table_of
+from tamna.forecast.weather import apart
 from tamna.grid.clock import HOUR, KOREA, to_local
 
 if TYPE_CHECKING:
@@ -26,7 +34,8 @@ if TYPE_CHECKING:
 
 AROUND = (-3, -2, -1, 0, 1, 2)
 """Hours around the hour at which the wind is taken: a front comes early or late."""
-EXPOSURES = (0.75 * EXPOSURE, EXPOSURE, 1.3 * EXPOSURE)
+PARTS = (0.75, 1.0, 1.3)
+"""Of the usual exposure: the fleet stands in better and worse places."""
 MORNING_H = 6
 
 
@@ -51,7 +60,7 @@ class WindFeatures:
     def sky(self, rows: Rows, history: History, weather: Weather) -> Table:
         """Make the wind as issued around the hour and what a fleet of the size of late would make of it."""
         level = level_at(history, self.reading, observed_wind(history), rows.issued_at)
-        return table_of(wind_sky(rows, weather, level), np.ones(len(rows)))
+        return table_of(wind_sky(rows, history, weather, level), np.ones(len(rows)))
 
 
 def clock(rows: Rows, timezone: str) -> dict[str, Floats]:
@@ -95,15 +104,15 @@ def latest_share(history: History, issued_at: NDArray[np.datetime64], hours: int
     return [wind_share(speed) for speed in latest(history, "observed/wind_speed", issued_at, hours)]
 
 
-def wind_sky(rows: Rows, weather: Weather, level: Floats) -> dict[str, Floats]:
+def wind_sky(rows: Rows, history: History, weather: Weather, level: Floats) -> dict[str, Floats]:
     """Make the wind's columns; beyond a run's last hour its last hour holds."""
     speed = around(rows, weather, "wind_speed")
     east, north = (around(rows, weather, f"wind_{way}") for way in ("east", "north"))
     columns = {f"speed{k:+d}": v for k, v in speed.items()}
     for k in (-2, 0, 2):
         columns[f"east{k:+d}"], columns[f"north{k:+d}"] = east[k], north[k]
-    for i, exposure in enumerate(EXPOSURES):
-        columns[f"made_{i}"] = level * wind_share(speed[0], exposure)
+    for i, part in enumerate(PARTS):
+        columns[f"made_{i}"] = level * wind_share(speed[0], part * EXPOSURE)
     columns["made_around"] = level * mean_known([wind_share(v) for v in speed.values()])
     columns["speed_around"] = mean_known([_at(rows, weather, "wind_speed", k) for k in range(-8, 9, 2)])
     columns["along"] = np.hypot(east[0], north[0])
@@ -114,6 +123,16 @@ def wind_sky(rows: Rows, weather: Weather, level: Floats) -> dict[str, Floats]:
     columns["tendency"] = pressure[2] - pressure[-3]
     for quantity in ("humidity", "cloud_cover", "precipitation"):
         columns[quantity] = _at(rows, weather, quantity, 0)
+    return columns | _places(rows, history, weather)
+
+
+def _places(rows: Rows, history: History, weather: Weather) -> dict[str, Floats]:
+    """Say how the wind of each place of the run differs from their mean, in the hour and two before and after."""
+    columns: dict[str, Floats] = {}
+    for quantity, hours in (("wind_speed", (-2, 0, 2)), ("wind_east", (0,)), ("wind_north", (0,))):
+        for k in hours:
+            found = apart(history, weather, quantity, rows.valid_at + k * HOUR, rows.issued_at)
+            columns |= {f"{place}/{quantity}{k:+d}": value for place, value in found.items()}
     return columns
 
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.errors import InputError, UsageError
+from tamna.errors import InputError
 from tamna.forecast.backtest import Plan, backtest
 from tamna.forecast.contest import Contest, contest
 from tamna.forecast.jeju import island_history
 from tamna.forecast.money import money_of
 from tamna.forecast.targets import target_named
 from tamna.forecast.verdict import verdict
-from tamna.grid.clock import HOUR, Period, parse_period, to_local, to_utc
+from tamna.grid.clock import DAY, HOUR, Period, to_local, to_utc
 from tamna.lang import _
+from tamna.runs.backtest_question import LEARN_DAYS, Question
 from tamna.runs.backtest_worth import fleet_capacity, mock, ramps
 
 if TYPE_CHECKING:
@@ -33,34 +33,10 @@ LEAD_IN_DAYS = 61
 """Days read before the weather begins: features look that far back. [d]"""
 SETTLE_DAYS = 14
 """Days after the first known hour before anything is learned: the first features need them. [d]"""
-LEARN_DAYS = 28
-"""Fewer days than this to learn from, before the first forecast, are refused. [d]"""
 WARM_DAYS = 56
 """Days forecast before the period to calibrate by, where there is room for them. [d]"""
 AT_ONCE = 2
 """Targets that are worked on at the same time; each answers the same alone."""
-WEATHERS = ("issued", "roughened")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What a backtest is asked, checked: island days `first` to `last`, both inclusive.
-
-    Attributes
-    ----------
-    issue_hour
-        Local hour of the day before. [h]
-    since
-        First island day to learn from; None is the first that the store can serve.
-    """
-
-    targets: tuple[str, ...]
-    first: np.datetime64
-    last: np.datetime64
-    issue_hour: int = 11
-    train_every_days: int = 28
-    weather: str = "issued"
-    since: np.datetime64 | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -80,82 +56,6 @@ class Backtested:
         days = np.array([self.question.first, self.question.last + 1]).astype("datetime64[s]")
         start, end = to_utc(days, zone)
         return Period(start, end)
-
-
-def asked(
-    island: Island,
-    targets: str,
-    start: str,
-    end: str,
-    *,
-    issue_at: str = "11:00",
-    train_every: str = "28d",
-    weather: str = "issued",
-    since: str = "",
-) -> Question:
-    """Read a question as it is typed.
-
-    Raises
-    ------
-    UsageError
-        An unknown target or weather, a period that ends before it starts, an issue time that is no whole hour,
-        training every zero days, or learning that begins when the period does.
-    """
-    names = tuple(dict.fromkeys(n.strip() for n in targets.split(",") if n.strip()))
-    if not names:
-        raise UsageError(_("no target named"), todo=_("Name at least one, such as --target demand."))
-    for name in names:
-        target_named(name)
-    if weather not in WEATHERS:
-        raise UsageError(
-            _("weather must be issued or roughened"), seen=weather, todo=_("Use --weather issued or --weather roughened.")
-        )
-    first, last = _days(start, end, island.timezone)
-    begin = _days(since, since, island.timezone)[0] if since else None
-    if begin is not None and begin > first - LEARN_DAYS:
-        raise UsageError(
-            _("there must be something to learn from before the first forecast"),
-            seen=f"--since {since}",
-            todo=_("Begin at least {n} days before --from.", n=LEARN_DAYS),
-        )
-    return Question(
-        targets=names,
-        first=first,
-        last=last,
-        issue_hour=_issue_hour(issue_at),
-        train_every_days=_every(train_every),
-        weather=weather,
-        since=begin,
-    )
-
-
-def _days(start: str, end: str, timezone: str) -> tuple[np.datetime64, np.datetime64]:
-    period = parse_period(start, end, timezone)
-    local = to_local(np.array([period.start, period.end], dtype="datetime64[s]"), timezone)
-    days = local.astype("datetime64[D]")
-    if (local != days.astype("datetime64[s]")).any():
-        raise UsageError(
-            _("a backtest is over whole island days"), seen=f"{start}..{end}", todo=_("Write dates: 2024-03-01.")
-        )
-    return days[0], days[1] - 1
-
-
-def _issue_hour(text: str) -> int:
-    found = re.fullmatch(r"(\d{1,2}):00", text)
-    if found is None or int(found[1]) > 23:
-        raise UsageError(
-            _("an issue time is a whole hour of the day before"), seen=text, todo=_("Write --issue-at 11:00.")
-        )
-    return int(found[1])
-
-
-def _every(text: str) -> int:
-    found = re.fullmatch(r"(\d+)d?", text)
-    if found is None or not 1 <= int(found[1]) <= 3660:
-        raise UsageError(
-            _("models are trained every so many days, at least one"), seen=text, todo=_("Write --train-every 28d.")
-        )
-    return int(found[1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,14 +109,33 @@ def backtested(
 
 
 def _read(store: Store, island: Island, question: Question) -> Period:
-    """Say what to read: from before the weather begins (or three years) to the end."""
-    zone = island.timezone
-    starts = [i.start for i in store.list() if i.series.startswith("asos/") and i.series.endswith("/temperature")]
-    weather = to_local(np.array([min(starts)]), zone)[0].astype("datetime64[D]") if starts else question.first - 1096
-    begin = min(weather, question.first - LEARN_DAYS if question.since is None else question.since) - LEAD_IN_DAYS
-    ends = np.array([begin, question.last + 1]).astype("datetime64[s]")
-    start, end = to_utc(ends, zone)
+    """Say what to read: from before the weather begins (or three years) to the end.
+
+    Where no run tells how rough observations must be made, later runs are read too: they teach that, and the
+    answer says so.
+    """
+    zone, held = island.timezone, store.list()
+    starts = [i.start for i in held if i.series.startswith("asos/") and i.series.endswith("/temperature")]
+    weather = _day(min(starts), zone) if starts else question.first - 1096
+    learn = question.first - LEARN_DAYS if question.since is None else question.since
+    days = np.array([min(weather, learn) - LEAD_IN_DAYS, question.last + 1]).astype("datetime64[s]")
+    start, end = to_utc(days, zone)
+    runs = [i for i in held if i.forecast and i.series.startswith("forecast/")]
+    if question.weather == "roughened" and runs and min(i.start for i in runs) >= _begins(question, zone):
+        end = max(end, *(i.end for i in runs))
     return Period(start, end)
+
+
+def _day(moment: np.datetime64, zone: str) -> np.datetime64:
+    return np.datetime64(to_local(np.array([moment], dtype="datetime64[s]"), zone)[0], "D")
+
+
+def _begins(question: Question, zone: str) -> np.datetime64:
+    return np.datetime64(to_utc(np.array([question.first]).astype("datetime64[s]"), zone)[0], "s")
+
+
+def _ends(question: Question, zone: str) -> np.datetime64:
+    return np.datetime64(to_utc(np.array([question.last + 1]).astype("datetime64[s]"), zone)[0], "s")
 
 
 def _plan(target: Target, history: History, island: Island, question: Question) -> Plan:
@@ -230,22 +149,22 @@ def _plan(target: Target, history: History, island: Island, question: Question) 
             todo=_("Ingest its files first: tamna ingest PATH."),
         )
     known = track.start + np.flatnonzero(np.isfinite(track.value)) * HOUR
-    asked_from = to_utc(np.array([question.first]).astype("datetime64[s]"), zone)[0]
-    if not (known >= asked_from).any():
-        last = to_local(known[-1:], zone)[0].astype("datetime64[D]")
+    begins, ends = _begins(question, zone), _ends(question, zone)
+    if not ((known >= begins) & (known < ends)).any():
         raise InputError(
             _("nothing of target {name} is known in the period", name=target.name),
             seen=f"{question.first}..{question.last}",
-            todo=_("The last day held is {day}: ask for a period before it.", day=str(last)),
+            todo=_("The last day held is {day}: ask for a period before it.", day=str(_day(known[-1], zone))),
         )
-    _refuse_without_runs(history, question, asked_from)
+    if question.weather == "issued":
+        _refuse_without_runs(history, question, begins, ends)
     since = question.since
     if since is None:
         seen = history.tracks.get("observed/temperature")
         first = known[0]
         if seen is not None and np.isfinite(seen.value).any():
             first = max(first, seen.start + int(np.flatnonzero(np.isfinite(seen.value))[0]) * HOUR)
-        since = to_local(np.array([first]), zone)[0].astype("datetime64[D]") + SETTLE_DAYS
+        since = _day(first, zone) + SETTLE_DAYS
     room = int((question.first - since).astype(np.int64))
     if room < LEARN_DAYS:
         raise InputError(
@@ -261,15 +180,25 @@ def _plan(target: Target, history: History, island: Island, question: Question) 
         train_every_days=question.train_every_days,
         warm_days=min(WARM_DAYS, room // 3),
         weather=question.weather,
+        error_before=_taught_later(history, begins) if question.weather == "roughened" else None,
         timezone=zone,
     )
 
 
-def _refuse_without_runs(history: History, question: Question, start: np.datetime64) -> None:
-    if question.weather != "issued":
-        return
+def _taught_later(history: History, begins: np.datetime64) -> np.datetime64 | None:
+    """Give the moment by which every held run was issued, where none was before the first day; else None."""
+    issued = [run.rows()[1] for name, run in history.runs.items() if name.startswith("forecast/")]
+    stamps = np.concatenate(issued) if issued else np.empty(0, dtype="datetime64[s]")
+    if not len(stamps) or stamps.min() < begins:
+        return None
+    return np.datetime64(stamps.max() + 2 * DAY, "s")
+
+
+def _refuse_without_runs(
+    history: History, question: Question, begins: np.datetime64, ends: np.datetime64
+) -> None:
     valid = [run.rows()[0] for name, run in history.runs.items() if name.startswith("forecast/")]
-    if not any((hours >= start).any() for hours in valid if len(hours)):
+    if not any(((hours >= begins) & (hours < ends)).any() for hours in valid):
         raise InputError(
             _("no weather run is held for the period"),
             seen=f"{question.first}..{question.last}",

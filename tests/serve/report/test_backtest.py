@@ -7,8 +7,9 @@ import pytest
 from forecast.test_verdict import ring
 from tamna.forecast.verdict import verdict
 from tamna.grid import load_island
+from tamna.runs.backtest_question import asked
 from tamna.runs.backtest_worth import ramps
-from tamna.runs.backtesting import Backtested, asked
+from tamna.runs.backtesting import Backtested
 from tamna.serve.report.backtest import render_backtest
 from tamna.serve.report.backtest_pictures import best_rivals, worst_day
 

@@ -12,7 +12,8 @@ from tamna.grid import load_island
 from tamna.lang import _, language
 from tamna.runs import open_store
 from tamna.runs.backtest_files import leave_backtest
-from tamna.runs.backtesting import Backtested, asked, backtested, fits_of
+from tamna.runs.backtest_question import asked
+from tamna.runs.backtesting import Backtested, backtested, fits_of
 from tamna.series.units import slug
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, progress, store_location, table
 

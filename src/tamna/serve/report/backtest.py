@@ -214,7 +214,11 @@ def _score_table(scores: Mapping[str, Any], unit: str, *, estimated: bool) -> Ta
             for n, s in scores.items()
         ),
         strong=(0,),
-        note=_("Pinball and CRPS in {unit}.", unit=unit),
+        note=_(
+            "Pinball and CRPS in {unit}, over the {n} hours in which every competitor has a band.",
+            unit=unit,
+            n=f"{scores[OURS]['hours_with_bands']:,}",
+        ),
     )
 
 

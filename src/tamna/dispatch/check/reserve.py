@@ -1,0 +1,102 @@
+"""Rules of reserve: what is held can be given from what the schedule leaves, and replaces whatever fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.check.rule import Broken, above
+from tamna.lang import _
+from tamna.optimise.share import ELECTRICITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.answer import Schedule
+    from tamna.dispatch.system import Hours, System
+    from tamna.optimise.blocks.reserve import Reserve
+
+    Floats = NDArray[np.float64]
+
+
+def reserve_rules(system: System, hours: Hours, done: Schedule, product: Reserve) -> Iterator[Broken]:
+    """Check one product in every step, upward and downward alike."""
+    up = product.way == "up"
+    held = {
+        name.split("/", 1)[1]: mw
+        for name, mw in done.columns.items()
+        if name.startswith(f"{product.name}/") and name != f"{product.name}/short"
+    }
+    room = dict(_room(system, hours, done, up=up))
+    for name, mw in held.items():
+        yield from above(product.name, _("holds less than nothing"), -mw, 0.0)
+        yield from above(f"{product.name}, {name}", _("holds more than it can give"), mw, room[name])
+    for name, mwh in _energy(system, done, up=up):
+        if name in held:
+            needed = product.duration_h * held[name]
+            yield from above(
+                f"{product.name}, {name}", _("holds more than its energy lasts"), needed, mwh, 1e-3
+            )
+    total = np.sum([*held.values(), done.columns[f"{product.name}/short"]], axis=0)
+    required = hours.reserve_mw.get(product.name, np.float64(0.0))
+    yield from above(product.name, _("is less than required"), required, total)
+    if product.largest:
+        for name, lost in _losses(system, done, up=up):
+            left = total - held.get(name, np.zeros_like(total))
+            yield from above(f"{product.name}, {name}", _("is not replaced if it fails"), lost, left)
+
+
+def _room(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
+    at = done.injection_mw[ELECTRICITY]
+    for u in system.thermal:
+        on = done.columns[f"{u.name}/on"] > 0.5 if u.commits else np.ones(len(at[u.name]), dtype=bool)
+        most = np.where(on, u.max_mw * hours.available.get(u.name, np.float64(1.0)), 0.0)
+        yield u.name, most - at[u.name] if up else at[u.name] - np.where(on, u.min_mw, 0.0)
+    for f in system.fleets:
+        least = hours.must_take_mw.get(f.name, np.float64(0.0))
+        yield f.name, hours.potential_mw[f.name] - at[f.name] if up else at[f.name] - least
+    for b in system.batteries:
+        yield b.name, b.discharge_mw - at[b.name] if up else b.charge_mw + at[b.name]
+    for k in system.links:
+        share = hours.available.get(k.name, np.float64(1.0))
+        yield (
+            k.name,
+            (1.0 - k.loss) * k.import_mw * share - at[k.name] if up else k.export_mw * share + at[k.name],
+        )
+    for p in system.electrolysers:
+        load = np.sum([done.columns[f"{p.name}/power_{i}"] for i in range(1, len(p.pieces) + 1)], axis=0)
+        on = done.columns[f"{p.name}/on"] > 0.5 if p.commits else np.ones(len(load), dtype=bool)
+        yield (
+            p.name,
+            load - np.where(on, p.min_load * p.power_mw, 0.0) if up else np.where(on, p.power_mw, 0.0) - load,
+        )
+
+
+def _energy(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
+    for b in system.batteries:
+        level = done.columns[f"{b.name}/level"]
+        yield b.name, level * b.discharging if up else (b.energy_mwh - level) / b.charging
+
+
+def _losses(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
+    """What the failure of each asset takes away: a pole where a link has several, equally loaded."""
+    at = done.injection_mw[ELECTRICITY]
+    if up:
+        for u in system.thermal:
+            yield u.name, at[u.name]
+    for k in system.links:
+        flow = done.columns[f"{k.name}/{'import' if up else 'export'}"]
+        if up and k.technology == "lcc":
+            poles = np.maximum(done.columns[f"{k.name}/import_poles"].round(), 1.0)
+            yield k.name, (1.0 - k.loss) * flow / poles
+        else:
+            yield k.name, (1.0 - k.loss) * flow if up else flow
+    if not up:
+        for p in system.electrolysers:
+            yield (
+                p.name,
+                np.sum([done.columns[f"{p.name}/power_{i}"] for i in range(1, len(p.pieces) + 1)], axis=0),
+            )

@@ -1,0 +1,117 @@
+"""Unit commitment window by window: look ahead over one window, carry out its first steps, go on from there.
+
+One model stays alive: the next window differs in bounds, right-hand sides and costs only, and starts from the schedule
+of the last one, moved on. Presolve would undo that and is off; so are the searches that open a tree inside the tree,
+which cost more here than they find.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.answer import Schedule, joined, schedule
+from tamna.dispatch.build import build
+from tamna.dispatch.state import after
+from tamna.optimise.solver import How, Model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.system import Hours, State, System
+    from tamna.optimise.solution import Solution
+
+    Floats = NDArray[np.float64]
+
+HOW = How(gap=1e-4, presolve=False, heuristics=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Window:
+    """One window: the state it began in, what of it is carried out, and what the solver says of the whole of it."""
+
+    first: int
+    before: State
+    done: Schedule
+    found: Solution
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rolled:
+    """All windows, and the schedule that was carried out."""
+
+    windows: tuple[Window, ...]
+    done: Schedule
+    end: State
+
+
+def roll(
+    system: System,
+    hours: Hours,
+    state: State,
+    *,
+    window_h: float = 48.0,
+    step_h: float = 24.0,
+    carry_out_h: float | None = None,
+    how: How = HOW,
+) -> Rolled:
+    """Commit and dispatch window by window.
+
+    Parameters
+    ----------
+    window_h, step_h
+        How far each window looks, and how much of it is carried out. [h]
+    carry_out_h
+        Stop once so much is carried out; None: all hours. [h]
+
+    Raises
+    ------
+    InputError, Infeasible
+        As the blocks and the solver do.
+    """
+    windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how))
+    last = windows[-1]
+    return Rolled(
+        windows=windows,
+        done=joined([w.done for w in windows]),
+        end=after(system, last.done, last.before, hours.steps.hours),
+    )
+
+
+def _windows(
+    system: System, hours: Hours, state: State, lengths: tuple[float, float, float | None], how: How
+) -> Iterator[Window]:
+    count, steps = hours.steps.count, hours.steps
+    length, step = steps.whole(lengths[0]), steps.whole(lengths[1])
+    end = count if lengths[2] is None else min(count, steps.whole(lengths[2]))
+    model: Model | None = None
+    found: Solution | None = None
+    for first in range(0, end, step):
+        problem, shares = build(system, hours.part(first, length), state)
+        arrays = problem.arrays()
+        if model is not None and found is not None and model.arrays.same_matrix(arrays):
+            model.change_arrays(arrays)
+            _offer(model, found, step)
+        else:
+            model = Model(arrays, how)
+        found = model.solve()
+        done = schedule(problem, shares, found).first(min(step, end - first))
+        yield Window(first=first, before=state, done=done, found=found)
+        state = after(system, done, state, steps.hours)
+
+
+def _offer(model: Model, found: Solution, step: int) -> None:
+    """Offer the last schedule, moved on by `step`; its last steps are what came `step` before them."""
+    for_whole = [g for g in model.arrays.columns if model.arrays.integer[g.first]]
+    if not for_whole:
+        return
+    numbers = np.concatenate([np.arange(g.first, g.first + g.size) for g in for_whole])
+    moved = []
+    for g in for_whole:
+        was = found.x[g.place].round()
+        moved.append(np.concatenate([was[step:], was[-step:]])[: g.size])
+    model.guess(numbers, np.concatenate(moved))

@@ -1,0 +1,128 @@
+r"""Reserve that is deliverable: enough to lose the largest in-feed, or the largest demand, of that very step.
+
+With reserve :math:`r_{k,t} \ge 0` held by asset k and a shortfall :math:`s_t` at price V:
+
+.. math::
+    r_{k,t} &\le \text{each limit of its headroom}, \qquad r_{k,t} \le R_k\,\tau, \qquad r_{k,t}\, D \le \text{its energy} \\
+    \sum_{j \ne i} r_{j,t} + s_t &\ge \ell_{i,t} \quad \text{for each asset } i \text{ that can fail}, \qquad
+    \sum_j r_{j,t} + s_t \ge L_t, \qquad \text{cost}_t = h V s_t
+
+:math:`\ell_{i,t}` is what the failure takes away: a unit's output, the in-feed of an importing pole; downward the largest
+export or load. The reserve of what is lost does not count. D is the product's duration, :math:`\tau` its response time,
+:math:`L_t` a requirement that holds anyway. Headroom is the asset's own (`Share`): wind counts by its potential only, a
+link without turning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tamna.lang import _
+from tamna.optimise.blocks.checks import at_least
+from tamna.optimise.share import Share
+from tamna.optimise.terms import Algebra, Columns, total_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import ArrayLike
+
+    from tamna.errors import Mistake
+    from tamna.optimise.problem import Problem
+
+KIND = _("reserve")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reserve:
+    """A product of reserve.
+
+    Attributes
+    ----------
+    way
+        ``up``: more supply; ``down``: less.
+    duration_h, response_h
+        How long it must last, and how soon all of it must be there. [h]
+    short_per_mwh
+        Price of what is missing; inf: nothing may be. [money/MWh]
+    providers
+        Names of the assets that may hold it; None: all that can.
+    largest
+        Hold what the largest failure of the step takes away.
+    """
+
+    name: str
+    way: Literal["up", "down"] = "up"
+    duration_h: float = 1.0
+    response_h: float = 1.0
+    short_per_mwh: float = 0.0
+    providers: tuple[str, ...] | None = None
+    largest: bool = True
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """Find what cannot be meant."""
+        figures = ("duration_h", "response_h", "short_per_mwh")
+        yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
+
+
+def add_reserve(
+    problem: Problem, product: Reserve, shares: Iterable[Share], *, requirement_mw: ArrayLike = 0.0
+) -> Share:
+    """Add a product: columns ``<name>/<asset>`` for what each holds, and ``<name>/short``.
+
+    Parameters
+    ----------
+    shares
+        Of all assets; those with headroom hold reserve, those with an in-feed (or outfeed) can fail.
+    requirement_mw : number or (steps,)
+        To be held whatever fails. [MW]
+    """
+    if problem.note(product.mistakes()):
+        return Share(name=product.name)
+    shares = tuple(shares)
+    name, h = product.name, problem.steps.hours
+    least = problem.profile(f"{KIND} '{name}'", _("the requirement"), requirement_mw)
+    held = {s.name: _held(problem, product, s) for s in shares if _may_hold(product, s)}
+    strict = np.isinf(product.short_per_mwh)
+    short = problem.columns(
+        f"{name}/short", upper=0.0 if strict else np.inf, says=_("what is missing of '{name}'", name=name)
+    )
+    everything = total_of([*held.values(), short], problem.steps.count)
+    if (least > 0.0).any():
+        says = _("'{name}' reaches what is required", name=name)
+        problem.rows(f"{name}/required", everything, lower=least, says=says)
+    for share in shares if product.largest else ():
+        losses = share.infeed_mw if product.way == "up" else share.outfeed_mw
+        left = everything - held[share.name] if share.name in held else everything
+        for k, loss in enumerate(losses):
+            problem.rows(
+                f"{name}/loss_of_{share.name}" + (f"_{k + 1}" if len(losses) > 1 else ""),
+                left - loss,
+                lower=0.0,
+                says=_("'{name}' replaces '{asset}' if it fails", name=name, asset=share.name),
+            )
+    return Share(name=name, cost=None if strict else short * (h * product.short_per_mwh))
+
+
+def _may_hold(product: Reserve, share: Share) -> bool:
+    room = share.up_mw if product.way == "up" else share.down_mw
+    return bool(room) and (product.providers is None or share.name in product.providers)
+
+
+def _held(problem: Problem, product: Reserve, share: Share) -> Columns:
+    up = product.way == "up"
+    limits: tuple[Algebra, ...] = share.up_mw if up else share.down_mw
+    energy = share.up_mwh if up else share.down_mwh
+    fastest = (share.ramp_up_mw_per_h if up else share.ramp_down_mw_per_h) * product.response_h
+    name = f"{product.name}/{share.name}"
+    says = _("'{asset}' holds no more of '{name}' than it can give", name=product.name, asset=share.name)
+    held = problem.columns(name, upper=np.inf if np.isnan(fastest) else fastest, says=says)
+    for k, limit in enumerate(limits):
+        label = f"{name}_room" + (f"_{k + 1}" if len(limits) > 1 else "")
+        problem.rows(label, limit - held, lower=0.0, says=says)
+    if energy is not None:
+        problem.rows(f"{name}_energy", energy - product.duration_h * held, lower=0.0, says=says)
+    return held

@@ -1,0 +1,92 @@
+"""Small islands for the tests: one drawn from a seed, with everything on it."""
+
+import numpy as np
+
+from tamna.dispatch.system import Hours, State, System
+from tamna.optimise.blocks.battery import Battery
+from tamna.optimise.blocks.curtailable import Curtailable
+from tamna.optimise.blocks.demand import LoadClass
+from tamna.optimise.blocks.electrolyser import Electrolyser, Piece
+from tamna.optimise.blocks.hydrogen import FuelCell, HydrogenStore
+from tamna.optimise.blocks.link import Link, LinkState
+from tamna.optimise.blocks.reserve import Reserve
+from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
+from tamna.optimise.problem import Steps
+
+EVERYTHING = (LoadClass(name="all", share=1, lost_per_mwh=2000),)
+
+
+def any_unit(rng, name):
+    most = float(rng.integers(40, 120))
+    least = round(most * rng.choice([0, 0.3, 0.5]))
+    width = (most - least) / 2
+    curve = tuple(Segment(width_mw=width, cost_per_mwh=float(c)) for c in sorted(rng.integers(40, 90, 2)))
+    starts = ((), (Start(off_h=0, cost=900),), (Start(off_h=0, cost=300), Start(off_h=4, cost=1500)))[
+        rng.integers(3)
+    ]
+    edge = max(least, most * float(rng.choice([0.5, 0.7, 1.0])))
+    return Thermal(
+        name=name, max_mw=most, min_mw=float(least), cost_per_mwh=float(rng.integers(40, 90)),
+        segments=curve if rng.random() < 0.5 else (), on_cost_per_h=float(rng.choice([0, 200])), starts=starts,
+        min_up_h=float(rng.integers(0, 6)), min_down_h=float(rng.integers(0, 6)),
+        ramp_up_mw_per_h=most * float(rng.choice([0.2, 0.5, 9])), ramp_down_mw_per_h=most * float(rng.choice([0.25, 0.5, 9])),
+        start_mw=edge if rng.random() < 0.7 else None, stop_mw=edge if rng.random() < 0.7 else None,
+    )  # fmt: skip
+
+
+def any_island(seed, *, steps=30, hours=1.0):
+    """Two units, wind, an LCC and a VSC link, a battery and a hydrogen chain; prices that make links turn."""
+    rng = np.random.default_rng(seed)
+    lcc = Link(
+        name="lcc", import_mw=80, export_mw=60, loss=0.03, technology="lcc", poles=2, min_transfer=0.2,
+        reversal_h=float(rng.integers(0, 4)),
+    )  # fmt: skip
+    system = System(
+        thermal=(any_unit(rng, "one"), any_unit(rng, "two")),
+        fleets=(Curtailable(name="wind", curtailment_cost_per_mwh=float(rng.choice([0, 20]))),),
+        links=(lcc, Link(name="vsc", import_mw=30, export_mw=30, loss=0.02)),
+        batteries=(Battery(name="battery", charge_mw=20, discharge_mw=25, energy_mwh=60, charging=0.9, discharging=0.95),),
+        electrolysers=(
+            Electrolyser(
+                name="plant", power_mw=10, min_load=0.3, standby=0.05, start_cost=40, ramp_mw_per_h=6,
+                pieces=(Piece(share=0.6, efficiency=0.7), Piece(share=0.4, efficiency=0.6)),
+            ),
+        ),
+        hydrogen_stores=(HydrogenStore(name="tank", energy_mwh=40, flow_mw=8),),
+        fuel_cells=(FuelCell(name="cell", power_mw=3, efficiency=0.5),),
+        load_classes=EVERYTHING,
+        hydrogen_classes=(LoadClass(name="all", share=1, lost_per_mwh=300),),
+        reserves=(
+            Reserve(name="up", short_per_mwh=60, response_h=0.5),
+            Reserve(name="down", way="down", short_per_mwh=40, duration_h=0.5),
+        )
+        if rng.random() < 0.5
+        else (),
+        exclusive=True,
+    )  # fmt: skip
+    price = rng.uniform(10, 110, steps).round(2)
+    given = Hours(
+        steps=Steps(count=steps, hours=hours),
+        demand_mw=rng.uniform(20, 200, steps).round(2),
+        hydrogen_mw=np.full(steps, 2.0),
+        potential_mw={"wind": rng.uniform(0, 180, steps).round(2)},
+        import_price={"lcc": price, "vsc": price + 5},
+        export_price={"lcc": 0.9 * price, "vsc": 0.9 * price},
+        available={"one": np.where(rng.random(steps) < 0.05, 0.0, 1.0)} if rng.random() < 0.3 else {},
+    )
+    return system, given, any_state(rng, system)
+
+
+def any_state(rng, system):
+    units = {}
+    for u in system.thermal:
+        on = bool(rng.integers(2))
+        units[u.name] = ThermalState(
+            on=on, hours=float(rng.integers(1, 8)), mw=max(u.min_mw, 1.0) if on else 0.0
+        )
+    way = ("import", "export", None)[rng.integers(3)]
+    return State(
+        thermal=units,
+        links={"lcc": LinkState(way=way, idle_h=float(rng.integers(0, 3)))},
+        level_mwh={"battery": 30.0, "tank": 20.0},
+    )

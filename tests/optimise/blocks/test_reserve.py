@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+
+from optimise.blocks.golden import assert_golden
+from tamna.errors import Infeasible, InputError
+from tamna.optimise.blocks.battery import Battery, add_battery
+from tamna.optimise.blocks.curtailable import Curtailable, add_curtailable
+from tamna.optimise.blocks.demand import add_demand
+from tamna.optimise.blocks.electrolyser import Electrolyser, Piece, add_electrolyser
+from tamna.optimise.blocks.link import Link, add_link
+from tamna.optimise.blocks.reserve import Reserve, add_reserve
+from tamna.optimise.blocks.thermal import add_thermal
+from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
+from tamna.optimise.lptext import lp_text
+from tamna.optimise.problem import Problem, Steps
+from tamna.optimise.share import HYDROGEN, Share, add_balance
+from tamna.optimise.solver import solve
+
+UP = Reserve(name="up", short_per_mwh=1000)
+
+
+def island(demand, add, *products, requirement=0.0):
+    p = Problem(Steps(count=1))
+    shares = [*add(p), add_demand(p, "demand", demand_mw=[demand])]
+    shares += [add_reserve(p, r, tuple(shares), requirement_mw=requirement) for r in products]
+    add_balance(p, shares)
+    return p
+
+
+def units(*figures):
+    named = [Thermal(name=f"u{k}", max_mw=most, cost_per_mwh=cost) for k, (most, cost) in enumerate(figures)]
+    return lambda p: [add_thermal(p, u) for u in named]
+
+
+def test_the_equations_are_the_golden_ones():
+    battery = Battery(
+        name="battery", charge_mw=20, discharge_mw=25, energy_mwh=60, charging=0.9, discharging=0.95
+    )
+
+    def add(p):
+        return [*units((100, 10))(p), add_battery(p, battery, start_mwh=30)]
+
+    down = Reserve(
+        name="down", way="down", duration_h=2, response_h=0.25, providers=("battery",), largest=False
+    )
+    assert_golden("reserve", lp_text(island(50, add, UP, down, requirement=5)))
+
+
+def test_the_largest_unit_can_be_lost_and_its_own_room_does_not_count():
+    """100 MW wanted; the cheap unit could give all, but the dear one can only add 40 MW in time: so it gives 60."""
+    dear = Thermal(name="dear", max_mw=100, cost_per_mwh=50, ramp_up_mw_per_h=40)
+    found = solve(island(100, lambda p: [*units((200, 10))(p), add_thermal(p, dear)], UP))
+    assert found["u0/power"][0] == pytest.approx(40)
+    assert found["up/dear"][0] == pytest.approx(40)
+    assert found["up/short"][0] == pytest.approx(0)
+
+
+def test_a_shortfall_is_paid_where_it_cannot_be_helped():
+    """40 MW from one unit alone and nobody else: 40 MW are missing."""
+    found = solve(island(40, units((100, 10)), UP))
+    assert found["up/short"][0] == pytest.approx(40)
+    assert found.objective == pytest.approx(400 + 40_000)
+
+
+def test_a_battery_holds_only_what_its_energy_lasts():
+    """10 MWh at 0.9 last two hours at 4.5 MW, whatever its power."""
+    battery = Battery(name="battery", charge_mw=50, discharge_mw=50, energy_mwh=100, discharging=0.9)
+
+    def add(p):
+        return [*units((100, 10))(p), add_battery(p, battery, start_mwh=10)]
+
+    product = Reserve(name="up", duration_h=2, short_per_mwh=1)
+    found = solve(island(40, add, product))
+    assert found["up/battery"][0] == pytest.approx((found["battery/level"][0]) * 0.9 / 2)
+
+
+def test_curtailed_wind_counts_by_its_potential_only():
+    def add(p):
+        return [
+            *units((100, 10))(p),
+            add_curtailable(p, Curtailable(name="wind", cost_per_mwh=20), potential_mw=[30]),
+        ]
+
+    found = solve(island(50, add, UP))
+    assert found["up/wind"][0] == pytest.approx(30 - found["wind/power"][0])
+    assert found["up/wind"][0] + found["up/short"][0] == pytest.approx(found["u0/power"][0])
+
+
+def test_reserve_comes_no_faster_than_the_ramp():
+    slow = Thermal(name="slow", max_mw=100, ramp_up_mw_per_h=40, cost_per_mwh=50)
+
+    def add(p):
+        return [*units((100, 10))(p), add_thermal(p, slow)]
+
+    found = solve(island(50, add, Reserve(name="up", short_per_mwh=1000, response_h=0.25)))
+    assert found["up/slow"][0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("flow", "lost"), [(40, 40), (80, 40)])
+def test_losing_a_pole_takes_what_it_carried(flow, lost):
+    """Two poles of 50 MW: 40 MW go over one of them (both would cost a minimum each), 80 over both alike."""
+    link = Link(name="l", import_mw=100, export_mw=100, technology="lcc", poles=2, min_transfer=0.5)
+
+    def add(p):
+        return [add_link(p, link, import_price=1, export_price=0)]
+
+    found = solve(island(flow, add, UP))
+    assert found["up/short"][0] == pytest.approx(lost)
+
+
+def test_down_reserve_covers_the_largest_load_or_export():
+    """An electrolyser of 30 MW may fall away: the unit must be able to come down by as much."""
+    plant = Electrolyser(name="plant", power_mw=30, pieces=(Piece(share=1, efficiency=0.5),))
+
+    def add(p):
+        sold = p.columns("sold", cost=-100)
+        return [
+            *units((100, 10))(p),
+            add_electrolyser(p, plant),
+            Share(name="sold", injection_mw={HYDROGEN: -sold}),
+        ]
+
+    found = solve(island(0, add, Reserve(name="down", way="down", short_per_mwh=1000)))
+    assert found["plant/power_1"][0] == pytest.approx(30)
+    assert found["down/u0"][0] == pytest.approx(30)
+    assert found["down/short"][0] == pytest.approx(0)
+
+
+def test_figures_that_cannot_be_meant_are_refused():
+    p = island(1, units((5, 1)), Reserve(name="up", duration_h=-1))
+    with pytest.raises(InputError, match="reserve 'up', duration_h: must be at least 0"):
+        solve(p)
+
+
+def test_what_may_not_be_missing_makes_the_problem_infeasible():
+    """40 MW from one unit alone, and nothing may be missing."""
+    with pytest.raises(Infeasible):
+        solve(island(40, units((100, 10)), Reserve(name="up", short_per_mwh=np.inf)))
+
+
+def test_a_requirement_holds_whatever_fails():
+    found = solve(
+        island(40, units((100, 10)), Reserve(name="up", short_per_mwh=1, largest=False), requirement=70)
+    )
+    assert found["up/u0"][0] == pytest.approx(60)
+    assert found["up/short"][0] == pytest.approx(10)
+
+
+def test_reserve_is_reachable_from_the_step_before():
+    """At 50 MW, 30 MW an hour up: having risen by 20, 10 MW more can come in the same step."""
+    unit = Thermal(name="u", max_mw=100, min_mw=20, cost_per_mwh=1, ramp_up_mw_per_h=30)
+    p = Problem(Steps(count=1))
+    shares = [add_thermal(p, unit, ThermalState(on=True, mw=50)), add_demand(p, "demand", demand_mw=[70])]
+    product = Reserve(name="up", short_per_mwh=1, largest=False)
+    add_balance(p, [*shares, add_reserve(p, product, tuple(shares), requirement_mw=40)])
+    assert solve(p)["up/u"][0] == pytest.approx(10)
