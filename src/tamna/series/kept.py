@@ -44,7 +44,7 @@ KEEP = 6
 """Files of one kind that stay; the oldest of more than these go."""
 _ROOT = Path(tamna.__file__).parent
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError, IndexError,
-           RecursionError, NotImplementedError, zipfile.BadZipFile, zlib.error)  # fmt: skip
+           RuntimeError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
