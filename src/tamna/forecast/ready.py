@@ -242,13 +242,18 @@ def _from_shelf(
         error, _known = WeatherError.from_dict(about["weather_error"]), dict(about["known"])
     except (InputError, KeyError, TypeError, ValueError) as fault:
         why = fault.mistakes[0].what if isinstance(fault, InputError) else _("not a kept forecast model")
-        notes.append(_("{target}: a kept model was fitted again: {why}", target=title(mine["target"]), why=why))
+        notes.append(
+            _("{target}: a kept model was fitted again: {why}", target=title(mine["target"]), why=why)
+        )
         return None
     moment = np.datetime64(mine["moment"].removesuffix("Z"), "s")
     same = all(about.get(key) == value for key, value in mine.items())
     if not same or known_of(history, moment, about["known"]) != about["known"]:
         notes.append(
-            _("{target}: a kept model rests on other inputs and was fitted again", target=title(mine["target"]))
+            _(
+                "{target}: a kept model rests on other inputs and was fitted again",
+                target=title(mine["target"]),
+            )
         )
         return None
     return Fitted(moment, found.model, error, about, kept=True)
