@@ -22,7 +22,7 @@ from tamna.grid.clock import DAY, HOUR, KOREA, iso, to_local, to_utc
 from tamna.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tamna.forecast.blend import BlendModel
@@ -115,6 +115,7 @@ def make_ready(
     issued: IssuedWeather,
     *,
     shelf: Path | None = None,
+    receipts: Sequence[Mapping[str, str]] = (),
     advance: Callable[[int], None] = lambda _n: None,
 ) -> Ready:
     """Take the fits that an issue rests on from the shelf, or make and keep them.
@@ -124,6 +125,8 @@ def make_ready(
     shelf
         The folder of kept models; None keeps none. A model that is damaged or rests on other inputs is fitted
         again, and a note says so.
+    receipts
+        Of the files behind the history, for the manifest of what is kept.
     """
     fits: list[Fitted] = []
     notes: list[Message] = []
@@ -134,6 +137,7 @@ def make_ready(
         try:
             if found is None:
                 found = fit_at(target, history, moment, habit, issued)
+                found.about["receipts"] = [dict(r) for r in receipts]
                 _keep(found, place, notes)
             fits.append(found)
         except InputError as error:
@@ -206,16 +210,15 @@ def fit_at(
     )
     error = fit_error(history, issued, moment)
     facts = target.facts(rows, history)
-    model, hours = fit_on_known(
-        target, history, rows, facts, error, moment=moment, seed=habit.seed, issued=issued
-    )
+    learned = fit_on_known(target, history, rows, facts, error, moment=moment, seed=habit.seed, issued=issued)
     about = _about(target, history, moment, habit) | {
         "known": known_of(whole, moment, seen),
-        "hours": hours,
+        "hours": learned.hours,
+        "scores": learned.scores,
         "weather_error": error.as_dict(),
         "weather_error_assumed": list(error.assumed),
     }
-    return Fitted(moment, model, error, about, kept=False)
+    return Fitted(moment, learned.model, error, about, kept=False)
 
 
 def recipe(target: Target) -> str:
