@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _WHOLE = 1e-6
 NEAR_STEPS = 3
 """Around each change and each half decision of the linear answer, so many steps are searched."""
+FIRST_GAPS = 3.0
+"""A first schedule may cost so many gaps more than the bound; what alone costs more than that is settled."""
 ROOT_SHARE = 0.4
 """Of the time left, for the first schedule and for the cuts each."""
 
@@ -72,7 +74,7 @@ def commit(arrays: Arrays, *, gap: float, time_limit_s: float) -> Committed:
     search = _Search(arrays, gap, time.monotonic() + time_limit_s)
     relaxed = Model(_linear(arrays)).solve()
     search.proven(relaxed.objective)
-    search.around(relaxed.x)
+    search.around(relaxed)
     if not search.done:
         tight, relaxed = search.tightened(relaxed)
         while not search.done and search.left_s > 1.0:
@@ -109,18 +111,23 @@ class _Search:
         if x is not None and objective < self.objective:
             self.objective, self.x = objective, x
 
-    def around(self, x: Floats) -> None:
-        """Hold what `x` has whole, search the rest: around its changes, then half decisions' whole groups, then all."""
-        for held in (_settled_near(self.arrays, x), None):
-            if self.done or (held is None and self.x is not None) or self.left_s < 1.0:
+    def around(self, relaxed: Solution) -> None:
+        """Find a first schedule: hold what the linear answer has whole, then only what is dear to turn, then nothing."""
+        near = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
+        held = _settled_near(self.arrays, relaxed.x)
+        for side in near:
+            side[held] = relaxed.x[held].round()
+        dear = _settled(
+            self.arrays, relaxed, relaxed.objective + FIRST_GAPS * self.gap * abs(relaxed.objective)
+        )
+        for lower, upper in (near, dear, (self.arrays.column_lower, self.arrays.column_upper)):
+            if self.x is not None or self.left_s < 1.0:
                 return
-            lower, upper = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
-            if held is not None:
-                lower[held] = upper[held] = x[held].round()
             part = shrunk(self.arrays, lower, upper)
-            how = How(gap=self.gap / 4.0, time_limit_s=ROOT_SHARE * self.left_s)
             try:
-                found = Model(part.arrays, how).solve()
+                found = Model(
+                    part.arrays, How(gap=self.gap / 4.0, time_limit_s=ROOT_SHARE * self.left_s)
+                ).solve()
             except TamnaError:  # what is held may clash, or the time be too short: less is held next
                 continue
             self.met(found.objective, part.whole(found.x))
