@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.errors import InputError, UsageError
-from tamna.forecast.calibration import calibrated
+from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.history import History, Rows
 from tamna.forecast.target import Target, fit_target, joined
 from tamna.forecast.weather import IssuedWeather, Weather, WeatherError, fit_error, roughened
@@ -152,7 +152,11 @@ def backtest(
         pick = (day >= begin) & (day < begin + plan.train_every_days)
         moment = rows.issued_at[pick].min()
         error = fit_error(history, issued, moment if plan.error_before is None else plan.error_before)
-        model, learned = _fit(target, history, rows, facts, error, moment=moment, plan=plan, issued=issued)
+        past = rows.issued_at < moment
+        model, learned = fit_on_known(
+            target, history, rows.pick(past), facts.pick(past), error, moment=moment, seed=plan.seed,
+            issued=issued if plan.weather == "issued" else None,
+        )  # fmt: skip
         table = joined(
             facts.pick(pick),
             target.sky(
@@ -181,8 +185,7 @@ def backtest(
         how=target.conformal,
         bounds=target.bounds,
     )[scored[use]]
-    certain = raw[scored, 0] == raw[scored, -1]  # the sun is down: nothing to calibrate
-    answer = np.where(certain[:, None], raw[scored], answer)
+    answer = where_certain(raw[scored], answer)
     asked = rows.pick(scored)
     return Answers(
         target.name,
@@ -214,7 +217,7 @@ def _that_answer(rivals: Mapping[str, Floats], actual: Floats) -> dict[str, Floa
     return {n: v for n, v in rivals.items() if np.isfinite(v + actual).any() or not np.isfinite(actual).any()}
 
 
-def _fit(
+def fit_on_known(
     target: Target,
     history: History,
     rows: Rows,
@@ -222,20 +225,30 @@ def _fit(
     error: WeatherError,
     *,
     moment: np.datetime64,
-    plan: Plan,
-    issued: IssuedWeather,
+    seed: int,
+    issued: IssuedWeather | None,
 ) -> tuple[BlendModel, int]:
-    past = rows.issued_at < moment
-    mine = rows.pick(past)
-    value = target_values(target, mine, history, moment)
+    """Fit a target on what was known at `moment`: the one way in which backtest and answer both learn.
+
+    Parameters
+    ----------
+    rows
+        Issued before `moment`.
+    facts
+        Of these rows.
+    issued
+        The runs of the time; None lets roughened observations stand for all weather.
+
+    Returns
+    -------
+    model, hours
+        And from how many hours it was learned.
+    """
+    value = target_values(target, rows, history, moment)
     seen = history.known_by(moment)
-    weathers = [
-        roughened(seen, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None)
-        for copy in range(target.copies)
-    ]
-    held = facts.pick(past)
-    tables = [joined(held, target.sky(mine, history, weather)) for weather in weathers]
-    model = fit_target(target, tables, value, mine, moment=moment, seed=plan.seed)
+    weathers = [roughened(seen, error, seed=seed + 1 + copy, issued=issued) for copy in range(target.copies)]
+    tables = [joined(facts, target.sky(rows, history, weather)) for weather in weathers]
+    model = fit_target(target, tables, value, rows, moment=moment, seed=seed)
     return model, int(np.isfinite(value).sum())
 
 

@@ -20,6 +20,7 @@ from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
 from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, to_local, to_utc
+from tamna.forecast.titles import title
 from tamna.lang import _
 from tamna.runs.forecast_asking import (
     BEYOND_DAYS,
@@ -134,7 +135,7 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    trusted = trusted_runs(island_history(store, period, island=prefix, as_of=issue), issue)
     history = trusted.history
     here = [t for t in targets if not lenient or _lately(t, history, issue)]
     loaded = load(
@@ -149,7 +150,7 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    left = [_("{target}: left out, nothing recent is known of it", target=t.name) for t in targets if t not in here]
+    left = [_("{target}: left out, nothing recent is known of it", target=title(t.name)) for t in targets if t not in here]
     return replace(
         loaded,
         notes=(*trusted.notes, *left),
