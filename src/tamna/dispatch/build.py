@@ -8,6 +8,7 @@ import numpy as np
 
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
+from tamna.optimise.blocks.co2 import add_co2
 from tamna.optimise.blocks.curtailable import add_curtailable
 from tamna.optimise.blocks.demand import add_demand
 from tamna.optimise.blocks.electrolyser import add_electrolyser
@@ -32,6 +33,8 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
         add_reserve(problem, product, shares, requirement_mw=hours.reserve_mw.get(product.name, NONE))
         for product in system.reserves
     )
+    if system.co2 is not None:
+        shares += (add_co2(problem, system.co2, shares),)
     add_balance(problem, shares)
     return problem, shares
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.optimise.blocks.battery import Battery
+    from tamna.optimise.blocks.co2 import Co2
     from tamna.optimise.blocks.curtailable import Curtailable
     from tamna.optimise.blocks.demand import LoadClass
     from tamna.optimise.blocks.electrolyser import Electrolyser, ElectrolyserState
@@ -39,6 +40,7 @@ class System:
     load_classes: tuple[LoadClass, ...] = ()
     hydrogen_classes: tuple[LoadClass, ...] = ()
     reserves: tuple[Reserve, ...] = ()
+    co2: Co2 | None = None
     exclusive: bool = False
     """Forbid stores to charge and discharge, and links to import and export, at once: needed where that would pay."""
 

@@ -37,6 +37,8 @@ class Share:
         Energy that it could give, or take, at the meter beyond its schedule; None where energy is no limit. [MWh]
     ramp_up_mw_per_h, ramp_down_mw_per_h
         How fast reserve comes. [MW/h]
+    emitted_t
+        CO2 of a step; None where there is none. [tCO2]
     infeed_mw, outfeed_mw
         What one failure of it takes away from supply, or from demand: at least each of these. [MW]
     """
@@ -50,6 +52,7 @@ class Share:
     down_mwh: Algebra | None = None
     ramp_up_mw_per_h: float = math.inf
     ramp_down_mw_per_h: float = math.inf
+    emitted_t: Algebra | None = None
     infeed_mw: tuple[Algebra, ...] = ()
     outfeed_mw: tuple[Algebra, ...] = ()
 

@@ -43,6 +43,9 @@ _DONE = {highspy.HighsModelStatus.kOptimal: "optimal", highspy.HighsModelStatus.
 _IIS_FROM_LP = int(highspy.IisStrategy.kIisStrategyFromLp) + int(highspy.IisStrategy.kIisStrategyIrreducible)
 _IRREDUCIBLE = 3
 """Search among all rows until the set is irreducible; HiGHS' status of a set that is."""
+_FEASIBLE = 2
+"""HiGHS' status of a point that keeps all constraints."""
+_NO_LIMIT = 2**31 - 1
 _CLASHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -62,6 +65,14 @@ class How:
         Of the dual simplex: ``devex`` pays on years of dispatch, ``choose`` is the solver's own.
     heuristics
         Which searches of the tree to run; None leaves the solver's own choice.
+    effort
+        Share of the time that they may take; None leaves the solver's own choice. [-]
+    cutoff
+        Look for answers that cost less than this only. [money]
+    strong
+        So many trials of a column's branches before its past is trusted.
+    symmetry
+        Look for columns that can change places.
     """
 
     gap: float = 1e-4
@@ -70,6 +81,10 @@ class How:
     presolve: bool = True
     pricing: Literal["choose", "dantzig", "devex", "steepest"] = "choose"
     heuristics: tuple[Heuristic, ...] | None = None
+    effort: float | None = None
+    cutoff: float = float("inf")
+    strong: int = 8
+    symmetry: bool = True
     seed: int = 0
 
 
@@ -79,6 +94,30 @@ class Basis:
 
     columns: NDArray[np.int8]
     rows: NDArray[np.int8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts:
+    """Rows that every answer with whole numbers keeps, with the bound that they prove, and an answer met on the way.
+
+    Attributes
+    ----------
+    row, column, factor
+        Their entries.
+    lower, upper : (cuts,)
+        Their sides.
+    x : (columns,) or None
+        The best answer with whole numbers that was met.
+    """
+
+    row: Ints
+    column: Ints
+    factor: Floats
+    lower: Floats
+    upper: Floats
+    bound: float
+    objective: float
+    x: Floats | None
 
 
 class Model:
@@ -195,7 +234,7 @@ class Model:
         info = self._highs.getInfo()
         if status in _CLASHING:
             raise Infeasible(_("no answer satisfies all constraints"))
-        if status not in _DONE or info.primal_solution_status != 2:  # 2: a feasible point
+        if status not in _DONE or info.primal_solution_status != _FEASIBLE:
             raise TamnaError(
                 _("the solver gave no answer"),
                 seen=self._highs.modelStatusToString(status),
@@ -215,6 +254,41 @@ class Model:
             columns={g.name: g for g in self.arrays.columns},
             rows={g.name: g for g in self.arrays.rows},
         )
+
+    def cuts(self) -> Cuts:
+        """Tighten the problem at the root of its tree, and give the rows that did it; needs ``presolve=False``.
+
+        Presolve would give rows over other columns.
+        """
+        kept: list[Cuts] = []
+
+        def take(event: Any) -> None:
+            out = event.data_out
+            start = np.array(out.cutpool_start, dtype=np.int64)
+            entries = np.array(out.cutpool_index, dtype=np.int64)
+            row = np.repeat(np.arange(len(start) - 1), np.diff(start))
+            kept.append(
+                Cuts(row, entries, np.array(out.cutpool_value), np.array(out.cutpool_lower),
+                     np.array(out.cutpool_upper), float(out.mip_dual_bound), float("inf"), None)
+            )  # fmt: skip
+
+        self._highs.cbMipGetCutPool += take
+        self._highs.setOptionValue("mip_max_nodes", 1)
+        self._highs.run()
+        self._highs.cbMipGetCutPool -= take
+        self._highs.setOptionValue("mip_max_nodes", _NO_LIMIT)
+        if self._highs.getModelStatus() in _CLASHING:
+            raise Infeasible(_("no answer satisfies all constraints"))
+        info, nothing = self._highs.getInfo(), np.empty(0)
+        none = Cuts(
+            np.empty(0, np.int64), np.empty(0, np.int64), nothing, nothing, nothing, -np.inf, np.inf, None
+        )
+        last = kept[-1] if kept else none
+        bound = max(last.bound, float(info.mip_dual_bound))
+        if info.primal_solution_status != _FEASIBLE:
+            return replace(last, bound=bound)
+        x = np.array(self._highs.getSolution().col_value)
+        return replace(last, bound=bound, objective=float(info.objective_function_value), x=x)
 
     def clashing(self) -> tuple[Ints, Ints]:
         """Give a smallest set of rows, and of columns whose bounds, that no linear answer satisfies together.
@@ -289,7 +363,12 @@ def _options(how: How) -> dict[str, Any]:
         "presolve": "choose" if how.presolve else "off",
         "simplex_dual_edge_weight_strategy": _PRICING[how.pricing],
         "random_seed": how.seed,
+        "objective_bound": how.cutoff,
+        "mip_pscost_minreliable": how.strong,
+        "mip_detect_symmetry": how.symmetry,
     }
+    if how.effort is not None:
+        chosen["mip_heuristic_effort"] = how.effort
     if how.heuristics is not None:
         chosen |= {f"mip_heuristic_run_{name}": name in how.heuristics for name in _HEURISTICS}
     return chosen

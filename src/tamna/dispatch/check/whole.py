@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.dispatch.check.co2 import co2_rules
 from tamna.dispatch.check.links import link_rules
 from tamna.dispatch.check.reserve import reserve_rules
 from tamna.dispatch.check.rule import Broken, above, apart
@@ -46,6 +47,7 @@ def broken(system: System, hours: Hours, done: Schedule, state: State | None = N
         *_links(system, hours, done, state),
         *_stores(system, hours, done, state),
         *_plants(system, hours, done, state),
+        *co2_rules(system, done, hours.steps.hours),
         *(b for product in system.reserves for b in reserve_rules(system, hours, done, product)),
     )
 

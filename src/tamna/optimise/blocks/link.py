@@ -150,6 +150,7 @@ def add_link(
         cost=arriving * (h * paid) - leaving * (h * (1.0 - link.loss) * received),
         up_mw=(up,),
         down_mw=(down,),
+        emitted_t=arriving * (h * link.import_tco2_per_mwh) if link.import_tco2_per_mwh else None,
         infeed_mw=infeed,
         outfeed_mw=(leaving,),
     )

@@ -101,6 +101,7 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         down_mw=(power,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
+        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
         infeed_mw=(power,),
     )
 
@@ -142,6 +143,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         down_mw=(above,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
+        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
         infeed_mw=(power,),
     )
 
