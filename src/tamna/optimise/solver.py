@@ -99,6 +99,7 @@ class Model:
 
     def set(self, how: How) -> None:
         """Choose how the next answers are found."""
+        self._how = how
         for name, value in _options(how).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise UsageError(_("the solver does not take this option"), seen=f"{name} = {value}")
@@ -189,6 +190,8 @@ class Model:
             The cost falls without end, no answer within the time, or the solver gave up.
         """
         began = time.perf_counter()
+        # its own limit counts the time of all runs so far
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._how.time_limit_s)
         self._highs.run()
         seconds = time.perf_counter() - began
         status = self._highs.getModelStatus()

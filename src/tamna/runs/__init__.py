@@ -11,6 +11,7 @@ results in `tamna.serve`; nothing here prints.
     measuring    what happened: findings, shares, lost wind
     days         one day rebuilt, and what was printed about it
     road         the whole road: a run folder, the demo
+    dispatching  what should run: assets, hours, commitment, cost and reasons
     backtesting  forecasts of a past period as they would have been, beside everyone who competed
 """
 
