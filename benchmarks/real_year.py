@@ -52,7 +52,7 @@ def main(arguments: list[str]) -> None:
     store = open_store(location, island)
     period = parse_period("2023-01-01", "2023-12-31", island.timezone)
     out = {}
-    for potential in ("published", "estimated"):
+    for potential in [p for p in ("published", "estimated") if p in arguments] or ("published", "estimated"):
         began = time.process_time()
         asked = Asked(potential=potential, reserve=False, why=False, gap=1e-3, time_limit_s=20.0)
         found = dispatched(store, island, period, asked, fits=Path(f"{location}-fits"))

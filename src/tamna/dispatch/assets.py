@@ -75,7 +75,6 @@ def unit_of(unit: grid.ThermalUnit, day: date, burns: Burns) -> Thermal:
         max_mw=most,
         min_mw=least,
         cost_per_mwh=burns.krw_per_mwh,
-        on_cost_per_h=burns.krw_per_mwh * least,
         starts=(Start(off_h=0.0, cost=number(unit.start_cost_krw, 0.0)),),
         ramp_up_mw_per_h=up,
         ramp_down_mw_per_h=down,

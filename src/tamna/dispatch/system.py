@@ -82,7 +82,8 @@ class Hours:
     def part(self, first: int, count: int) -> Hours:
         """Give `count` steps from `first` on."""
         at = slice(first, first + count)
-        steps = Steps(count=len(self.demand_mw[at]), hours=self.steps.hours, labels=self.steps.labels[at])
+        within = max(0, min(count, self.steps.count - first))
+        steps = Steps(count=within, hours=self.steps.hours, labels=self.steps.labels[at])
         profiles = {
             name: {key: values[at] for key, values in getattr(self, name).items()} for name in PROFILES
         }
