@@ -62,7 +62,9 @@ def test_a_what_if_stands_beside_the_island_as_it_is(store, capsys):
     inside = body["hours"]["injection_mw"]["thermal:jeju-cc"][6:18]
     assert inside == pytest.approx([0] * 12)
     assert "link:hvdc1" not in body["hours"]["injection_mw"]
-    assert body["difference"]["paid_krw"] == pytest.approx(body["paid_krw"] - body["as_it_stands"]["paid_krw"])
+    assert body["difference"]["paid_krw"] == pytest.approx(
+        body["paid_krw"] - body["as_it_stands"]["paid_krw"]
+    )
 
 
 def test_the_text_speaks_both_languages(store, capsys):

@@ -15,7 +15,9 @@ ANY = np.zeros(8, dtype=bool), np.ones(8, dtype=bool)
 
 
 def rounded(share, *, bounds=ANY, state=None):
-    return on_of(UNIT, np.array(share, dtype=float), bounds, state, wanted=0.5, step_h=1.0).astype(int).tolist()
+    return (
+        on_of(UNIT, np.array(share, dtype=float), bounds, state, wanted=0.5, step_h=1.0).astype(int).tolist()
+    )
 
 
 def test_a_gap_shorter_than_the_least_time_off_is_filled():

@@ -41,7 +41,9 @@ def test_wind_gives_way_to_the_floor_and_the_hour_says_so():
     assert rolled.done.injection_mw["electricity"]["wind"].tolist() == pytest.approx([50, 60, 20])
     why = reasons(ISLAND, hours, rolled)
     assert why.cause == (None, "must_run", None)
-    assert why.price == pytest.approx([100, -50, 100])  # one more MW at noon is wind that need not be held back
+    assert why.price == pytest.approx(
+        [100, -50, 100]
+    )  # one more MW at noon is wind that need not be held back
     assert why.floor_worth == pytest.approx([0, 150, 0])
     assert why.setters == (("gas",), ("wind",), ("gas",))
     assert "must-run" in why.sentence(1, "01")
@@ -89,7 +91,10 @@ def test_everything_wrong_with_hours_and_units_comes_at_once():
     bad = Thermal(name="gas", max_mw=30, min_mw=40)
     hours = three_hours(wind=(50, np.nan, 20))
     short = Hours(
-        steps=hours.steps, demand_mw=np.full(2, 120.0), potential_mw=hours.potential_mw, floor_mw=hours.floor_mw
+        steps=hours.steps,
+        demand_mw=np.full(2, 120.0),
+        potential_mw=hours.potential_mw,
+        floor_mw=hours.floor_mw,
     )
     with pytest.raises(InputError) as refused:
         roll(System(thermal=(bad,), fleets=ISLAND.fleets), short, State(), window_h=3, step_h=3)

@@ -29,7 +29,10 @@ def test_planned_plant_is_left_out_and_new_batteries_come_on_their_day():
     names = {u.name for u in stand(JEJU, date(2023, 6, 1)).system.thermal}
     assert "thermal:jeju-cc" in names
     assert "thermal:jeju-cc3" not in names
-    held = [sum(b.energy_mwh for b in stand(JEJU, d).system.batteries) for d in (date(2025, 10, 31), date(2025, 11, 1))]
+    held = [
+        sum(b.energy_mwh for b in stand(JEJU, d).system.batteries)
+        for d in (date(2025, 10, 31), date(2025, 11, 1))
+    ]
     assert held == [8, 8 + 140 + 92 + 61]
 
 
@@ -51,9 +54,12 @@ def test_what_the_file_lacks_is_said_with_its_range():
 
 def test_everything_a_file_lacks_is_refused_at_once():
     units = tuple(
-        u.model_copy(update={"heat_rate_gj_per_mwh": None}) if u.name == "jeju-cc" else u for u in JEJU.thermal
+        u.model_copy(update={"heat_rate_gj_per_mwh": None}) if u.name == "jeju-cc" else u
+        for u in JEJU.thermal
     )
-    fuels = tuple(f.model_copy(update={"krw_per_gj": None}) if f.name == "bio_heavy_oil" else f for f in JEJU.fuels)
+    fuels = tuple(
+        f.model_copy(update={"krw_per_gj": None}) if f.name == "bio_heavy_oil" else f for f in JEJU.fuels
+    )
     with pytest.raises(GridError) as refused:
         stand(JEJU.model_copy(update={"thermal": units, "fuels": fuels}), date(2023, 6, 1))
     text = str(refused.value)

@@ -34,7 +34,11 @@ def test_a_unit_is_out_for_its_hours_on_the_islands_clock():
 
 def test_every_word_that_is_wrong_is_told_at_once():
     with pytest.raises(UsageError) as refused:
-        ask(added=("battery:big",), without=("link:nowhere",), outages=("one 2024-13-45 06:00..18:00", "one 2025-01-01 06:00..18:00"))
+        ask(
+            added=("battery:big",),
+            without=("link:nowhere",),
+            outages=("one 2024-13-45 06:00..18:00", "one 2025-01-01 06:00..18:00"),
+        )
     text = str(refused.value)
     assert "4 mistakes" in text
     assert "battery:100MW/400MWh" in text

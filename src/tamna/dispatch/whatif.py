@@ -18,7 +18,6 @@ from tamna.lang import _
 from tamna.optimise.blocks.battery import Battery
 
 if TYPE_CHECKING:
-
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
