@@ -51,6 +51,9 @@ def test_a_day_is_dispatched_balanced_told_and_left(store, tmp_path, capsys):
     assert demand == pytest.approx(-body["generated_mwh"]["demand"], abs=0.05)
     assert len(body["hours"]["why"]) == 24
     assert body["paid_krw"] > 0
+    page = (tmp_path / "dispatch.html").read_text("utf-8")
+    assert "Who supplied each hour" in page
+    assert page.count("<svg") >= 2
     left = json.loads((tmp_path / "dispatch.json").read_text("utf-8"))
     assert left["hours"] == body["hours"]
 
@@ -103,3 +106,17 @@ def test_a_period_over_a_change_of_assets_is_refused(store, capsys):
 def test_words_that_are_not_understood_are_refused(store, capsys):
     assert run(ask(store, "--potential", "tea")) == 2
     assert "--potential is not understood" in capsys.readouterr().err
+
+
+def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_path, capsys):
+    words = ["--no-reserve", "--with", "battery:50MW/200MWh"]
+    pages = []
+    for name in ("a", "b"):
+        assert run(["--lang", "ko", *ask(store, *words, "--out", str(tmp_path / name))]) == 0
+        pages.append((tmp_path / name / "dispatch.html").read_bytes())
+    capsys.readouterr()
+    assert pages[0] == pages[1]
+    text = pages[0].decode("utf-8")
+    assert "battery:50MW/200MWh" in text
+    assert "시간별 공급원" in text
+    assert "배터리 저장량" in text

@@ -9,11 +9,14 @@ import numpy as np
 from tamna.dispatch.account import held_mw
 from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
+from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from tamna.dispatch.account import Account
+    from tamna.lang import Message
     from tamna.runs.dispatching import Answer, Dispatched
 
 
@@ -99,3 +102,19 @@ def _hours(done: Dispatched) -> dict[str, Any]:
 
 def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
     return [round(float(v), 3) + 0.0 for v in values]
+
+
+def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
+    """Name the sums that readers see, with their value in each account."""
+    yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
+    yield _("carbon, tCO2"), [a.tco2 for a in of]
+    yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
+    yield _("starts"), [float(sum(a.starts.values())) for a in of]
+    yield _("imports, MWh"), [sum(a.import_mwh.values()) for a in of]
+    yield _("exports, MWh"), [sum(a.export_mwh.values()) for a in of]
+    yield _("wind held back, MWh"), [a.held_mwh.get("wind", 0.0) for a in of]
+    yield _("PV held back, MWh"), [a.held_mwh.get("pv", 0.0) for a in of]
+    yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
+    yield _("load not served, MWh"), [a.unserved_mwh for a in of]
+    for fuel in sorted({f for a in of for f in a.fuel_gj}):
+        yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as text_json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,7 +13,7 @@ from tamna.dispatch.whatif import WhatIf
 from tamna.errors import UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
-from tamna.lang import _
+from tamna.lang import _, language
 from tamna.runs import open_store
 from tamna.runs.dispatching import Asked, dispatched, lp_of
 from tamna.serve.cli.dispatch_text import as_text
@@ -21,6 +22,7 @@ from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
     from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.dispatching import Dispatched
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
@@ -77,7 +79,7 @@ def main(
         Path | None, typer.Option("--write-lp", metavar="FILE", help=str(_("leave the whole period as LP text")))
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help=str(_("leave dispatch.json here, hours and all")))
+        Path | None, typer.Option("--out", metavar="DIR", help=str(_("leave dispatch.html and dispatch.json here")))
     ] = None,
     store: StoreAt = "",
     json: Json = False,
@@ -110,5 +112,23 @@ def main(
         out.mkdir(parents=True, exist_ok=True)
         left = out / "dispatch.json"
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-        body["folder"] = str(out)
+        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
     emit("dispatch", body, lambda: as_text(done), as_json=json)
+
+
+def _page(done: Dispatched, folder: Path, command: str) -> Path:
+    from tamna.serve.report.dispatch import write_dispatch
+
+    return write_dispatch(folder / "dispatch.html", done, command, language())
+
+
+def _command(island: str, start: str, end: str, asked: Asked) -> str:
+    """Give what to type to ask the same again."""
+    words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
+    words += ["--potential", asked.potential]
+    what = asked.what_if
+    for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
+        words += [word for one in given for word in (option, one)]
+    words += [] if asked.reserve else ["--no-reserve"]
+    words += ["--exact"] if asked.exact else []
+    return shlex.join(words)

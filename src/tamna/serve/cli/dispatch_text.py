@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
 from tamna.serve.cli.out import table
-from tamna.serve.dispatch_words import held_by_cause
+from tamna.serve.dispatch_words import figures, held_by_cause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tamna.dispatch.account import Account
-    from tamna.lang import Message
     from tamna.runs.dispatching import Dispatched
 
 MOST_TOLD = 48
@@ -50,25 +48,10 @@ def _sums(done: Dispatched) -> str:
     accounts = [done.answer.account] if done.beside is None else [done.beside.account, done.answer.account]
     heads = [""] + ([str(_("found"))] if done.beside is None else [str(_("as it stands")), str(_("with the change")), str(_("difference"))])  # fmt: skip
     rows = []
-    for name, values in _figures(accounts):
+    for name, values in figures(accounts):
         cells = [f"{v:,.0f}" for v in values]
         rows.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
     return table(heads, rows)
-
-
-def _figures(of: list[Account]) -> Iterator[tuple[Message | str, list[float]]]:
-    yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
-    yield _("carbon, tCO2"), [a.tco2 for a in of]
-    yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
-    yield _("starts"), [float(sum(a.starts.values())) for a in of]
-    yield _("imports, MWh"), [sum(a.import_mwh.values()) for a in of]
-    yield _("exports, MWh"), [sum(a.export_mwh.values()) for a in of]
-    yield _("wind held back, MWh"), [a.held_mwh.get("wind", 0.0) for a in of]
-    yield _("PV held back, MWh"), [a.held_mwh.get("pv", 0.0) for a in of]
-    yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
-    yield _("load not served, MWh"), [a.unserved_mwh for a in of]
-    for fuel in sorted({f for a in of for f in a.fuel_gj}):
-        yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
 
 
 def _told(done: Dispatched) -> Iterator[str]:
