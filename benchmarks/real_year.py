@@ -38,11 +38,40 @@ def held(found: Dispatched) -> dict:
             "published_mwh": round(float(said[of].sum())),
         }
     total = {k: sum(m[k] for m in months.values()) for k in next(iter(months.values()))}
+    seen = found.came
+    left = seen.demand_mw - seen.pv_mw - (seen.wind_mw - said)
+    floor = np.zeros(len(said)) if seen.floor_mw is None else seen.floor_mw + seen.steady_mw
+    of = said > 1.0
     return {
         "months": months,
         "year": total,
         "hours_held": int((wind > 1.0).sum()),
         "hours_published": int((said > 0).sum()),
+        "left_in_published_hours_mw": np.percentile(left[of], [10, 50, 90]).round(1).tolist()
+        if of.any()
+        else None,
+        "floor_there_mw": round(float(floor[of].mean()), 1) if of.any() else None,
+        "within": verdict(total, months),
+    }
+
+
+def verdict(total: dict, months: dict) -> dict:
+    """Hold the year and each large month to what the issue asks: of the dispatch, and as the island counts it."""
+    return {
+        kind: {
+            "year_error": round(total[kind] / total["published_mwh"] - 1.0, 3)
+            if total["published_mwh"]
+            else None,
+            "year": abs(total[kind] / total["published_mwh"] - 1.0) <= YEAR_WITHIN
+            if total["published_mwh"]
+            else None,
+            "months": {
+                name: abs(m[kind] / m["published_mwh"] - 1.0) <= MONTH_WITHIN
+                for name, m in months.items()
+                if m["published_mwh"] > FROM_MWH
+            },
+        }
+        for kind in ("dispatch_mwh", "counted_mwh")
     }
 
 
