@@ -19,7 +19,8 @@ from tamna.forecast.shelf import MODEL
 from tamna.forecast.simple import Line
 from tamna.forecast.trees import Trees
 from tamna.grid.clock import DAY, HOUR
-from tamna.runs.forecasting import answered, check_asked, forecast, load
+from tamna.runs.forecast_asking import check_asked
+from tamna.runs.forecasting import answered, forecast, load
 
 ROOT = Path(__file__).resolve().parents[1]
 ISSUE = START + 180 * DAY + 11 * HOUR
@@ -285,3 +286,22 @@ def test_one_thread_and_two_give_the_same_bytes():
     one, two = run("1"), run("2")
     assert len(one) == 64
     assert one == two
+
+
+def test_a_target_that_nothing_recent_is_known_of_is_left_out_of_a_run_and_named(tmp_path):
+    from tamna.grid import load_island
+    from tamna.grid.clock import Period
+    from tamna.runs import open_store
+    from tamna.runs.foreseen import foreseen
+    from tamna.sources.synthetic import typical_year
+
+    described = load_island("typical-jeju")
+    store = open_store(tmp_path / "store", described)
+    store.ingest([typical_year(seed=0, year=2023)])
+    end = np.datetime64("2023-03-10T15:00:00", "s")
+    found = foreseen(store, described, Period(end - 5 * DAY, end))
+    assert set(found.forecast.targets) == {"demand", "wind", "pv", "price"}
+    assert found.missed("demand") < 150
+    assert np.isfinite(found.actual["demand"]).all()
+    early = np.datetime64("2023-01-02T15:00:00", "s")
+    assert foreseen(store, described, Period(early - 400 * DAY, early - 390 * DAY)) is None

@@ -6,6 +6,7 @@
     ├── InputError          exit 2: what came in is wrong; carries every mistake found, each with its place
     │   ├── GridError       a grid file
     │   ├── SourceError     a public or private data file
+    │   ├── LedgerError     an entry of the book, a certificate, a proof or a key
     │   └── UsageError      the command or call itself
     ├── FetchError          exit 1: a live source did not answer with data; what was fetched before it stays
     │   ├── KeyRefused      exit 2: a key is missing, unknown, expired or not allowed; never shown
@@ -34,6 +35,7 @@ __all__ = [
     "Infeasible",
     "InputError",
     "KeyRefused",
+    "LedgerError",
     "MissingExtra",
     "Mistake",
     "Place",
@@ -142,6 +144,10 @@ class GridError(InputError):
 
 class SourceError(InputError):
     """A data file cannot be read as what it claims to be."""
+
+
+class LedgerError(InputError):
+    """An entry of the book, a certificate, a proof or a key is refused; nothing was written."""
 
 
 class UsageError(InputError):

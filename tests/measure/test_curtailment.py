@@ -46,3 +46,15 @@ def test_a_period_published_in_part_says_how_much_is_not():
 def test_energy_without_a_count_says_so():
     found = of(24, Resolution.DAY, curtailment={"wind": [1.0] * 24})["wind"]
     assert str(found.text(0)) == "24 MWh, number of events not published"
+
+
+def test_energy_or_a_count_published_in_part_says_how_much_is_not():
+    half = {"wind": [1.0] * 24 + [NAN] * 24}
+    energy = of(48, Resolution.ALL, curtailment=half)["wind"]
+    assert (
+        str(energy.text(0)) == "24 MWh, number of events not published; 24 hours of the period not published"
+    )
+    count = of(48, Resolution.ALL, events={"pv": [0.0] * 24 + [NAN] * 24})["pv"]
+    assert (
+        str(count.text(0)) == "0 events published, energy not published; 24 hours of the period not published"
+    )

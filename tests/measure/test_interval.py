@@ -94,3 +94,9 @@ def test_the_share_always_lies_within_its_bounds(hours, by):
     low, high = spans.get(("btm", "coverage"), (value, value))
     assert (low <= value + 1e-12).all()
     assert (value <= high + 1e-12).all()
+
+
+def test_a_sum_below_zero_lies_within_its_bounds():
+    stands = Column.of([-2.0, 1.0], "settled")  # a meter's station use
+    low, high = energy_bounds(stands, bins(2))
+    assert (low.tolist(), high.tolist()) == ([-1.0], [-1.0])

@@ -7,12 +7,15 @@ import pytest
 
 from measure.made_island import YEAR_H, made_store
 from tamna.grid import load_island
-from tamna.grid.clock import Resolution, parse_period
+from tamna.grid.clock import HOUR, Resolution, parse_period
 from tamna.measure.bins import Bins
 from tamna.measure.judge import lost
 from tamna.measure.lost import Lost, NotLost, Why
+from tamna.measure.lostinputs import inputs_of
 from tamna.measure.lostsum import as_dict, sums, worst_day
 from tamna.measure.table import lost_columns
+from tamna.measure.windfit import learned_without
+from tamna.sources.block import Flag
 
 FIRST = parse_period("2022-01-01", "2022-12-31", "Asia/Seoul")
 
@@ -117,3 +120,49 @@ def test_one_year_alone_teaches_nothing(tmp_path):
     answer = lost(store, load_island("jeju"), FIRST)
     assert isinstance(answer, NotLost)
     assert "to learn from" in str(answer.reason)
+
+
+@pytest.mark.parametrize("by", [Resolution.HOUR, Resolution.DAY, Resolution.MONTH, Resolution.ALL])
+def test_what_is_expected_lies_within_what_is_told(found, by):
+    s = sums(found, Bins(found.valid_at, by, "Asia/Seoul"))
+    known = s.hours_judged > 0
+    assert (s.low_mwh[known] <= s.mwh[known]).all()
+    assert (s.mwh[known] <= s.high_mwh[known]).all()
+    assert np.isnan(s.mwh[~known]).all()
+    columns = lost_columns(found)
+    assert (columns["wind_curtailment_estimated_mwh"] <= columns["wind_curtailment_estimated_p90_mwh"])[
+        found.why == Why.JUDGED
+    ].all()
+
+
+def test_a_saved_fit_is_not_taken_up_for_other_hours(tmp_path):
+    store, _values = made_store(tmp_path / "store")
+    flagged = np.uint16(Flag.COVERAGE)
+
+    def half(_series, hours):
+        return np.where(hours >= FIRST.end + 4000 * HOUR, flagged, np.uint16(0)).astype(np.uint16)
+
+    plain, spoken_against = (
+        inputs_of(store, load_island("jeju"), against=against).record for against in (None, half)
+    )
+    told = [learned_without(r, 2022, tmp_path / "fits") for r in (plain, spoken_against, plain)]
+    assert len(list((tmp_path / "fits").glob("*.floor.json"))) == 2
+    assert told[0].floor.mw.tolist() == told[2].floor.mw.tolist() != told[1].floor.mw.tolist()
+
+
+def test_a_year_that_nothing_teaches_says_so_beside_one_that_is_judged(tmp_path):
+    store, _values = made_store(tmp_path / "store", wind_until=YEAR_H)
+    both = parse_period("2022-01-01", "2023-12-31", "Asia/Seoul")
+    answer = lost(store, load_island("jeju"), both)
+    assert isinstance(answer, Lost)
+    assert set(answer.why[:YEAR_H].tolist()) == {Why.NOT_LEARNED}
+    assert set(answer.why[YEAR_H:].tolist()) <= {Why.NO_OUTPUT, Why.NO_WEATHER}
+
+
+def test_an_island_without_wind_is_told_so(tmp_path):
+    store, _values = made_store(tmp_path / "store")
+    island = load_island("jeju")
+    calm = island.model_copy(update={"classes": tuple(c for c in island.classes if c.group != "wind")})
+    answer = lost(store, calm, FIRST)
+    assert isinstance(answer, NotLost)
+    assert "no wind" in str(answer.reason)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -146,3 +149,34 @@ def test_where_what_left_cannot_be_estimated_it_says_in_how_many_hours():
     assert said.startswith("In 2 hours part of the fleet is in no series and is not estimated")
     whole = hours(wind=generation("wind", [50.0, 20.0, 10.0]))
     assert as_dict(Outside(yield_of={}), whole)["notes"] == []
+
+
+def test_hours_between_a_rules_day_and_the_day_that_the_weather_shows_are_not_zero():
+    flag = np.full(3, int(Flag.COVERAGE), dtype=np.uint16)
+    early = hours(wind=generation("wind", [50.0, 20.0, 10.0], flag=flag))
+    laid = with_outside(early, Outside(yield_of={}, gone=(gone((0.0, 60.0, 40.0)),)), JEJU)
+    missing = laid["wind_missing_estimated"].column
+    assert np.isnan(missing.mwh[0])
+    assert missing.mwh[1:].tolist() == [60.0, 40.0]
+    assert measure(laid, standing(laid))["settled_whole", "coverage"][0].hours_missing == 1
+
+
+def test_an_hour_in_which_plants_that_left_made_nothing_is_estimated_and_not_open():
+    flag = np.full(3, int(Flag.COVERAGE), dtype=np.uint16)
+    still = replace(gone((0.0, 0.0, 0.0)), since=NOON[0])
+    laid = with_outside(
+        hours(wind=generation("wind", [5.0, 2.0, 1.0], flag=flag)), Outside(yield_of={}, gone=(still,)), JEJU
+    )
+    assert laid["wind_missing_estimated"].column.mwh.tolist() == [0.0] * 3
+    assert not any(
+        "is not estimated" in note for note in as_dict(Outside(yield_of={}, gone=(still,)), laid)["notes"]
+    )
+
+
+def test_roofs_before_the_first_known_capacity_are_not_zero():
+    roofs = JEJU.fleet("pv", "behind_the_meter")[0]
+    first = roofs.capacity_mw[0].model_copy(update={"start": date(2026, 1, 1)})
+    later = roofs.model_copy(update={"capacity_mw": (first,)})
+    young = JEJU.model_copy(update={"fleets": tuple(later if f is roofs else f for f in JEJU.fleets)})
+    assert np.isnan(capacity(young, "behind_the_meter", 2025)).all()
+    assert with_outside(hours(), sunny(), young)["pv_btm"].column.mwh.tolist() == [7.0, 7.0, 7.0]

@@ -100,3 +100,24 @@ def test_hours_without_weather_or_output_say_nothing(years):
     basis[24 * 30 : 24 * 50], measured[24 * 300 : 24 * 320] = np.nan, np.nan
     (found,) = replace(case, basis=basis, measured=measured).found().breaks
     assert found.share == pytest.approx(0.6, abs=0.08)
+
+
+def test_most_of_a_fleet_that_goes_over_ten_days_is_dated_when_it_goes(years):
+    # its log level falls late: a straight ramp of the logarithm would be days too late
+    off = []
+    for case in (plant(years[12][kind], day, 0.9, 10) for kind in ("wind", "pv") for day in (60, 150, 250)):
+        (found,) = case.found().breaks
+        gone = np.flatnonzero(case.measured < years[12][case.name.split()[1]].measured)[0] // 24
+        off.append((found.middle - case.stamps[24 * gone] - 5 * DAY) / DAY)
+    assert abs(np.mean(off)) <= 1.2
+
+
+def test_a_day_that_is_hard_to_tell_has_a_wide_interval(years):
+    rng = np.random.default_rng(1)
+    case = years[12]["wind"]
+    daily = np.exp(0.5 * rng.normal(size=len(case.stamps) // 24)).repeat(24)
+    clear = plant(case, 180, 0.6, 0).found().breaks[0]
+    (noisy,) = plant(replace(case, measured=case.measured * daily), 180, 0.6, 0).found().breaks
+    assert noisy.latest - noisy.earliest > clear.latest - clear.earliest
+    assert noisy.earliest <= case.stamps[24 * 180] + DAY
+    assert case.stamps[24 * 180] - DAY <= noisy.latest

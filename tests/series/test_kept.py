@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,9 @@ def test_a_damaged_file_is_made_again(tmp_path, harm):
 def test_a_file_that_names_something_else_than_a_noun_of_tamna_makes_nothing(tmp_path):
     kept(tmp_path, "left", "a" * 64, finding)
     (path,) = tmp_path.glob("*.npz")
-    bad = b'{"noun": "subprocess:Popen", "fields": {"args": ["true"]}}'
+    bad = json.dumps(
+        {"asked": f"left {'a' * 64}", "answer": {"noun": "subprocess:Popen", "fields": {"args": ["true"]}}}
+    ).encode()
     with path.open("wb") as file:
         np.savez(file, tree=np.frombuffer(bad, dtype=np.uint8))
     assert kept(tmp_path, "left", "a" * 64, lambda: "made again") == "made again"
@@ -137,3 +140,19 @@ def test_the_key_changes_with_the_store_the_island_the_code_and_the_question(tmp
 
 def test_code_is_told_apart_room_by_room():
     assert code_of(("grid",)) != code_of(("grid", "series")) != code_of(("series/kept.py",))
+
+
+def test_another_answers_file_under_this_name_is_not_taken_up(tmp_path):
+    kept(tmp_path, "lost", "a" * 64, lambda: "of one question")
+    (path,) = tmp_path.glob("*.npz")
+    path.rename(tmp_path / f"lost-{'b' * 20}.npz")
+    assert kept(tmp_path, "lost", "b" * 64, lambda: "of another") == "of another"
+
+
+@pytest.mark.parametrize("tree", ["[]", "null", "5", '{"asked": 1}', "[" * 100_000, '{"answer": null}'])
+def test_valid_files_of_another_shape_are_made_again(tmp_path, tree):
+    kept(tmp_path, "left", "a" * 64, lambda: "whole")
+    (path,) = tmp_path.glob("*.npz")
+    with path.open("wb") as file:
+        np.savez(file, tree=np.frombuffer(tree.encode(), dtype=np.uint8))
+    assert kept(tmp_path, "left", "a" * 64, lambda: "made again") == "made again"

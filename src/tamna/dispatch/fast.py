@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-WANTED = (0.5, 0.2)
-"""A unit is on where the relaxed answer has it on by more than this; the second is tried where the first is poor. [-]"""
+WANTED = (0.5, 0.2, 0.02)
+"""A unit is on where the relaxed answer has it on by more than this; the next is tried where one is poor. [-]"""
 GOOD = 0.01
 """An answer proven to lie so close to the best is good enough. [-]"""
 

@@ -1,8 +1,8 @@
 """Physics alone as a rival: a fleet curve on the weather as issued, its size and exposure scaled on the past.
 
-No learner and no band of its own: the wind fleet's curve on the mean or the strongest wind of the runs, or panels under the runs'
-cloud. Which wind, how exposed the turbines stand and how large the fleet is: those that missed least over the last weeks of
-runs that were known at the issue; before there are enough, those of observed weather.
+No learner and no band of its own: the wind fleet's curve on the mean or the strongest wind of the runs, or panels
+under the runs' cloud. Which wind, how exposed the turbines stand and how large the fleet is: those that missed least
+over the last weeks of runs that were known at the issue; before there are enough, those of observed weather.
 """
 
 from __future__ import annotations

@@ -238,7 +238,7 @@ class IssuedWeather:
     def at(self, quantity: str, stamps: Stamps, issued_at: Stamps) -> Floats:
         """Give the run's value of each hour, NaN without one."""
         value = self.history.at(f"forecast/{quantity}", stamps, issued_at)
-        if f"observed/{quantity}" not in self.history.tracks:
+        if f"observed/{quantity}" not in self.history.tracks or not len(stamps):
             return value
         issues, bias = self._bias(quantity, np.unique(issued_at))
         hour = stamps.astype("datetime64[h]").astype(np.int64) % 24

@@ -28,21 +28,26 @@ class Curtailed:
         Published events; NaN where nothing is published.
     hours_unpublished
         Hours of the period for which no energy is published: the sum says nothing of them.
+    hours_uncounted
+        The same for events.
     """
 
     kind: str
     mwh: NDArray[np.float64]
     events: NDArray[np.float64]
     hours_unpublished: NDArray[np.int64]
+    hours_uncounted: NDArray[np.int64]
 
     def text(self, i: int) -> Message:
         """Say period `i` in words."""
         if np.isnan(self.mwh[i]) and np.isnan(self.events[i]):
             return _("not published")
         if np.isnan(self.mwh[i]):
-            return _("{events:.0f} events published, energy not published", events=self.events[i])
+            text = _("{events:.0f} events published, energy not published", events=self.events[i])
+            return _partly(text, self.hours_uncounted[i])
         if np.isnan(self.events[i]):
-            return _("{mwh:,.0f} MWh, number of events not published", mwh=self.mwh[i])
+            text = _("{mwh:,.0f} MWh, number of events not published", mwh=self.mwh[i])
+            return _partly(text, self.hours_unpublished[i])
         if self.hours_unpublished[i]:
             return _(
                 "{mwh:,.0f} MWh in {events:.0f} events; {hours} hours of the period not published",
@@ -70,8 +75,18 @@ def curtailment(hours: IslandHours, bins: Bins) -> dict[str, Curtailed]:
 
 def _curtailed(hours: IslandHours, bins: Bins, kind: str) -> Curtailed:
     energy, published = _sum(hours.curtailment.get(kind), bins)
-    events, _n = _sum(hours.curtailment_events.get(kind), bins)
-    return Curtailed(kind=kind, mwh=energy, events=events, hours_unpublished=bins.hours - published)
+    events, counted = _sum(hours.curtailment_events.get(kind), bins)
+    return Curtailed(
+        kind=kind, mwh=energy, events=events,
+        hours_unpublished=bins.hours - published, hours_uncounted=bins.hours - counted,
+    )  # fmt: skip
+
+
+def _partly(text: Message, hours: np.int64) -> Message:
+    """Add how many hours a sum does not speak of."""
+    if not hours:
+        return text
+    return _("{text}; {hours:,} hours of the period not published", text=text, hours=int(hours))
 
 
 def _sum(column: Column | None, bins: Bins) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -40,7 +40,10 @@ def energy_bounds(column: Column, bins: Bins) -> Bounds:
     total, n = bins.add_up(np.array([np.where(known, column.mwh, 0.0), known.astype(np.float64)]))
     below, above = _widths(column, bins)
     none = n == 0
-    return np.where(none, np.nan, np.maximum(total - below, 0.0)), np.where(none, np.nan, total + above)
+    low = np.maximum(
+        total - below, np.minimum(total, 0.0)
+    )  # below zero only where the sum itself is: station use
+    return np.where(none, np.nan, low), np.where(none, np.nan, total + above)
 
 
 def share_bounds(m: Measurement, measures: tuple[Measure, ...] | None = None) -> dict[Key, Bounds]:

@@ -80,7 +80,8 @@ def lost(
             REASONS[Why.NOT_LEARNED] if len(years) else REASONS[Why.NO_WEATHER],
             _("Ingest weather, output, demand and PV of further years."),
         )
-    return _over(_joined(known), stamps)
+    untaught = [year for year, part in zip(years, parts, strict=True) if part is None]
+    return _over(_joined(known), stamps, given.record.stamps[np.isin(given.record.year, untaught)])
 
 
 def _year(given: Inputs, year: int, fits: Path | None) -> Lost | None:
@@ -161,8 +162,9 @@ def _joined(parts: list[Lost]) -> Lost:
     )
 
 
-def _over(whole: Lost, stamps: Stamps) -> Lost:
-    """Lay what was judged on the hours asked for; hours outside the weather stay not judged."""
+def _over(whole: Lost, stamps: Stamps, untaught: Stamps) -> Lost:
+    """Lay what was judged on the hours asked for; hours outside the weather, or `untaught`, stay not judged."""
+    why_not = np.where(np.isin(stamps, untaught), np.int8(Why.NOT_LEARNED), np.int8(Why.NO_WEATHER))
     at = np.searchsorted(whole.valid_at, stamps)
     inside = (at < len(whole.valid_at)) & (whole.valid_at[np.minimum(at, len(whole.valid_at) - 1)] == stamps)
     take = np.where(inside, at, 0)
@@ -184,7 +186,7 @@ def _over(whole: Lost, stamps: Stamps) -> Lost:
         wander=replace(whole.wander, low=spread(whole.wander.low), high=spread(whole.wander.high)),
         kinds={k: laid(v) for k, v in whole.kinds.items()},
         above={k: laid(v) for k, v in whole.above.items()},
-        why=np.where(inside, whole.why[take], np.int8(Why.NO_WEATHER)).astype(np.int8),
+        why=np.where(inside, whole.why[take], why_not).astype(np.int8),
         flag=np.where(inside, whole.flag[take], np.uint16(Flag.MISSING)).astype(np.uint16),
         other_base=inside & whole.other_base[take],
     )

@@ -163,6 +163,14 @@ class Lost:
         """That the hour was held down, 0..1. [-]"""
         return self.found.likelihood
 
+    def interval(self) -> tuple[Floats, Floats]:
+        """Give the 80 % interval of each hour's energy [MWh], widened to its expected energy.
+
+        An hour that was hardly held has both quantiles at zero and an expected energy just above.
+        """
+        low, high = self.found.interval()
+        return np.fmin(low, self.estimated_mwh), np.fmax(high, self.estimated_mwh)
+
     def reason(self, hours: NDArray[np.bool_] | slice = slice(None)) -> Message | None:
         """Say why hours are not judged: the reason of most of them, or None where one is."""
         codes = self.why[hours]

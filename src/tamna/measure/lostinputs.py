@@ -6,15 +6,17 @@ same quantity stands in, brought to the settled base by the hours that both have
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.errors import UsageError
 from tamna.grid.clock import parse_moment, to_local
+from tamna.lang import _
 from tamna.measure.gather import gather
-from tamna.measure.weather import needed_series, weather_places, weather_span
+from tamna.measure.island import Column
+from tamna.measure.weather import weather_places, weather_span
 from tamna.measure.windfit import Published, Record
 from tamna.physics.sun import sun_over
 from tamna.physics.weather import wind_features
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from tamna.grid.clock import Period, Stamps
     from tamna.grid.model import Island
-    from tamna.measure.island import Column, IslandHours
+    from tamna.measure.island import IslandHours
     from tamna.series import Series, Store
 
     Floats = NDArray[np.float64]
@@ -78,7 +80,14 @@ def inputs_of(
     hours = gather(store, island, span, against=against, as_of=as_of)
     stamps = hours.valid_at
     places = weather_places(store, island, span, as_of)
-    wind, pv = _settled(hours, "wind"), _settled(hours, "pv")
+    wind = _settled(hours, "wind")
+    if wind is None:
+        raise UsageError(
+            _("the island's file declares no wind settled in the market"),
+            seen=island.name,
+            todo=_("Add a class of group wind with metering market and its series."),
+        )
+    pv = _settled(hours, "pv") or Column.of(np.zeros(len(stamps)))  # an island that declares none has none
     prefix = island.demand.series.rpartition("/")[0]
     rt_wind = _real_time(store, f"{prefix}/wind", span, as_of)
     rt_all = _real_time(store, f"{prefix}/renewables", span, as_of)
@@ -100,7 +109,6 @@ def inputs_of(
         year=year,
         published=_published(island, year, published),
         counted=_counted(year, _whole_fleet(wind), rt_wind),
-        key=_key(store, island, as_of),
         fleet=f"{prefix}/wind",
     )
     left = (wind.flag & Flag.COVERAGE) != 0
@@ -117,9 +125,10 @@ def inputs_of(
     )
 
 
-def _settled(hours: IslandHours, group: str) -> Column:
-    """Take the measured class of a group: settled in the market."""
-    return next(c for c in hours.classes if c.group == group and c.metering == "market").column
+def _settled(hours: IslandHours, group: str) -> Column | None:
+    """Take the measured class of a group: settled in the market; None where the island declares none."""
+    own = (c.column for c in hours.classes if c.group == group and c.metering == "market")
+    return next(own, None)
 
 
 def _whole_fleet(column: Column) -> Floats:
@@ -190,16 +199,3 @@ def _published(island: Island, year: NDArray[np.int64], held_mwh: Floats) -> Map
         if hourly is not None or total is not None:
             found[one] = Published(held_mwh=hourly, total_mwh=total)
     return found
-
-
-def _key(store: Store, island: Island, as_of: np.datetime64 | None) -> str:
-    """Name the inputs: the receipts behind every series looked at, and what the island's file says of them."""
-    demand = "" if island.demand is None else island.demand.series
-    prefix = demand.rpartition("/")[0]
-    own = {f"{prefix}/{n}" for n in ("wind", "pv", "renewables", "wind_curtailment")} | {demand}
-    names = own | set(needed_series(island))
-    sources = {i.source for i in store.list() if i.series in names}
-    parts = sorted(f"{r.sha256} {r.reader_version}" for r in store.receipts() if r.source in sources)
-    parts += [repr(sorted(island.published_curtailment.items())), repr(island.regimes), str(as_of)]
-    parts += [repr(f.places) for f in island.fleets]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -5,7 +5,8 @@ key                          holds
 ============================ ========================================================================
 ``unavailable, todo``        why the whole question has no answer and what to do, or null; then nothing
                              else stands here
-``interval``                 0.8: what part of cases ``low_mwh`` to ``high_mwh`` should hold
+``interval``                 0.8: what part of cases ``low_mwh`` to ``high_mwh`` should hold; widened to ``mwh``
+                             where that lies outside, as in hours that were hardly held
 ``mwh, low_mwh, high_mwh``   estimated energy held back, by period; null where no hour could be judged
 ``published_mwh``            as published, by period; null is "not published", never zero
 ``potential_mwh``            what the settled fleet could have given in the hours judged
@@ -101,6 +102,7 @@ def sums(found: Lost, bins: Bins) -> LostSums:
         total, n = bins.add_up(np.array([np.where(use, values, 0.0), use.astype(np.float64)]))
         return np.where(n > 0, total, np.nan)
 
+    expected = added(found.estimated_mwh, judged)
     n_judged = bins.add_up(judged[None].astype(np.float64))[0].astype(np.int64)
     other = bins.add_up((judged & found.other_base)[None].astype(np.float64))[0].astype(np.int64)
     classes = {k: added(v, np.isfinite(v)) for k, v in found.kinds.items()}
@@ -108,9 +110,9 @@ def sums(found: Lost, bins: Bins) -> LostSums:
         classes[kind] = np.maximum(classes[kind] - added(beyond, np.isfinite(beyond)), 0.0)
     return LostSums(
         bins=bins,
-        mwh=added(found.estimated_mwh, judged),
-        low_mwh=np.where(n_judged > 0, low, np.nan),
-        high_mwh=np.where(n_judged > 0, high, np.nan),
+        mwh=expected,
+        low_mwh=np.where(n_judged > 0, np.fmin(low, expected), np.nan),
+        high_mwh=np.where(n_judged > 0, np.fmax(high, expected), np.nan),
         published_mwh=added(found.published_mwh, np.isfinite(found.published_mwh)),
         potential_mwh=added(found.potential_mw, judged),
         actual_mwh=added(found.actual_mw, judged),
@@ -123,7 +125,7 @@ def sums(found: Lost, bins: Bins) -> LostSums:
 
 def _interval(found: Lost, bins: Bins) -> tuple[Floats, Floats]:
     if bins.by is Resolution.HOUR:
-        return found.found.interval()
+        return found.interval()
     from tamna.physics.paths import totals  # heavy: only who asked for lost wind needs it
 
     code = np.repeat(np.arange(len(bins)), bins.hours)

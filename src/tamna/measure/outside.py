@@ -222,6 +222,7 @@ def _yield(store: Store, island: Island, settled: str, period: Period, per_mw: F
     year = to_local(stamps, island.timezone).astype("datetime64[Y]").astype(np.int64) + 1970
     mw = np.array([capacity(island, "market", int(y))[1] for y in np.unique(year)])
     could = per_mw * mw[np.searchsorted(np.unique(year), year)]
+    use &= ~np.isnan(could)  # years before the first known capacity say nothing
     return float(made[use].sum() / could[use].sum()) if could[use].sum() > 0 and use.sum() > 1000 else None
 
 
@@ -234,6 +235,8 @@ def _hollow(store: Store, island: Island) -> list[HollowYear]:
     out = []
     for year, one in found.items():
         roofs, contracts = (capacity(island, m, year) for m in ("behind_the_meter", "ppa"))
+        if np.isnan(roofs[1] + contracts[1]):  # nothing to hold the hollow against
+            continue
         out.append(
             HollowYear(
                 year=year,

@@ -80,7 +80,7 @@ def bounds(m: Measurement) -> dict[str, NDArray[np.float64]]:
 
 def lost_columns(lost: Lost) -> dict[str, NDArray[np.float64] | NDArray[np.object_]]:
     """Give the estimate of lost wind as columns, empty where the hour could not be judged."""
-    low, high = lost.found.interval()
+    low, high = lost.interval()
     words = np.array([w.name.lower() if w else "" for w in Why], dtype=object)
     return {
         "wind_potential_mw": lost.potential_mw,

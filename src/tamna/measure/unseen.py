@@ -170,11 +170,14 @@ def _left(hours: IslandHours, gone: Gone) -> HourClass | None:
     if own is None:
         return None
     lacking = (own.column.flag & np.uint16(Flag.COVERAGE)) != 0
+    untold = lacking & (
+        hours.valid_at < gone.since
+    )  # a rule's day may lie before the day that the weather shows
     laid = {
-        name: np.where(lacking, _laid(hours.valid_at, gone.stamps, values), 0.0)
+        name: np.where(lacking, np.where(untold, np.nan, _laid(hours.valid_at, gone.stamps, values)), 0.0)
         for name, values in {"mwh": gone.mwh, **{n: getattr(gone.within, n) for n in _NAMES}}.items()
     }
-    if not (np.nan_to_num(laid["mwh"]) > 0.0).any():
+    if not np.isfinite(laid["mwh"][lacking]).any():
         return None
     mwh = laid.pop("mwh")
     flag = np.where(lacking, int(Flag.ESTIMATED), 0).astype(np.uint16)
@@ -200,7 +203,7 @@ def _sunny(hours: IslandHours, c: HourClass, outside: Outside, island: Island) -
     per_mw = _laid(hours.valid_at, outside.stamps, outside.per_mw)
     year = _years(hours)
     parts = {y: capacity(island, "ppa" if c.metering == "ppa" else "behind_the_meter", y) for y in set(year)}
-    if not any(p[2] for p in parts.values()):
+    if not any(p[2] > 0.0 for p in parts.values()):
         return c
     low, middle, high = (np.array([parts[y][i] for y in year]) * per_mw for i in range(3))
     use = np.isfinite(middle) & (np.isnan(c.column.mwh) if c.metering == "ppa" else True)
@@ -227,9 +230,14 @@ def _years(hours: IslandHours) -> list[int]:
 
 
 def capacity(island: Island, metering: Metering, year: int) -> Three:
-    """Add up the island's PV of one metering in the middle of a year: low, middle, high [MW]."""
+    """Add up the island's PV of one metering in the middle of a year: low, middle, high [MW].
+
+    Zero where the island has none; NaN before the first figure of any: it is not known, not zero.
+    """
     held = [f.capacity_at(date(year, 7, 1)) for f in island.fleet("pv", metering)]
     known = [h for h in held if h is not None]
+    if held and not known:
+        return np.nan, np.nan, np.nan
     return (
         sum(h.span[0] for h in known),
         sum(float(h.value) for h in known),

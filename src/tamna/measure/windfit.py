@@ -23,6 +23,7 @@ from tamna.errors import InputError
 from tamna.physics.curtailment import Hours, SystemFloor
 from tamna.physics.fit import FEWEST_HOURS, FleetFit, Potential, fit_wind, load_fit
 from tamna.physics.floor import Anchor, learn_floor
+from tamna.series.kept import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,6 +42,8 @@ SUN_HEIGHT = 0.15
 """Sine of the sun's height above which the floor can be reached: low sun fills no noon. [-]"""
 KNOWN_PART = 0.95
 """Part of a year's hours that must be known for a figure of the whole year to teach. [-]"""
+ROOMS = ("physics", "measure/windfit.py")
+"""Whose code learns."""
 FEWEST_KNOWN_H = 2000
 """Known hours of a year from which its floor can be told: a season. [h]"""
 
@@ -71,8 +74,6 @@ class Record:
         By year.
     counted
         Output of all farms per output in the series, by year, where another base tells. [-]
-    key
-        Changes with the inputs behind all this.
     """
 
     stamps: Stamps
@@ -84,7 +85,6 @@ class Record:
     year: NDArray[np.int64]
     published: Mapping[int, Published]
     counted: Mapping[int, float]
-    key: str
     fleet: str = "jeju/wind"
 
 
@@ -106,7 +106,7 @@ def learned_without(record: Record, year: int, folder: Path | None = None) -> Le
     folder
         Where saved fits lie; without one they are learned anew.
     """
-    name = f"{hashlib.sha256(f'{METHOD} {record.key}'.encode()).hexdigest()[:16]}-without-{year}"
+    name = f"{_key(record)[:16]}-without-{year}"
     saved = _taken_up(folder, name)
     if saved is None:
         fresh = _learn(record, year)
@@ -124,6 +124,19 @@ def learned_without(record: Record, year: int, folder: Path | None = None) -> Le
         return None
     fit, floor, anchors = saved
     return Learned(year=year, fit=fit, floor=floor, anchors=anchors)
+
+
+def _key(record: Record) -> str:
+    """Hash all that fits learn from, to the bit, and the code that learns."""
+    whole = hashlib.sha256(f"{METHOD} {code_of(ROOMS)} {record.fleet} {record.weather.names}".encode())
+    own = (record.stamps, record.weather.rows, record.weather.estimated, record.sun, record.wind_mw)
+    for values in (*own, record.demand_mw, record.pv_mw, record.year):
+        whole.update(f"{values.dtype} {values.shape} ".encode() + values.tobytes())
+    for year, said in sorted(record.published.items()):
+        held = b"" if said.held_mwh is None else said.held_mwh.tobytes()
+        whole.update(f"{year} {said.total_mwh} {len(held)} ".encode() + held)
+    whole.update(repr(sorted(record.counted.items())).encode())
+    return whole.hexdigest()
 
 
 def hours_of(record: Record, power: Potential, most_mw: float) -> Hours:

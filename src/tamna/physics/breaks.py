@@ -4,7 +4,7 @@ A day's level is its measured energy over what the weather gives a fleet of size
 a step of that level, at once or over ten days, that its noise, its growth and its season (`steps`) do not
 explain. It may go down (plants leave the series and go on turning) or up (plants join). Steps are found
 one by one; after each the yardstick is fitted again with all of them known, and at the end each is judged
-beside the others.
+and dated beside the others.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ LEAST_SHARE = 0.10
 """Smaller steps are not told: a yardstick of weather cannot tell them from a dirty module or a new wake."""
 RAMPS = (0, 10)
 MOST = 6
+NEAR_DAYS = 30
+"""How far from its surest day a break's day is looked for."""
 EDGE_DAYS = 21
 """A break needs this many days on either side, 15 of them informative."""
 FEWEST_DAYS = 120
@@ -50,7 +52,6 @@ _Z90 = 1.645
 _BACK_DAYS = 10  # informative days of the old level that must follow a dip
 _SUSPECT = 0.75  # a step still unknown adds to the noise: look from here on, and judge with it known
 _BACK_SCORE, _RETURNED = 3.0, 0.4  # how sure the way back must be, and what of the dip may remain
-_WITHIN = 2.71  # twice the log likelihood that a 90 % interval gives away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +136,14 @@ class _Step:
     ramp: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Dated(_Step):
+    """A step with the 90 % interval of its day."""
+
+    earliest: int
+    latest: int
+
+
 def find_breaks(
     basis: Floats,
     stamps: Stamps,
@@ -161,12 +170,15 @@ def find_breaks(
     Returns
     -------
     Coverage or None
-        None where fewer than 120 days say anything.
+        None where fewer than 120 days say anything, the fleet never ran, or the weather never blew or shone.
     """
+    if not len(stamps):
+        return None
     day = _day_numbers(stamps, timezone)
     known = use & ~np.isnan(measured_mw) & ~np.isnan(basis).any(axis=1)
     table = _Table(basis, np.asarray(measured_mw, dtype=float), known, day - day[0])
-    if not known.any() or len(np.unique(table.day[known])) < FEWEST_DAYS:
+    silent = not (table.measured[known] > 0.0).any() or not basis[known].any()
+    if silent or len(np.unique(table.day[known])) < FEWEST_DAYS:
         return None
     steps: list[_Step] = []
     passing: list[tuple[int, int]] = []
@@ -186,7 +198,9 @@ def find_breaks(
         if len(settled) <= len(steps):  # it does not stand beside the others
             break
         steps, found = settled, table.judged(settled)
-    return _told(table, found, steps, passing, stamps, int(day[0]), timezone)
+    dated = [found.dated(steps, i) for i in range(len(steps))]
+    found = table.judged(dated) if dated else found
+    return _told(table, found, dated, passing, stamps, int(day[0]), timezone)
 
 
 def _day_numbers(stamps: Stamps, timezone: str) -> Ints:
@@ -341,13 +355,33 @@ class _Found:
             out += [again] if again else []
         return out
 
-    def dated(self, steps: Sequence[_Step], i: int) -> tuple[int, int]:
-        """Give the 90 % interval of a step's day: where the likelihood falls little."""
-        others = [c for k, c in enumerate(self.columns) if k != i]
-        near = np.arange(steps[i].day - 30, steps[i].day + 31)
-        judged = Judge(self.daily, self.noise, others).of(step(self.daily.day, near, steps[i].ramp))
-        within = near[judged.score**2 >= judged.score[30] ** 2 - _WITHIN]
-        return int(within.min()), int(within.max())
+    def dated(self, steps: Sequence[_Step], i: int) -> _Dated:
+        """Date a step by all that its days say: the median day, and a 90 % interval of its start.
+
+        Each day and ramp weighs by its likelihood, the size left open. Where the level is noisy the surest day is
+        one of many that are nearly as sure, and the middle of these errs less.
+        """
+        days, one = self.daily.day, steps[i]
+        judge = Judge(self.daily, self.noise, [c for k, c in enumerate(self.columns) if k != i])
+        size = float(judge.of(step(days, np.array([one.day]), one.ramp)).size[0])
+        start = np.arange(one.day - NEAR_DAYS, one.day + NEAR_DAYS + 1)
+        inside = (start > days[_EDGE_INFORMATIVE]) & (start < days[-_EDGE_INFORMATIVE])
+        apart = [all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in start]
+        middle = start[(inside & apart) | (start == one.day)] + one.ramp // 2
+        log = np.empty((len(RAMPS), len(middle)))
+        for row, ramp in zip(log, RAMPS, strict=True):
+            judged = judge.of(_bent(step(days, middle - ramp // 2, ramp), size))
+            row[:] = judged.score**2 / 2.0 + np.log(judged.error)
+        weight = np.exp(log - log.max())
+        ramp = RAMPS[int(weight.sum(axis=1).argmax())]
+        below = np.cumsum(weight.sum(axis=0)) / weight.sum()
+        early, at, late = (int(middle[np.searchsorted(below, q)]) - ramp // 2 for q in (0.05, 0.5, 0.95))
+        return _Dated(at, ramp, early, late)
+
+
+def _bent(rise: Floats, size: float) -> Floats:
+    """Turn columns of a fleet that goes evenly into those of its log level, which falls late where most of it goes."""
+    return np.asarray(np.log1p(np.expm1(size) * rise) / size)
 
 
 def _ratio(size: Floats, before: float) -> Floats:
@@ -358,7 +392,7 @@ def _ratio(size: Floats, before: float) -> Floats:
 def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its clock)
     table: _Table,
     found: _Found,
-    steps: Sequence[_Step],
+    steps: Sequence[_Dated],
     passing: Sequence[tuple[int, int]],
     stamps: Stamps,
     since: int,
@@ -385,12 +419,11 @@ def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its c
         share = 1.0 - remains
         before = max(one.day - 1, 0)
         mw = share * reach * float((level * seen[0])[before])
-        earliest, latest = found.dated(steps, i)
         breaks.append(
             Break(
                 start=_midnight(since + one.day, timezone),
-                earliest=_midnight(since + earliest, timezone),
-                latest=_midnight(since + latest, timezone),
+                earliest=_midnight(since + one.earliest, timezone),
+                latest=_midnight(since + one.latest, timezone),
                 ramp_days=one.ramp,
                 share=float(share[0]),
                 low=float(share[2]),

@@ -179,7 +179,7 @@ def fleets_of(store: Store, island: Island, *, only: Collection[str] | None = No
     kinds = {c.series: c.group for c in island.classes if c.series and c.group in {"wind", "pv"}}
     out = []
     for folder in sorted({name.partition("/")[0] for name in kinds}):
-        weather = _Weather(store, folder)
+        weather = _Weather(store, folder, island.timezone)
         for info in store.list():
             kind = kinds.get(info.series)
             ours = info.series.startswith(f"{folder}/") and (only is None or info.series in only)
@@ -197,8 +197,8 @@ def fleets_of(store: Store, island: Island, *, only: Collection[str] | None = No
 class _Weather:
     """The weather of one island, read once for each family and span."""
 
-    def __init__(self, store: Store, island: str) -> None:
-        self._store, self._families = store, families(store, island)
+    def __init__(self, store: Store, island: str, timezone: str) -> None:
+        self._store, self._families, self._timezone = store, families(store, island), timezone
         self._read: dict[tuple[str, np.datetime64, np.datetime64], dict[str, Place]] = {}
 
     def judge(self, info: SeriesInfo, kind: Literal["wind", "pv"]) -> Fleet | None:
@@ -215,7 +215,8 @@ class _Weather:
             basis = wind_basis(places) if kind == "wind" else pv_basis(places, sun)
             if (~np.isnan(basis).any(axis=1) & ~np.isnan(measured)).sum() < FEWEST_HOURS:
                 continue
-            coverage = find_breaks(basis, stamps, measured, judging_hours(kind, sun))
+            use = judging_hours(kind, sun)
+            coverage = find_breaks(basis, stamps, measured, use, timezone=self._timezone)
             if coverage is not None:
                 return Fleet(series=info.series, source=info.source, kind=kind, coverage=coverage)
         return None

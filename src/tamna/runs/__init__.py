@@ -12,7 +12,11 @@ results in `tamna.serve`; nothing here prints.
     days         one day rebuilt, and what was printed about it
     road         the whole road: a run folder, the demo
     dispatching  what should run: assets, hours, commitment, cost and reasons
+    forecasting  what may come, from what was known at an issue
     backtesting  forecasts of a past period as they would have been, beside everyone who competed
+    nowcasting   the next hours, from the latest readings
+    siting       any site in the world, from weather and physics, or its own readings
+    road         the whole road: a run folder, the demo
 """
 
 from __future__ import annotations

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.errors import InputError, Mistake, UsageError, gather
 from tamna.forecast.answer import answer
 from tamna.forecast.doubts import trusted_runs
 from tamna.forecast.drift import watch
@@ -19,10 +18,17 @@ from tamna.forecast.paths import draw_paths
 from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
-from tamna.forecast.targets import target_named
 from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
-from tamna.grid.clock import DAY, HOUR, KOREA, Period, iso, to_local, to_utc
+from tamna.grid.clock import DAY, HOUR, KOREA, Period, to_local, to_utc
 from tamna.lang import _
+from tamna.runs.forecast_asking import (
+    BEYOND_DAYS,
+    MOST_HOURS,
+    check_asked,
+    refuse_unknown,
+    targets_named,
+)
+from tamna.runs.forecast_notes import notes_of
 from tamna.runs.measuring import receipts_behind
 from tamna.runs.stores import silent
 
@@ -47,10 +53,6 @@ if TYPE_CHECKING:
 
 YEARS = 3
 """Calendar years before the issue's that are read."""
-MOST_HOURS = 15 * 24
-MOST_PATHS = 1000
-_BEYOND = 15
-_WEATHER = "forecast/temperature"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +65,8 @@ class Prepared:
     ready: Mapping[str, Ready]
     past: Mapping[str, Past]
     seed: int = 0
-    receipts: tuple[Receipt, ...] = ()
     notes: tuple[Message, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
 
 
 def forecast(
@@ -109,35 +111,6 @@ def forecast(
     return answered(prepared, levels=levels, paths=paths)
 
 
-def check_asked(*, hours: int, paths: int, levels: Floats | None) -> None:
-    """Refuse what cannot be forecast, all mistakes at once."""
-    wrong: list[Mistake] = []
-    if not 1 <= hours <= MOST_HOURS:
-        wrong.append(
-            Mistake(
-                what=_("the horizon does not fit"),
-                seen=f"{hours} h",
-                todo=_("Give 1 to {n} hours, such as --horizon 37h or --horizon 2d.", n=MOST_HOURS),
-            )
-        )
-    if not 0 <= paths <= MOST_PATHS:
-        wrong.append(
-            Mistake(
-                what=_("the number of paths does not fit"), seen=str(paths), todo=_("Give 0 to {n}.", n=MOST_PATHS)
-            )
-        )
-    if levels is not None:
-        fit = len(levels) > 0 and levels.min() >= NINE[0] and levels.max() <= NINE[-1]
-        if not fit or (np.diff(levels) <= 0).any():
-            wrong.append(
-                Mistake(what=_("quantile levels must increase and lie in 0.01 to 0.99"),
-                    seen=", ".join(f"{v:g}" for v in levels),
-                    todo=_("Give such as --levels 0.1,0.5,0.9."),
-                )
-            )
-    gather(wrong, UsageError)
-
-
 def prepare(
     store: Store,
     island: Island,
@@ -147,18 +120,26 @@ def prepare(
     hours: int,
     seed: int = 0,
     shelf: Path | None = None,
+    lenient: bool = False,
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
-    """Read what was known and make every target ready, from the shelf where it holds the same fits."""
-    targets = _targets(names)
+    """Read what was known and make every target ready, from the shelf where it holds the same fits.
+
+    Parameters
+    ----------
+    lenient
+        Whether targets that the store holds nothing recent of are left out, with a note, and not refused.
+    """
+    targets = targets_named(names)
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
     trusted = trusted_runs(island_history(store, period, island=prefix), issue)
     history = trusted.history
+    here = [t for t in targets if not lenient or _lately(t, history, issue)]
     loaded = load(
         history,
-        targets,
+        here or targets,
         issue=issue,
         hours=hours,
         island=prefix,
@@ -168,22 +149,18 @@ def prepare(
         advance=advance,
     )
     read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    return replace(loaded, notes=trusted.notes, receipts=receipts_behind(store, read, Period(period.start, issue)))
+    left = [_("{target}: left out, nothing recent is known of it", target=t.name) for t in targets if t not in here]
+    return replace(
+        loaded,
+        notes=(*trusted.notes, *left),
+        receipts=receipts_behind(store, read, Period(period.start, issue)),
+    )
 
 
-def _targets(names: Sequence[str]) -> list[Target]:
-    """Find targets by name, all mistakes at once."""
-    found: list[Target] = []
-    wrong: list[Mistake] = []
-    for name in dict.fromkeys(names):
-        try:
-            found.append(target_named(name))
-        except UsageError as error:
-            wrong += error.mistakes
-    gather(wrong, UsageError)
-    if not found:
-        raise UsageError(_("no target named"), todo=_("Name at least one, such as --target demand."))
-    return found
+def _lately(target: Target, history: History, issue: np.datetime64) -> bool:
+    """Whether something of the last days is known of a target."""
+    track = history.tracks.get(target.track)
+    return track is not None and bool(issue - last_known(track, issue) <= BEYOND_DAYS * DAY)
 
 
 def load(
@@ -199,7 +176,7 @@ def load(
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
     """Make every target ready on a history that has been read."""
-    _refuse_unknown(targets, history, issue, timezone)
+    refuse_unknown(targets, history, issue, timezone)
     local = to_local(np.array([issue]), timezone)[0]
     hour = int((local - local.astype("datetime64[D]")) / HOUR)
     habit = Habit(issue_hour=hour, timezone=timezone, seed=seed)
@@ -264,7 +241,7 @@ def answered(
         levels=levels,
         targets={name: _told(prepared.ready[name], a, levels) for name, a in found.items()},
         paths=drawn,
-        notes=_notes(prepared),
+        notes=notes_of(prepared),
         receipts=prepared.receipts,
         seed=prepared.seed,
         timezone=known.timezone,
@@ -309,73 +286,11 @@ def _number(value: float) -> float | None:
     return round(value, 4) if np.isfinite(value) else None
 
 
-def _notes(prepared: Prepared) -> tuple[Message, ...]:
-    notes = [_("when values became known is assumed from the source table"), *prepared.notes]
-    for ready in prepared.ready.values():
-        notes += [*ready.notes, *ready.target.notes]
-        if len(ready.fits) < ready.habit.fits:
-            notes.append(
-                _("{target}: few past forecasts to calibrate by", target=ready.target.name)
-            )
-    if any(r.current is not None and r.current.about["weather_error_assumed"] for r in prepared.ready.values()):
-        notes.append(_("the error of weather forecasts is a packaged guess: too few runs before the fit"))
-    notes += _old_run(prepared.known)
-    return tuple(dict.fromkeys(notes))
-
-
-def _old_run(known: Known) -> list[Message]:
-    """Say so where the newest weather run is older than it has been at this hour in the last weeks."""
-    issue, run = known.issue, known.history.runs.get(_WEATHER)
-    if run is None:
-        return [_("the store holds no weather runs")]
-    issues = np.unique(run.rows()[1])
-
-    def newest(moment: np.datetime64) -> np.datetime64 | None:
-        before = issues[issues <= moment]
-        return before[-1] if len(before) else None
-
-    mine = newest(issue)
-    if mine is None:
-        return [_("no weather run had been issued")]
-    past = [(m, newest(m)) for m in issue - np.arange(1, 29) * DAY]
-    usual = max((m - run_at for m, run_at in past if run_at is not None), default=None)
-    if usual is None or issue - mine <= usual:
-        return []
-    return [
-        _(
-            "the newest weather run is of {stamp}, older than usual: it answers as far as it reaches",
-            stamp=iso(mine, known.timezone),
-        )
-    ]
-
-
 def _reach(issue: np.datetime64, timezone: str) -> Period:
     year = to_local(np.array([issue]), timezone).astype("datetime64[Y]") - YEARS
     start = to_utc(year.astype("datetime64[s]"), timezone)[0]
     end = (issue + (MOST_HOURS + 24) * HOUR).astype("datetime64[h]").astype("datetime64[s]")
     return Period(start, end)
-
-
-def _refuse_unknown(
-    targets: Sequence[Target], history: History, issue: np.datetime64, timezone: str
-) -> None:
-    absent = [t.name for t in targets if t.track not in history.tracks]
-    if absent:
-        raise InputError(
-            _("the store holds no series to forecast this from"),
-            seen=", ".join(absent),
-            todo=_("Leave it out of --target, or fill the store: tamna ingest PATH..."),
-        )
-    ends = {t.name: last_known(history.tracks[t.track], issue) for t in targets}
-    far = {name: end for name, end in ends.items() if issue - end > _BEYOND * DAY}
-    if len(far) == len(ends):
-        name, end = max(far.items(), key=lambda one: one[1])
-        never = end < history.tracks[targets[0].track].start
-        raise UsageError(
-            _("nothing that was known then is recent enough to forecast from"),
-            seen=f"{name}: {_('nothing known') if never else iso(end, timezone)}",
-            todo=_("Give an --issue within {n} days of the last known hour.", n=_BEYOND),
-        )
 
 
 def _is_read(series: str, history: History, prefix: str) -> bool:

@@ -1,4 +1,4 @@
-"""The whole road: ingest, check, measure, and leave a run folder; the demo walks it on a synthetic year."""
+"""The whole road: ingest, forecast, check, measure, and leave a run folder; the demo walks it on a synthetic year."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tamna.runs.opening import open_store
 from tamna.runs.stores import Ingested, ingest, silent
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
+from tamna.series.units import slug
 from tamna.sources.synthetic import typical_year
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tamna.grid import Island
     from tamna.runs.days import RebuiltDay
+    from tamna.runs.foreseen import Foreseen
     from tamna.runs.measuring import Measured
     from tamna.series import Store
 
@@ -42,7 +44,8 @@ DEMO_ISLAND, DEMO_YEAR = "typical-jeju", 2023
 class Run:
     """What a run did and where it lies; `command` makes it again.
 
-    `days` are the days of its period that the island's records speak of, rebuilt.
+    `days` are the days of its period that the island's records speak of, rebuilt; `foreseen` is its last day as
+    it would have been forecast, None where too little was known.
     """
 
     folder: Path
@@ -51,6 +54,7 @@ class Run:
     command: str
     seed: int | None = None
     days: tuple[RebuiltDay, ...] = ()
+    foreseen: Foreseen | None = None
 
 
 def run(
@@ -64,7 +68,7 @@ def run(
     fits: Path | None = None,
     advance: Callable[[int], None] = silent,
 ) -> Run:
-    """Ingest `files`, check, measure, and leave the run folder (without its page: see `tamna.serve`).
+    """Ingest `files`, forecast, check, measure, and leave the run folder (without its page: see `tamna.serve`).
 
     Lost wind is estimated where the island declares weather stations; without their weather it says so.
     """
@@ -72,6 +76,7 @@ def run(
     ingested = ingest(store, files, advance=advance) if files else None
     done = Run(
         folder=out,
+        foreseen=_forecast(store, island, period, shelf=fits),
         measured=measured(store, island, period, curtailment=bool(needed_series(island)), fits=fits),
         ingested=ingested,
         command=command,
@@ -98,6 +103,7 @@ def demo(out: Path, *, seed: int = 0, command: str) -> Run:
     period = parse_period(f"{DEMO_YEAR}-01-01", f"{DEMO_YEAR}-12-31", island.timezone)
     done = Run(
         folder=out,
+        foreseen=_forecast(store, island, period, seed=seed),
         measured=measured(store, island, period),
         ingested=Ingested(report=report, known=(), refused=()),
         command=command,
@@ -126,6 +132,8 @@ def leave(done: Run) -> None:
             estimated["curtailment_estimated"] = lost_dict(m.lost, months.bins)
         _write(done.folder / "measure.json", as_dict(months) | estimated)
         write_frame(hours_table(m.measurement, m.judged), done.folder / "hours.parquet", UNITS)
+        if done.foreseen is not None:
+            _leave_forecast(done.foreseen, done.folder / "forecast", done.command)
         _write(done.folder / "manifest.json", manifest(done))
     except OSError as error:
         raise StoreError(
@@ -159,8 +167,35 @@ def manifest(done: Run) -> dict[str, Any]:
         "boundaries": [b.name for b in m.measurement.boundaries],
         "measures": [str(x) for x in m.measurement.measures],
         "receipts": [r.as_dict() for r in m.receipts],
+        "forecast": None if done.foreseen is None else _foreseen(done.foreseen),
         "findings": [f.as_dict() for f in m.findings],
         "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
+    }
+
+
+def _forecast(store: Store, island: Island, period: Period, **how: Any) -> Foreseen | None:
+    """Forecast the period's last day; the learners are heavy, and loaded only here."""
+    from tamna.runs.foreseen import foreseen
+
+    return foreseen(store, island, period, **how)
+
+
+def _leave_forecast(found: Foreseen, folder: Path, command: str) -> None:
+    """Write what was forecast; loaded only here, as the learners are."""
+    from tamna.runs.forecast_files import leave_forecast
+
+    leave_forecast(found.forecast, folder, command)
+
+
+def _foreseen(found: Foreseen) -> dict[str, Any]:
+    told = found.forecast
+    return {
+        "issued_at": iso(told.issued_at, told.timezone),
+        "hours": len(told.stamps),
+        "targets": {
+            name: {"model": t.model, f"mae_{slug(t.unit)}": found.missed(name)}
+            for name, t in told.targets.items()
+        },
     }
 
 

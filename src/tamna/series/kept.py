@@ -4,7 +4,8 @@ An answer's file carries a hash of everything that made it: what the store holds
 the rooms that worked, and what was asked. Another of these is another name, so no answer can be out of date; one
 that is damaged is worked out again. Files appear whole or not at all, and the folder may be deleted at any time.
 
-A file is an uncompressed ``.npz`` without pickles: the arrays, and one JSON text that says how they hang together.
+A file is an uncompressed ``.npz`` without pickles: the arrays, and one JSON text that says how they hang together
+and what was asked: a file under a wrong name answers nothing.
 Values are nouns of tamna (dataclasses), arrays, moments, messages in both languages, and plain JSON.
 """
 
@@ -20,6 +21,7 @@ import zlib
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -42,7 +44,7 @@ KEEP = 6
 """Files of one kind that stay; the oldest of more than these go."""
 _ROOT = Path(tamna.__file__).parent
 _BROKEN = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError, EOFError, IndexError,
-           zipfile.BadZipFile, zlib.error)  # fmt: skip
+           RuntimeError, zipfile.BadZipFile, zlib.error)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def key_of(store: Store, island: Island | None, rooms: tuple[str, ...], *asked: 
 
 @cache
 def code_of(rooms: tuple[str, ...]) -> str:
-    """Hash the code of some rooms: whoever changes a line of it asks anew."""
-    whole = hashlib.sha256(f"{tamna.__version__} {np.__version__}".encode())
+    """Hash the code of some rooms and the numerical libraries' versions: whoever changes a line of it asks anew."""
+    libraries = [f"{name} {version(name)}" for name in ("lightgbm", "numpy", "pvlib", "scipy")]
+    whole = hashlib.sha256(" ".join([tamna.__version__, *libraries]).encode())
     for room in rooms:
         place = _ROOT / room
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
@@ -102,24 +105,26 @@ def kept(folder: Path | None, name: str, key: str, make: Callable[[], T]) -> T:
         return make()
     path = folder / f"{name}-{key[:20]}.npz"
     with contextlib.suppress(*_BROKEN):
-        return cast("T", _read(path))
+        return cast("T", _read(path, f"{name} {key}"))
     fresh = make()
     with contextlib.suppress(OSError, NotPlain):
-        _write(path, fresh)
+        _write(path, f"{name} {key}", fresh)
         _make_room(folder, name, path)
     return fresh
 
 
-def _read(path: Path) -> object:
+def _read(path: Path, asked: str) -> object:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as held:
         arrays = {name: held[name] for name in held.files}
-    tree = json.loads(bytes(arrays.pop("tree")).decode())
-    return _built(tree, arrays)
+    whole = json.loads(bytes(arrays.pop("tree")).decode())
+    if whole["asked"] != asked:  # another answer's file under this name
+        raise ValueError(asked)
+    return _built(whole["answer"], arrays)
 
 
-def _write(path: Path, value: object) -> None:
+def _write(path: Path, asked: str, value: object) -> None:
     arrays: dict[str, NDArray[Any]] = {}
-    tree = json.dumps(_plain(value, arrays), ensure_ascii=False)
+    tree = json.dumps({"asked": asked, "answer": _plain(value, arrays)}, ensure_ascii=False)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -174,8 +179,11 @@ def _plain(value: object, arrays: dict[str, NDArray[Any]]) -> Any:
 
 def _text(value: object) -> Any:
     """Turn what fills a message's place into JSON: itself, or what it says in both languages."""
+    arrays: dict[str, NDArray[Any]] = {}
     with contextlib.suppress(NotPlain):
-        return _plain(value, {})
+        plain = _plain(value, arrays)
+        if not arrays:  # a text's values carry none
+            return plain
     said = {}
     for name in LANGUAGES:
         with speaking(name):

@@ -15,8 +15,9 @@ from tamna.grid import load_island
 from tamna.grid.clock import KOREA, iso, parse_moment
 from tamna.lang import _, language
 from tamna.runs import open_store
+from tamna.runs.forecast_asking import check_asked
 from tamna.runs.forecast_files import leave_forecast
-from tamna.runs.forecasting import check_asked, forecast
+from tamna.runs.forecasting import forecast
 from tamna.serve.cli.forecast_text import as_text
 from tamna.serve.cli.out import Json, StoreAt, emit, fits_location, progress, store_location
 

@@ -96,7 +96,11 @@ def _of(found: Forecast, name: str, target: TargetForecast) -> Iterator[str]:
         )
     yield from _fallbacks(target)
     if target.estimated:
-        yield "  " + str(_("estimated: what was learned from is itself an estimate"))
+        yield "  " + str(
+            _("estimated: what was learned from is itself an estimate")
+            if target.fit
+            else _("estimated: physics and stated assumptions, no readings")
+        )
     if target.drift is not None:
         yield f"  ! {target.drift}"
     for label, hour in telling_hours(found, target) if target.why else ():

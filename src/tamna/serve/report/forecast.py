@@ -16,7 +16,7 @@ from tamna.grid.clock import HOUR, Period, iso, to_local
 from tamna.lang import _, speaking
 from tamna.serve.forecast_words import MODELS, TARGETS, named
 from tamna.serve.report.audit import receipts_table
-from tamna.serve.report.blocks import Callout, Cell, Column, Lines, Listing, Section, Table, Text
+from tamna.serve.report.blocks import Callout, Cell, Column, Lines, Listing, Paragraph, Section, Table, Text
 from tamna.serve.report.forecast_pictures import fan_picture, why_picture
 from tamna.serve.report.page import Part, drawn, environment, shown, write_page
 from tamna.serve.report.receipts import receipt_rows
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.forecast.product import Forecast, TargetForecast
+    from tamna.runs.foreseen import Foreseen
     from tamna.serve.report.blocks import Block
 
 SHOWN = (0.1, 0.5, 0.9)
@@ -202,4 +203,58 @@ def _models(found: Forecast, speaker: Speaker) -> Table:
             "The days before the issue were answered again by fits that did not know them; bands are calibrated by their"
             " misses. Errors are in the target's unit."
         ),
+    )
+
+
+def foreseen_sections(found: Foreseen | None, speaker: Speaker) -> Iterator[Section]:
+    """Tell in a run's report how its last day was forecast, beside what came; nothing where it was not."""
+    if found is None:
+        return
+    told = found.forecast
+    blocks: list[Block] = [
+        Paragraph(
+            _(
+                "The last day as it would have been forecast at {issue}, from what was known then, beside what came.",
+                issue=speaker.moment(told.issued_at),
+            )
+        )
+    ]
+    blocks += [fan_picture(told, name, speaker, found.actual[name]) for name in told.targets]
+    blocks.append(_came(found, speaker))
+    fell = [
+        _("{target}: {text}", target=named(TARGETS, name), text=t.fallback_reason)
+        for name, t in told.targets.items()
+        if t.fallback_reason is not None
+    ]
+    blocks.append(Callout(title=_("What the forecast had to do without"), texts=(*fell, *told.notes)))
+    yield Section(title=_("The last day, forecast the day before"), blocks=tuple(blocks), reader="engineer")
+
+
+def _came(found: Foreseen, speaker: Speaker) -> Table:
+    """Say of each target how far its middle was off, and how many hours its band held."""
+    told = found.forecast
+
+    def row(name: str, target: TargetForecast) -> tuple[Cell, ...]:
+        actual = found.actual[name]
+        there = np.isfinite(actual)
+        held = (actual >= told.at(name, 0.1)) & (actual <= told.at(name, 0.9))
+        return (
+            named(TARGETS, name),
+            named(MODELS, target.model),
+            speaker.number(found.missed(name), 1),
+            target.unit,
+            f"{int(held[there].sum())} / {int(there.sum())}",
+        )
+
+    return Table(
+        title=_("How far off it was"),
+        columns=(
+            Column(_("Target")),
+            Column(_("Answered by")),
+            Column(_("mean error"), number=True),
+            Column(_("unit")),
+            Column(_("hours in the 80 % band"), number=True),
+        ),
+        rows=tuple(row(name, target) for name, target in told.targets.items()),
+        note=_("One day proves nothing: tamna backtest scores many."),
     )

@@ -35,8 +35,14 @@ SHOWN = 5
 """Drivers drawn by themselves; the others are one."""
 
 
-def fan_picture(found: Forecast, name: str, speaker: Speaker) -> Picture:
-    """Draw the band of one target over the hours; grey strokes below mark hours of another model."""
+def fan_picture(found: Forecast, name: str, speaker: Speaker, came: Floats | None = None) -> Picture:
+    """Draw the band of one target over the hours; grey strokes below mark hours of another model.
+
+    Parameters
+    ----------
+    came : (hours,)
+        What came, where that is known by now: drawn beside the band. [unit]
+    """
     target = found.targets[name]
     middle = found.at(name, 0.5)
     top = int(np.nanargmax(middle)) if np.isfinite(middle).any() else 0
@@ -49,6 +55,8 @@ def fan_picture(found: Forecast, name: str, speaker: Speaker) -> Picture:
     ]
     if any(reason is not None for reason in target.hour_reason):
         legend.append(Key(title=_("another model answers"), colour=GREY, line=True))
+    if came is not None:
+        legend.append(Key(title=_("what came"), colour=colour("curtailment"), line=True))
     return Picture(
         title=named(TARGETS, name),
         alt=_(
@@ -61,7 +69,7 @@ def fan_picture(found: Forecast, name: str, speaker: Speaker) -> Picture:
             low=speaker.number(float(low), 0),
             high=speaker.number(float(high), 0),
         ),
-        panels=(panel(lambda size: _fan(found, name, speaker, size), 210),),
+        panels=(panel(lambda size: _fan(found, name, speaker, size, came), 210),),
         legend=tuple(legend),
     )
 
@@ -125,7 +133,7 @@ def _x(found: Forecast, speaker: Speaker, size: Size) -> alt.X:
     return alt.X("k:Q", scale=alt.Scale(domain=[0, count], nice=False), axis=labels(names))
 
 
-def _fan(found: Forecast, name: str, speaker: Speaker, size: Size) -> Drawn:
+def _fan(found: Forecast, name: str, speaker: Speaker, size: Size, came: Floats | None) -> Drawn:
     target = found.targets[name]
     hue, x = colour(ROLES.get(name, "wind")), _x(found, speaker, size)
     y = unit_axis(target.unit)
@@ -141,6 +149,12 @@ def _fan(found: Forecast, name: str, speaker: Speaker, size: Size) -> Drawn:
             x=x, y=alt.Y("v:Q", axis=y, scale=alt.Scale(zero=False))
         )
     )
+    if came is not None:
+        rows = _steps({"v": came})
+        seen = alt.Chart(data(rows)).mark_line(
+            interpolate="step-after", strokeWidth=1.8, color=colour("curtailment"), strokeDash=[4, 2]
+        )
+        layers.append(seen.encode(x=x, y=alt.Y("v:Q", axis=y, scale=alt.Scale(zero=False))))
     known = target.quantiles[np.isfinite(target.quantiles)]
     fell = [
         {"k": i, "to": i + 1, "at": float(known.min(initial=np.inf))}

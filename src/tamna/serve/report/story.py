@@ -20,6 +20,7 @@ from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
 from tamna.serve.report.extremes import extremes
+from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
@@ -92,13 +93,13 @@ def report_view(done: Run) -> v.ReportView:
 
 
 def _sections(done: Run) -> Iterator[Section]:
-    """Tell changes, what no meter shows, days that something was printed about, and lost wind where asked for."""
+    """Tell changes, the last day as it was forecast, what no meter shows, days that something was printed about, and lost wind where asked for."""
     found, island = done.measured, done.measured.island
     speaker = Speaker(language(), island.timezone)
     yield from _changes(done)
+    yield from foreseen_sections(done.foreseen, speaker)
     yield from unseen_sections(found.outside, found.measurement, speaker)
-    for day in done.days:
-        yield from day_sections(day, speaker)
+    yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:
         yield lost_section(found.lost, island, speaker)
 

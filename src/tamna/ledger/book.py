@@ -1,0 +1,86 @@
+"""The one way into the book: an entry is checked whole and written whole, or refused and nothing is.
+
+::
+
+    state = record(State(), open_book(at), account(...), device(...))
+    state = record(state, issue(...), consume(...))
+    assert fold(journal) == the same state
+
+`record` is a pure function: the state that came in stays as it was. Every rule of the ledger stands in the
+functions it calls and nowhere else, so whoever folds a journal checks it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Final
+
+from tamna.lang import _
+from tamna.ledger.claiming import claim
+from tamna.ledger.entering import enter_account, enter_device, enter_right, open_book
+from tamna.ledger.event import CLAIM, MOVE, READ, Event, Kind
+from tamna.ledger.issuing import consume, issue, restate, restate_load
+from tamna.ledger.moving import MOVES, cancel, move
+from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Draft, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+__all__ = ["fold", "record"]
+
+_WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
+    Kind.OPEN: open_book,
+    Kind.ACCOUNT: enter_account,
+    Kind.DEVICE: enter_device,
+    Kind.RIGHT: enter_right,
+    Kind.ISSUE: issue,
+    Kind.CONSUME: consume,
+    Kind.RESTATE: restate,
+    Kind.RESTATE_LOAD: restate_load,
+    Kind.CLAIM: claim,
+    **dict.fromkeys(set(MOVES) - {Kind.CANCEL}, move),
+}
+_ROWS: Final = {
+    **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
+    **dict.fromkeys(MOVES, MOVE),
+    Kind.CLAIM: CLAIM,
+}
+
+
+def record(state: State, *events: Event) -> State:
+    """Write entries in their order, all or none.
+
+    Raises
+    ------
+    LedgerError
+        One of them breaks a rule; the reason names the rule, the device or account, and the hour.
+    """
+    draft = Draft(state)
+    for kind, run in itertools.groupby(events, key=lambda e: e.kind):
+        together = list(run)
+        for event in together:
+            _check_head(draft, event)
+        if kind is Kind.CANCEL:
+            cancel(draft, together)
+            draft.size += len(together)
+            continue
+        for event in together:
+            _WRITE[kind](draft, event)
+            draft.size += 1
+    return draft.state()
+
+
+def fold(events: Iterable[Event]) -> State:
+    """Read a journal from its beginning: the state that its entries lead to."""
+    return record(State(), *events)
+
+
+def _check_head(draft: Draft, event: Event) -> None:
+    if (event.kind is Kind.OPEN) != (draft.size == 0):
+        refuse(_("a book begins with its rules, once"), seen=str(event.kind))
+    if event.at < draft.at:
+        refuse(_("the clock ran backwards"), of=str(event.kind), hour=event.at)
+    if (due := _ROWS.get(event.kind)) is not None and event.rows.dtype != due:
+        refuse(_("rows of another form"), of=str(event.kind))
+    draft.at = event.at

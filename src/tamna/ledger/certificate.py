@@ -1,0 +1,151 @@
+"""A claim as a file that anyone can check: a W3C Verifiable Credential with its hours inside.
+
+The certificate carries the hours of the claim, the entry of the journal they belong to, the proof that the entry stands
+in a signed checkpoint, and the score. Nothing has to be fetched: the name of its own context is pinned.
+
+The key's name ends in the key itself (``did:web:...#z6Mk...``), so that a file can be found intact without knowing
+its issuer; whom to believe is the reader's own list (`verify`).
+
+References
+----------
+W3C, "Verifiable Credentials Data Model v2.0", Recommendation of 15 May 2025.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from tamna.grid.clock import iso
+from tamna.lang import _
+from tamna.ledger.event import CLAIM_PARTS, Event, Kind
+from tamna.ledger.multibase import multikey
+from tamna.ledger.proof import signed
+from tamna.ledger.refusal import refuse
+from tamna.ledger.score import score
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+    from tamna.ledger.keys import SigningKey
+    from tamna.ledger.merkle import Tree
+    from tamna.ledger.statuslist import StatusList
+
+__all__ = ["CONTEXT", "METHOD", "TYPE", "certificate", "method_name", "status_credential"]
+
+# own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
+CONTEXT: Final = ("https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1")
+METHOD: Final = "tamna-hourly-1"
+TYPE: Final = "TamnaHourlyClaim"
+_COLUMNS: Final = ("load_wh", *(f"{part}_wh" for part in CLAIM_PARTS), "estimated")
+
+
+def method_name(issuer: str, public: bytes) -> str:
+    """Name an issuer's key: its DID, ``#``, the key as a Multikey."""
+    return f"{issuer}#{multikey(public)}"
+
+
+def certificate(
+    entries: Sequence[Event],
+    index: int,
+    *,
+    tree: Tree,
+    checkpoint: dict[str, Any],
+    zone: str,
+    key: SigningKey,
+    issuer: str,
+    at: np.datetime64,
+    status: tuple[str, int] | None = None,
+) -> dict[str, Any]:
+    """Make the certificate of a claim.
+
+    Parameters
+    ----------
+    entries, index
+        The journal and which of its entries is the claim.
+    tree, checkpoint
+        The tree over the entries and the checkpoint signed over it.
+    zone
+        Where the claim's energy was made and used.
+    status
+        Name of the status list and the certificate's place in it; None if it cannot be taken back.
+
+    Raises
+    ------
+    LedgerError
+        The entry is no claim, or the checkpoint is of another tree.
+    """
+    event = entries[index]
+    if event.kind is not Kind.CLAIM:
+        refuse(_("only a claim has a certificate"), seen=str(event.kind))
+    if checkpoint.get("root") != tree.root.hex() or checkpoint.get("size") != tree.size:
+        refuse(_("the checkpoint is of another tree"), seen=checkpoint.get("root"))
+    leaf = event.leaf().hex()
+    document: dict[str, Any] = {
+        "@context": list(CONTEXT),
+        "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{issuer} {index} {leaf}')}",
+        "type": ["VerifiableCredential", TYPE],
+        "issuer": issuer,
+        "validFrom": _second(at),
+        "credentialSubject": {
+            "account": event.about["account"],
+            "start": event.about["start"],
+            "end": event.about["end"],
+            "zone": zone,
+            "method": METHOD,
+            "hours": _table(event),
+            "score": score(event.rows).as_dict(),
+        },
+        "evidence": {
+            "type": "TamnaJournalEntry",
+            "head": event.head(),
+            "index": index,
+            "inclusion": [h.hex() for h in tree.inclusion(index)],
+            "checkpoint": checkpoint,
+        },
+    }
+    if status is not None:
+        document["credentialStatus"] = {
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListCredential": status[0],
+            "statusListIndex": str(status[1]),
+        }
+    return signed(document, key, method=method_name(issuer, key.public), created=_second(at))
+
+
+def status_credential(
+    revoked: StatusList, name: str, *, key: SigningKey, issuer: str, at: np.datetime64
+) -> dict[str, Any]:
+    """Sign a status list as it stands at `at`."""
+    document = {
+        "@context": [CONTEXT[0]],
+        "id": name,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": issuer,
+        "validFrom": _second(at),
+        "credentialSubject": {
+            "id": f"{name}#list",
+            "type": "BitstringStatusList",
+            "statusPurpose": "revocation",
+            "encodedList": revoked.encoded(),
+        },
+    }
+    return signed(document, key, method=method_name(issuer, key.public), created=_second(at))
+
+
+def _table(event: Event) -> dict[str, Any]:
+    """Give the hours as columns; where all are of one length, that length stands once."""
+    lengths = event.rows["length_s"]
+    same = len(lengths) > 0 and bool((lengths == lengths[0]).all())
+    return {
+        "start": iso(event.rows["start"][0]),
+        "length_s": int(lengths[0]) if same else lengths.tolist(),
+        **{name: event.rows[name].tolist() for name in _COLUMNS},
+    }
+
+
+def _second(at: np.datetime64) -> str:
+    return f"{at.astype('M8[s]')}Z"

@@ -1,0 +1,93 @@
+"""Who and what the book knows: its rules, accounts, devices, and the papers that give a right to claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from tamna.lang import _
+from tamna.ledger import line, load
+from tamna.ledger.facts import moment, text, whole
+from tamna.ledger.nouns import Account, Attributes, Device, Entitlement, Right, Rules
+from tamna.ledger.refusal import refuse
+
+if TYPE_CHECKING:
+    from tamna.ledger.event import Event
+    from tamna.ledger.state import Draft
+
+_MOST_W: Final = 10**12
+
+__all__ = ["enter_account", "enter_device", "enter_right", "open_book"]
+
+
+def open_book(draft: Draft, event: Event) -> None:
+    """Write the rules: the first entry of every book and of nothing else."""
+    about = event.about
+    rules = Rules(margin_percent=whole(about, "margin_percent"), lifetime_s=whole(about, "lifetime_s"))
+    if not 100 <= rules.margin_percent <= 1000 or rules.lifetime_s < 0:
+        refuse(_("a margin lies between 100 and 1000 %, a lifetime is not negative"), seen=dict(about))
+    draft.rules = rules
+
+
+def enter_account(draft: Draft, event: Event) -> None:
+    """Add an account."""
+    account = Account(name=text(event.about, "name"), zone=text(event.about, "zone"))
+    if account.name in draft.accounts:
+        refuse(_("an account of this name stands in the book"), seen=account.name)
+    draft.enter_account(account, load.empty())
+
+
+def enter_device(draft: Draft, event: Event) -> None:
+    """Add a device of an account that the book knows."""
+    about = event.about
+    attributes = text(about, "attributes")
+    device = Device(
+        name=text(about, "name"),
+        owner=text(about, "owner"),
+        technology=text(about, "technology"),
+        source=text(about, "source"),
+        capacity_w=whole(about, "capacity_w"),
+        zone=text(about, "zone"),
+        since=moment(about, "since"),
+        attributes=Attributes.HERE if attributes == Attributes.HERE else Attributes.ELSEWHERE,
+        carrier=text(about, "carrier"),
+    )
+    if attributes not in set(Attributes):
+        refuse(_("attributes are here or elsewhere"), of=device.name, seen=attributes)
+    if device.name in draft.devices:
+        refuse(_("a device of this name stands in the book"), seen=device.name)
+    if not 0 < device.capacity_w <= _MOST_W:
+        refuse(_("a device has a capacity above 0 W and below 1 TW"), of=device.name, seen=device.capacity_w)
+    draft.account(device.owner)
+    draft.enter_device(device, line.empty())
+
+
+def enter_right(draft: Draft, event: Event) -> None:
+    """Add a paper, once: its number is then locked against any second use."""
+    about = event.about
+    kind, limit = text(about, "kind"), about.get("limit_wh")
+    names = about.get("devices")
+    right = Right(
+        paper=text(about, "paper"),
+        kind=Entitlement.PPA if kind == Entitlement.PPA else Entitlement.REC,
+        account=text(about, "account"),
+        devices=tuple(names) if isinstance(names, list | tuple) else (),
+        start=moment(about, "start"),
+        end=moment(about, "end"),
+        limit_wh=None if limit is None else whole(about, "limit_wh"),
+        priority=whole(about, "priority"),
+    )
+    if right.paper in draft.rights:
+        refuse(_("this paper stands in the book already and cannot serve twice"), seen=right.paper)
+    if kind not in {Entitlement.PPA, Entitlement.REC}:
+        refuse(_("a paper is a PPA or a REC"), of=right.paper, seen=kind)
+    if not right.start < right.end or not right.devices or (right.limit_wh or 0) < 0:
+        refuse(_("a paper covers devices, a period and no negative volume"), of=right.paper)
+    account = draft.accounts[list(draft.accounts)[draft.account(right.account)]]
+    for name in right.devices:
+        device = draft.device_list[draft.device(name)]
+        if device.attributes is Attributes.ELSEWHERE:
+            refuse(_("the device's attribute went elsewhere: no paper can give it again"), of=name)
+        if device.zone != account.zone:
+            refuse(_("device and account lie in different zones"), of=name, seen=right.account)
+    draft.rights[right.paper] = right
+    draft.used_wh[right.paper] = 0

@@ -1,0 +1,98 @@
+"""An entry of the journal: what was done, when, about whom, and the rows it was done to.
+
+An entry carries a batch, many intervals of one device or account, as an array of rows of fixed width. The
+rows have a Merkle root; the entry's own leaf is the canonical text of its head with that root, so that a
+proof of one entry is short and a proof of one row shorter still.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.grid.clock import iso
+from tamna.ledger.canonical import canonical
+from tamna.ledger.merkle import root_of_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+__all__ = ["CLAIM", "CLAIM_PARTS", "MOVE", "NOTHING", "READ", "Event", "Kind"]
+
+
+class Kind(StrEnum):
+    """What an entry does."""
+
+    OPEN = "open"
+    DEVICE = "device"
+    ACCOUNT = "account"
+    RIGHT = "right"
+    ISSUE = "issue"
+    CONSUME = "consume"
+    RESTATE = "restate"
+    RESTATE_LOAD = "restate_load"
+    SPLIT = "split"
+    TRANSFER = "transfer"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    RESERVE = "reserve"
+    RELEASE = "release"
+    EXPIRE = "expire"
+    WITHDRAW = "withdraw"
+    CANCEL = "cancel"
+    CLAIM = "claim"
+
+
+NOTHING: Final = np.dtype([("none", "u1")])
+# a reading: the interval's UTC start [s], its length [s], its energy [Wh], whether it is an estimate
+READ: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("wh", "<u4"), ("estimated", "u1")])
+# watt-hours low..high-1 of the live issuance of a device (its number in the book) for an interval
+MOVE: Final = np.dtype([("device", "<u4"), ("start", "<M8[s]"), ("low", "<u4"), ("high", "<u4")])
+# an hour of a claim: the load and what is claimed of it, by entitlement [Wh]
+CLAIM_PARTS: Final = ("self", "ppa", "rec", "location")
+CLAIM: Final = np.dtype(
+    [
+        ("start", "<M8[s]"),
+        ("length_s", "<u4"),
+        ("load_wh", "<u4"),
+        *((f"{part}_wh", "<u4") for part in CLAIM_PARTS),
+        ("estimated", "u1"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One entry of the journal.
+
+    Attributes
+    ----------
+    about
+        Names and small facts, as JSON would carry them.
+    rows : (n,) of READ, MOVE, CLAIM or NOTHING
+        What it was done to.
+    """
+
+    kind: Kind
+    at: np.datetime64
+    about: Mapping[str, Any]
+    rows: NDArray[np.void] = field(default_factory=lambda: np.empty(0, NOTHING))
+
+    def head(self) -> dict[str, Any]:
+        """Give the entry without its rows, with their number and their root."""
+        return {
+            "about": dict(self.about),
+            "at": iso(self.at),
+            "kind": str(self.kind),
+            "root": root_of_rows(self.rows.tobytes(), self.rows.itemsize).hex(),
+            "rows": len(self.rows),
+        }
+
+    def leaf(self) -> bytes:
+        """Give the bytes that stand for the entry in the journal's tree."""
+        return canonical(self.head())

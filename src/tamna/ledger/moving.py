@@ -1,0 +1,216 @@
+"""What may become of a certificate, and who may do it.
+
+=========  ==========================  ===========  =============================================
+entry      from                        to           by
+=========  ==========================  ===========  =============================================
+split      active, locked, reserved    as before    its holder
+transfer   active                      active       its holder
+lock       active                      locked       its holder
+unlock     locked                      active       its holder
+reserve    active                      reserved     its holder
+release    reserved                    active       its holder
+cancel     active, reserved            cancelled    whoever the right names (below)
+expire     active, locked, reserved    expired      the issuer, once its lifetime is over
+withdraw   active, locked, reserved    withdrawn    the issuer
+=========  ==========================  ===========  =============================================
+
+Nothing leads out of cancelled, expired or withdrawn: a watt-hour ends once (I3). A cancellation is for one
+account, under one right, in hours in which that account used at least as much in the same zone (I4):
+
+============  ==============================  =======================================
+right         the device                      held by
+============  ==============================  =======================================
+self          is the account's own            the account
+ppa, rec      stands on the account's paper   the account or the device's owner
+location      gave its attribute elsewhere    the device's owner
+============  ==============================  =======================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.lang import _
+from tamna.ledger import load
+from tamna.ledger.arrays import distinct, grouping, runs
+from tamna.ledger.event import MOVE, Event, Kind
+from tamna.ledger.line import moved, positions
+from tamna.ledger.nouns import Entitlement, Right, Status
+from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Cancellation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.lang import Message
+    from tamna.ledger.state import Draft
+
+    Whole = NDArray[np.integer[Any]]
+
+__all__ = ["MOVES", "cancel", "move"]
+
+_OPEN: Final = (Status.ACTIVE, Status.LOCKED, Status.RESERVED)
+MOVES: Final[dict[Kind, tuple[tuple[Status, ...], Status | None]]] = {
+    Kind.SPLIT: (_OPEN, None),
+    Kind.TRANSFER: ((Status.ACTIVE,), None),
+    Kind.LOCK: ((Status.ACTIVE,), Status.LOCKED),
+    Kind.UNLOCK: ((Status.LOCKED,), Status.ACTIVE),
+    Kind.RESERVE: ((Status.ACTIVE,), Status.RESERVED),
+    Kind.RELEASE: ((Status.RESERVED,), Status.ACTIVE),
+    Kind.EXPIRE: (_OPEN, Status.EXPIRED),
+    Kind.WITHDRAW: (_OPEN, Status.WITHDRAWN),
+    Kind.CANCEL: ((Status.ACTIVE, Status.RESERVED), Status.CANCELLED),
+}
+_ISSUER: Final = {Kind.EXPIRE, Kind.WITHDRAW}
+
+
+def move(draft: Draft, event: Event) -> None:
+    """Write one entry that moves watt-hours (all but a cancellation)."""
+    _check_rows(draft, event)
+    rows = event.rows
+    if event.kind is Kind.EXPIRE:
+        _check_age(draft, event)
+    by = None if event.kind in _ISSUER else draft.account(event.about.get("by"))
+    to = draft.account(event.about.get("to")) if event.kind is Kind.TRANSFER else None
+    for number, group in _by_device(rows["device"]):
+        _move_on(draft, event.kind, number, rows[group], held_by=() if by is None else (by,), holder=to)
+
+
+def cancel(draft: Draft, events: Sequence[Event]) -> None:
+    """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
+    buyers, lengths = [], []
+    for offset, event in enumerate(events):
+        _check_rows(draft, event)
+        buyers.append(_check_right(draft, event))
+        lengths.append(_allot(draft, event, draft.size + offset))
+    rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
+    which = np.repeat(np.arange(len(events), dtype=np.int32), [len(e.rows) for e in events])
+    buyer, length_s = np.array(buyers, np.int32), np.concatenate(lengths)
+    uniform = bool((length_s == length_s[0]).all())
+    for number, group in _by_device(rows["device"]):
+        entry = which[group]
+        _move_on(
+            draft,
+            Kind.CANCEL,
+            number,
+            rows[group],
+            held_by=(buyer[entry], int(draft.fleet.owner[number])),
+            ref=draft.size + entry,
+            length_s=length_s[:1] if uniform else length_s[group],
+        )
+
+
+def _by_device(device: Whole) -> Iterator[tuple[int, Whole]]:
+    """Give each device's number and which rows are its own, in their order."""
+    order = grouping(device)
+    ends = np.flatnonzero(np.diff(device[order])) + 1
+    for group in np.split(order, ends):
+        yield int(device[group[0]]), group
+
+
+def _move_on(
+    draft: Draft,
+    kind: Kind,
+    number: int,
+    rows: NDArray[np.void],
+    *,
+    held_by: tuple[Whole | int, ...],
+    holder: int | None = None,
+    ref: Whole | None = None,
+    length_s: Whole | None = None,
+) -> None:
+    """Move rows of one device on its line."""
+    allowed, to = MOVES[kind]
+    line, name = draft.lines[number], draft.device_list[number].name
+    begin, end = positions(line, name, rows["start"], rows["low"], rows["high"], length_s=length_s)
+    draft.lines[number] = moved(
+        line, name, begin, end, allowed=allowed, to=to, held_by=held_by, holder=holder, ref=ref
+    )
+
+
+def _check_rows(draft: Draft, event: Event) -> None:
+    if event.rows.dtype != MOVE or not len(event.rows):
+        refuse(_("an entry without rows"), of=str(event.kind))
+    if int(event.rows["device"].max()) >= len(draft.device_list):
+        refuse(_("no such device in the book"), seen=int(event.rows["device"].max()))
+
+
+def _check_age(draft: Draft, event: Event) -> None:
+    for row in event.rows:
+        line = draft.lines[int(row["device"])]
+        which = np.flatnonzero(line.live & (line.start == row["start"]))
+        length_s = int(line.length_s[which[0]]) if len(which) else 0
+        if row["start"] + np.timedelta64(length_s + draft.rules.lifetime_s, "s") > event.at:
+            name = draft.device_list[int(row["device"])].name
+            refuse(_("the certificate's lifetime is not over"), of=name, hour=row["start"])
+
+
+def _check_right(draft: Draft, event: Event) -> int:
+    """Check the right that the cancellation names; give the account that may hold the rows beside a device's owner."""
+    about, rows = event.about, event.rows
+    account = draft.account(about.get("account"))
+    zone = draft.accounts[str(about["account"])].zone
+    kind, paper = about.get("entitlement"), about.get("paper")
+    by_paper = kind in (Entitlement.PPA, Entitlement.REC)
+    if kind not in tuple(Entitlement) or not (isinstance(paper, str) if by_paper else paper is None):
+        refuse(
+            _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
+        )
+    fleet, numbers = draft.fleet, distinct(rows["device"])
+    names = draft.device_list
+
+    def none_of(wrong: NDArray[np.bool_], what: Message) -> None:
+        for i in np.flatnonzero(wrong)[:1]:
+            refuse(what, of=names[int(numbers[i])].name, seen=about["account"])
+
+    gone = fleet.elsewhere[numbers]
+    none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    if kind == Entitlement.LOCATION:
+        none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
+        return -1
+    none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
+    if kind == Entitlement.SELF:
+        none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
+        return account
+    right = _check_paper(draft, event, str(kind), str(paper))
+    none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
+    return account
+
+
+def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
+    """Check that the account has the paper, for these hours and with volume left; count its use."""
+    right: Right | None = draft.rights.get(paper)
+    if right is None or right.kind != kind or right.account != event.about["account"]:
+        refuse(_("the account has no such paper"), of=str(event.about["account"]), seen=f"{kind} {paper}")
+    start = event.rows["start"]
+    for i in np.flatnonzero((start < right.start) | (start >= right.end))[:1]:
+        refuse(_("the paper does not cover the hour"), of=paper, hour=start[i])
+    used = draft.used_wh[paper] + int((event.rows["high"] - event.rows["low"]).sum(dtype=np.int64))
+    if right.limit_wh is not None and used > right.limit_wh:
+        refuse(_("the paper's volume is used up ({wh} Wh)", wh=right.limit_wh), of=paper, seen=f"{used} Wh")
+    draft.used_wh[paper] = used
+    return right
+
+
+def _allot(draft: Draft, event: Event, entry: int) -> Whole:
+    """Set the cancelled energy against the account's consumption; give how long each row's interval is. [s]"""
+    rows, about = event.rows, event.about
+    if (rows["high"] <= rows["low"]).any():
+        refuse(_("a range of ids is empty"), of=str(about["account"]))
+    start, which = runs(rows["start"])
+    wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
+    number = draft.account(about["account"])
+    used = load.allotted(draft.loads[number], str(about["account"]), start, wh)
+    draft.loads[number] = used
+    draft.cancellations[entry] = Cancellation(
+        account=str(about["account"]),
+        entitlement=Entitlement(str(about["entitlement"])),
+        paper=about.get("paper"),
+        start=start,
+        wh=wh.astype(np.uint32),
+    )
+    return used.length_s[np.searchsorted(used.start, start)][which]
