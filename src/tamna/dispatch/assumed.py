@@ -31,7 +31,9 @@ class Assumed:
     why: Message
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.value:,.10g} {self.unit} ({self.low:,.10g}..{self.high:,.10g}): {self.why}"
+        return (
+            f"{self.path}: {self.value:,.10g} {self.unit} ({self.low:,.10g}..{self.high:,.10g}): {self.why}"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON carries it."""

@@ -10,7 +10,6 @@ results in `tamna.serve`; nothing here prints.
     stores       files and live sources into the store
     measuring    what happened: findings, shares, lost wind
     days         one day rebuilt, and what was printed about it
-    road         the whole road: a run folder, the demo
     dispatching  what should run: assets, hours, commitment, cost and reasons
     forecasting  what may come, from what was known at an issue
     backtesting  forecasts of a past period as they would have been, beside everyone who competed

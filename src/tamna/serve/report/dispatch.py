@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.runs.dispatching import Dispatched
-    from tamna.serve.report.blocks import Block
+    from tamna.serve.report.blocks import Block, Cell
 
 
 def write_dispatch(path: Path, done: Dispatched, command: str, lang: str) -> Path:
@@ -93,7 +93,7 @@ def _sums(done: Dispatched) -> Table:
     heads = (
         [_("found")] if done.beside is None else [_("as it stands"), _("with the change"), _("difference")]
     )
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for name, values in figures(accounts):
         cells = [f"{v:,.0f}" for v in values]
         rows.append((name, *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])))
