@@ -7,8 +7,8 @@ TARGET: one of `tamna.forecast.targets` (demand, wind, wind_delivered, pv, pv_de
 everything else is learned only from what came before. Of wind and PV there is no real-time record of 2023: there
 settled energy stands for the readings of the last hours too, so only demand is an honest figure there.
 
-Fits every 28 days. A rival's pinball is that of its number with the quantiles of its own misses, by hour of the day,
-over the eight weeks known at each issue. Without --store the shared data (TAMNA_SHARED_DATA) are ingested into a
+Fits every 28 days. A rival's pinball is that of its number with the quantiles of its own misses around that hour of
+the day, over the last eight weeks known at each issue (`tamna.forecast.rivalband`). Without --store the shared data (TAMNA_SHARED_DATA) are ingested into a
 folder that is thrown away.
 """
 
@@ -19,6 +19,7 @@ import resource
 import sys
 import tempfile
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,13 +27,17 @@ from benchmarks.jeju import data_folder
 from tamna.errors import TamnaError
 from tamna.forecast.backtest import Answers, Plan, backtest
 from tamna.forecast.jeju import island_history
-from tamna.forecast.rivals import dressed
+from tamna.forecast.rivalband import rival_bands
 from tamna.forecast.scores import band_scores, pinball
 from tamna.forecast.targets import TARGETS, target_named
 from tamna.forecast.verdict import verdict
 from tamna.grid.clock import KOREA, parse_period, to_local
 from tamna.series.store import Store
 from tamna.sources.reading import read_paths
+
+if TYPE_CHECKING:
+    from tamna.forecast.history import History
+    from tamna.forecast.target import Target
 
 SINCE = np.datetime64("2022-01-15")
 PLANS = {
@@ -61,9 +66,10 @@ SIMPLE = ("persistence", "last_week", "climatology", "physics")
 def run(target: str, which: str, store: Store, say=lambda _text: None) -> dict:
     began, cpu = time.perf_counter(), time.process_time()
     history = island_history(store, parse_period("2021-11-01", "2024-09-01", KOREA))
-    answers = backtest(target_named(target), history, PLANS[which], advance=say)
+    asked = target_named(target)
+    answers = backtest(asked, history, PLANS[which], advance=say)
     result = verdict(answers)
-    result["against_simple"] = against_simple(answers)
+    result["against_simple"] = against_simple(answers, asked, history)
     result["by_season"] = by_season(answers)
     result["seconds"] = round(time.perf_counter() - began, 1)
     result["cpu_seconds"] = round(time.process_time() - cpu, 1)
@@ -71,11 +77,11 @@ def run(target: str, which: str, store: Store, say=lambda _text: None) -> dict:
     return result
 
 
-def against_simple(answers: Answers) -> dict:
+def against_simple(answers: Answers, target: Target, history: History) -> dict:
     """How much smaller MAE and pinball are than each simple rival's [%]: over the period, and in the worst month."""
     month = to_local(answers.rows.valid_at, KOREA).astype("datetime64[M]")
     names = [n for n in SIMPLE if n in answers.rivals]
-    bands = {n: dressed(answers.rivals[n], answers.actual, answers.rows, answers.levels) for n in names}
+    bands = rival_bands(answers.rows, history, target)
     fair = np.isfinite(answers.actual)
     for name in names:
         fair &= np.isfinite(answers.rivals[name]) & np.isfinite(bands[name]).all(axis=1)

@@ -40,7 +40,7 @@ def line():
 
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch):
-    monkeypatch.setattr(backtesting, "island_history", lambda _store, _period, island: made_island())
+    monkeypatch.setattr(backtesting, "island_history", lambda _store, _period, **_how: made_island())
     monkeypatch.setitem(targets.TARGETS, "demand", line)
     monkeypatch.setitem(targets.TARGETS, "again", lambda: dataclasses.replace(line(), name="again"))
 
@@ -48,7 +48,7 @@ def _made_up(monkeypatch):
 @pytest.fixture(scope="module")
 def done():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(backtesting, "island_history", lambda _store, _period, island: made_island())
+        patch.setattr(backtesting, "island_history", lambda _store, _period, **_how: made_island())
         patch.setitem(targets.TARGETS, "demand", line)
         yield backtested(Empty(), JEJU, asked(JEJU, "demand", FROM, TO, train_every="14d"))
 
@@ -109,7 +109,7 @@ def test_learning_begins_where_features_and_weather_do(done):
 
 def test_hours_before_the_first_run_are_left_out_and_counted(monkeypatch):
     monkeypatch.setattr(
-        backtesting, "island_history", lambda _store, _period, island: made_island(runs_from=171)
+        backtesting, "island_history", lambda _store, _period, **_how: made_island(runs_from=171)
     )
     found = backtested(Empty(), JEJU, asked(JEJU, "demand", FROM, TO)).result
     assert found["scores"]["demand"]["tamna"]["hours"] == 9 * 24

@@ -15,12 +15,13 @@ from tamna.errors import InputError, UsageError
 from tamna.forecast.blend import Member
 from tamna.forecast.history import Runs
 from tamna.forecast.jeju import demand_target
-from tamna.forecast.shelf import MODEL
+from tamna.forecast.shelf import MANIFEST, MODEL
 from tamna.forecast.simple import Line
 from tamna.forecast.trees import Trees
 from tamna.grid.clock import DAY, HOUR
 from tamna.runs.forecast_asking import check_asked
 from tamna.runs.forecasting import answered, forecast, load
+from tamna.sources.block import Receipt
 
 ROOT = Path(__file__).resolve().parents[1]
 ISSUE = START + 180 * DAY + 11 * HOUR
@@ -180,6 +181,22 @@ def test_a_kept_model_gives_the_same_bytes_and_is_not_fitted_again(tmp_path):
     assert len(files) == 6
     assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("*.json")} == files
     assert json.dumps(first.as_dict()) == json.dumps(again.as_dict())
+
+
+def test_a_kept_model_says_what_it_read_and_how_well_it_knows_it(tmp_path):
+    receipt = Receipt(
+        name="demand.csv", sha256="ab" * 32, size_bytes=1, reader="own", reader_version=1, source="own",
+        data_start="", data_end="", rows=1,
+    )  # fmt: skip
+    made(shelf=tmp_path, receipts=[receipt])
+    abouts = [json.loads(p.read_text("utf-8"))["about"] for p in tmp_path.rglob(MANIFEST)]
+    assert len(abouts) == 3
+    for about in abouts:
+        assert about["receipts"] == [{"name": "demand.csv", "source": "own", "sha256": "ab" * 32}]
+        assert about["scores"]["sample"] == "in"
+        assert about["scores"]["hours"] == 28 * 24
+        assert 0 < about["scores"]["pinball"] < about["scores"]["mae"] < 0.1 * 300
+        assert about["seed"] == 0
 
 
 def test_a_kept_model_serves_later_issues_but_no_earlier_one(tmp_path):

@@ -8,8 +8,10 @@ from tamna.errors import UsageError
 from tamna.forecast.backtest import Answers, day_ahead_rows
 from tamna.forecast.history import History, Track
 from tamna.forecast.money import Money, mock_hours, money_of
+from tamna.forecast.titles import title
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, KOREA
+from tamna.lang import speaking
 
 ROWS = day_ahead_rows(np.datetime64("2024-05-31"), np.datetime64("2024-06-01"), 11, KOREA)
 N = len(ROWS)
@@ -85,9 +87,17 @@ def test_what_has_no_source_is_refused_with_the_reason(jeju):
     refused = money_of(answers(), history(), jeju)["refused"]
     assert {r["rule"] for r in refused} == {"forecast-scheme", "pilot-mock-settlement", "pilot-settlement"}
     scheme = next(r for r in refused if r["rule"] == "forecast-scheme")
-    assert "error_of: no source" in scheme["why"]
+    assert scheme["why"].startswith("no source at hand says what an hour's error is divided by")
     charge = next(r for r in refused if r["rule"] == "pilot-settlement")
     assert "tolerance" in charge["why"]
+
+
+def test_reasons_and_rules_of_the_grid_file_speak_the_readers_language(jeju):
+    with speaking("ko"):
+        refused = money_of(answers(), history(), jeju)["refused"]
+    scheme = next(r for r in refused if r["rule"] == "forecast-scheme")
+    assert scheme["title"] == "재생에너지 발전량 예측제도"
+    assert "밝힌 자료를 찾지 못했습니다" in scheme["why"]
 
 
 def test_a_file_that_knows_the_scheme_has_it_computed(jeju):
@@ -115,7 +125,7 @@ def test_nobody_sells_demand_or_a_potential(jeju):
     for target in ("demand", "wind", "price"):
         found = money_of(answers(target), history(), jeju)
         assert found["real"] == found["counterfactual"] == {}
-        assert target in found["refused"][0]["what"]
+        assert str(title(target)) in found["refused"][0]["what"]
 
 
 def test_without_prices_nothing_is_settled(jeju):

@@ -44,6 +44,16 @@ def test_a_settled_hour_counts_as_read_at_once_only_if_it_was_known_when_the_rec
     np.testing.assert_array_equal(reading.known_at[between], settled.known_at[between])
 
 
+def test_who_asks_before_the_record_begins_reads_nothing_that_was_not_settled_by_then():
+    settled = track(np.ones(60 * 24), LATE)
+    live = track(np.where(np.arange(60 * 24) < 50 * 24, np.nan, 2.0))
+    asked = START + 45 * DAY
+    _truth, reading = _spliced(live, settled, asked)
+    not_yet = settled.known_at > asked
+    assert not_yet[: 50 * 24].any()
+    assert (reading.known_at[: 50 * 24][not_yet[: 50 * 24]] > asked).all()
+
+
 def test_the_nights_median_looks_back_only():
     rest = np.arange(200.0)
     night = np.arange(200) % 24 < 8

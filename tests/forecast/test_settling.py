@@ -60,7 +60,7 @@ def test_a_forecast_of_something_where_nothing_came_is_as_wrong_as_can_be():
 
 def test_what_the_file_does_not_know_is_refused_in_its_own_words():
     rule = scheme(error_of=None, unknown={"error_of": "nobody says of what"})
-    with pytest.raises(UsageError, match="error_of: nobody says of what"):
+    with pytest.raises(UsageError, match="nobody says of what"):
         incentive(SAID, DELIVERED, rule, CAPACITY)
 
 

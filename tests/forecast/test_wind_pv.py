@@ -10,13 +10,12 @@ from tamna.forecast.blend import Member
 from tamna.forecast.network import Network
 from tamna.forecast.physical import pv_physics, wind_physics
 from tamna.forecast.pv import PvFeatures
-from tamna.forecast.rivals import dressed
 from tamna.forecast.simple import Line
 from tamna.forecast.targets import target_named
 from tamna.forecast.verdict import verdict
 from tamna.forecast.weather import IssuedWeather, apart
 from tamna.forecast.wind import WindFeatures
-from tamna.grid.clock import DAY, HOUR, KOREA
+from tamna.grid.clock import HOUR, KOREA
 
 DAY0 = (START + 9 * HOUR).astype("datetime64[D]")
 PLAN = Plan(first=DAY0 + 170, last=DAY0 + 189, since=DAY0 + 30, warm_days=28)
@@ -120,17 +119,6 @@ def test_places_apart_from_their_mean_sum_to_nothing(made):
     found = apart(made, IssuedWeather(made), "wind_speed", ROWS.valid_at, ROWS.issued_at)
     assert set(found) == {"east", "west"}
     np.testing.assert_allclose(found["east"] + found["west"], 0.0, atol=1e-9)
-
-
-def test_a_rival_wears_its_own_misses_as_a_band():
-    rows = day_ahead_rows(DAY0, DAY0 + 79, 11, KOREA)
-    rng = np.random.default_rng(0)
-    actual = rng.normal(0, 10, len(rows))
-    band = dressed(np.zeros(len(rows)), actual, rows, np.array([0.1, 0.5, 0.9]))
-    late = np.isfinite(band).all(axis=1) & (rows.issued_at > START + 60 * DAY)
-    inside = (actual[late] >= band[late, 0]) & (actual[late] <= band[late, 2])
-    assert inside.mean() == pytest.approx(0.8, abs=0.05)
-    assert np.isnan(band[:24]).all()
 
 
 def test_a_share_is_learned_by_its_base():

@@ -9,9 +9,10 @@ import numpy as np
 
 from tamna.errors import InputError
 from tamna.forecast import fallback
-from tamna.forecast.calibration import calibrated
+from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.product import BLEND
 from tamna.forecast.scene import make_scene, past_raw, patterns, record
+from tamna.forecast.titles import title
 from tamna.forecast.why import LEVEL, OTHERS, explained
 from tamna.grid.clock import iso
 from tamna.lang import _
@@ -83,6 +84,8 @@ def answer(ready: Ready, known: Known, stamps: Stamps, past: Past) -> Answer:
     models = [BLEND] * len(stamps)
     reasons: list[Message | None] = [None] * len(stamps)
     broken = fallback.damage(scene.table, scene.past.table, scene.past.days)
+    if target.faint is not None:
+        broken[target.faint(scene.asked, known.history), : scene.facts] = False
     for hours, missing in patterns(scene, broken, nothing=not ready.fits):
         if not missing.any() and ready.current is not None:
             values, base = scene.table.values[hours], scene.table.base[hours]
@@ -96,10 +99,12 @@ def answer(ready: Ready, known: Known, stamps: Stamps, past: Past) -> Answer:
             models[at], reasons[at] = name, reason
     if not np.isfinite(out).any():
         raise InputError(
-            _("nothing was known of {target} at the issue", target=target.name),
+            _("nothing was known of {target} at the issue", target=title(target.name)),
             seen=iso(known.issue, known.timezone),
             todo=_("Give an issue within what the store holds, or fill the store: tamna ingest PATH..."),
         )
+    if target.share:
+        out[scene.table.base == 0] = 0.0  # whoever answered: while the sun is down there is nothing to share
     out = np.clip(out, *target.bounds)
     return Answer(
         out,
@@ -116,7 +121,7 @@ def _calibrated(ready: Ready, scene: Scene, hours: Bools, raw: Floats, past_raw:
     past, now = int(use.sum()), int(hours.sum())
     target = ready.target
     issued = np.concatenate([scene.past.rows.issued_at[use], scene.asked.issued_at[hours]])
-    return calibrated(
+    answer = calibrated(
         np.concatenate([past_raw[use], raw]),
         target.levels,
         np.concatenate([scene.past.actual[use], np.full(now, np.nan)]),
@@ -127,6 +132,7 @@ def _calibrated(ready: Ready, scene: Scene, hours: Bools, raw: Floats, past_raw:
         how=replace(target.conformal, rate=0.0),
         bounds=target.bounds,
     )[past:]
+    return where_certain(raw, answer)
 
 
 def _instead(

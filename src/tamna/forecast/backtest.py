@@ -9,13 +9,14 @@ somebody looked ahead and the backtest refuses.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.errors import InputError, UsageError
-from tamna.forecast.calibration import calibrated
+from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.history import History, Rows
+from tamna.forecast.scores import pinball
 from tamna.forecast.target import Target, fit_target, joined
 from tamna.forecast.weather import IssuedWeather, Weather, WeatherError, fit_error, roughened
 from tamna.grid.clock import DAY, HOUR, iso, to_local, to_utc
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+SCORED_HOURS = 28 * 24
+"""Of how many hours that it learned from a fit is scored in sample [h]."""
 CHECKED = 5
 """How many issues are held against a poisoned history."""
 
@@ -70,6 +73,15 @@ class Plan:
     error_before: np.datetime64 | None = None
     timezone: str = "Asia/Seoul"
     seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """A fitted model, from how many hours it learned, and its scores on the last of these (in sample)."""
+
+    model: BlendModel
+    hours: int
+    scores: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,15 +164,19 @@ def backtest(
         pick = (day >= begin) & (day < begin + plan.train_every_days)
         moment = rows.issued_at[pick].min()
         error = fit_error(history, issued, moment if plan.error_before is None else plan.error_before)
-        model, learned = _fit(target, history, rows, facts, error, moment=moment, plan=plan, issued=issued)
+        past = rows.issued_at < moment
+        learned = fit_on_known(
+            target, history, rows.pick(past), facts.pick(past), error, moment=moment, seed=plan.seed,
+            issued=issued if plan.weather == "issued" else None,
+        )  # fmt: skip
         table = joined(
             facts.pick(pick),
             target.sky(
                 rows.pick(pick), history, _answering(issued, error, plan, warm=bool(begin < plan.first))
             ),
         )
-        raw[pick] = target.back(model.predict(table.names, table.values), table.base)
-        fits.append((moment, learned))
+        raw[pick] = target.back(learned.model.predict(table.names, table.values), table.base)
+        fits.append((moment, learned.hours))
         errors.append(error)
         advance(f"{begin}")
     refuse_leaks(target, history, rows, errors[-1], plan, after=plan.first)
@@ -181,8 +197,7 @@ def backtest(
         how=target.conformal,
         bounds=target.bounds,
     )[scored[use]]
-    certain = raw[scored, 0] == raw[scored, -1]  # the sun is down: nothing to calibrate
-    answer = np.where(certain[:, None], raw[scored], answer)
+    answer = where_certain(raw[scored], answer)
     asked = rows.pick(scored)
     return Answers(
         target.name,
@@ -214,7 +229,7 @@ def _that_answer(rivals: Mapping[str, Floats], actual: Floats) -> dict[str, Floa
     return {n: v for n, v in rivals.items() if np.isfinite(v + actual).any() or not np.isfinite(actual).any()}
 
 
-def _fit(
+def fit_on_known(
     target: Target,
     history: History,
     rows: Rows,
@@ -222,21 +237,42 @@ def _fit(
     error: WeatherError,
     *,
     moment: np.datetime64,
-    plan: Plan,
-    issued: IssuedWeather,
-) -> tuple[BlendModel, int]:
-    past = rows.issued_at < moment
-    mine = rows.pick(past)
-    value = target_values(target, mine, history, moment)
+    seed: int,
+    issued: IssuedWeather | None,
+) -> Learned:
+    """Fit a target on what was known at `moment`: the one way in which backtest and answer both learn.
+
+    Parameters
+    ----------
+    rows
+        Issued before `moment`.
+    facts
+        Of these rows.
+    issued
+        The runs of the time; None lets roughened observations stand for all weather.
+    """
+    value = target_values(target, rows, history, moment)
     seen = history.known_by(moment)
-    weathers = [
-        roughened(seen, error, seed=plan.seed + 1 + copy, issued=issued if plan.weather == "issued" else None)
-        for copy in range(target.copies)
-    ]
-    held = facts.pick(past)
-    tables = [joined(held, target.sky(mine, history, weather)) for weather in weathers]
-    model = fit_target(target, tables, value, mine, moment=moment, seed=plan.seed)
-    return model, int(np.isfinite(value).sum())
+    weathers = [roughened(seen, error, seed=seed + 1 + copy, issued=issued) for copy in range(target.copies)]
+    tables = [joined(facts, target.sky(rows, history, weather)) for weather in weathers]
+    model = fit_target(target, tables, value, rows, moment=moment, seed=seed)
+    return Learned(model, int(np.isfinite(value).sum()), _in_sample(target, model, tables[0], value))
+
+
+def _in_sample(target: Target, model: BlendModel, table: Table, value: Floats) -> dict[str, Any]:
+    """Score a fit on the last hours that it learned from: how well it knows them, not how good it will be."""
+    last = np.flatnonzero(np.isfinite(value))[-SCORED_HOURS:]
+    part = table.pick(last)
+    answer = target.back(model.predict(part.names, part.values), part.base)
+    known = np.isfinite(answer).all(axis=1)
+    actual, answer = value[last][known], answer[known]
+    middle = answer[:, int(np.argmin(np.abs(target.levels - 0.5)))]
+    return {
+        "sample": "in",
+        "hours": len(actual),
+        "mae": round(float(np.abs(middle - actual).mean()), 4) if len(actual) else None,
+        "pinball": round(float(pinball(actual, answer, target.levels).mean()), 4) if len(actual) else None,
+    }
 
 
 def _answering(issued: IssuedWeather, error: WeatherError, plan: Plan, *, warm: bool) -> Weather:

@@ -15,7 +15,7 @@ from tamna.forecast.history import read_history, read_wind_runs, read_winds
 from tamna.forecast.network import Network
 from tamna.forecast.physical import net_load_rivals, pv_rivals, wind_rivals
 from tamna.forecast.price import price_tracks
-from tamna.forecast.pv import PvFeatures, daylight
+from tamna.forecast.pv import PvFeatures, daylight, faint
 from tamna.forecast.records import fleet_tracks
 from tamna.forecast.rivals import demand_rivals
 from tamna.forecast.target import Target
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 BLANK_IS_NOTHING = ("observed/precipitation",)
 
 
-def island_history(store: Store, period: Period, *, island: str = "jeju") -> History:
+def island_history(
+    store: Store, period: Period, *, island: str = "jeju", as_of: np.datetime64 | None = None
+) -> History:
     """Read demand, the operator's forecast of it, wind and PV, observed weather and weather runs of an island.
 
     Observed weather is averaged over the stations, runs over their places. Observations are open: a stated
-    error model makes forecasts of them where no run exists.
+    error model makes forecasts of them where no run exists. `as_of` is the first moment that is answered for: see
+    `fleet_tracks`.
     """
     held = {info.series for info in store.list()}
 
@@ -62,7 +65,7 @@ def island_history(store: Store, period: Period, *, island: str = "jeju") -> His
         plain,
         tracks=dict(plain.tracks)
         | {f"observed/{name}": track for name, track in winds.items()}
-        | fleet_tracks(store, island, period, plain.tracks.get("demand")),
+        | fleet_tracks(store, island, period, plain.tracks.get("demand"), as_of=as_of),
         runs=dict(plain.runs) | {f"forecast/{name}": run for name, run in blown.items()},
         open_names=plain.open_names | {f"observed/{name}" for name in winds},
     )
@@ -140,6 +143,7 @@ def pv_target() -> Target:
         bounds=(0.0, np.inf),
         rivals=pv_rivals,
         scored=daylight,
+        faint=faint,
         atoms=(0.0,),
         estimated=True,
         notes=(ESTIMATED_PV, STOOD_IN, HELD_BLANK),

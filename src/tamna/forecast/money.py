@@ -15,6 +15,7 @@ import numpy as np
 from tamna.errors import UsageError
 from tamna.forecast.price import price_tracks
 from tamna.forecast.settling import hour_errors, incentive, penalty, refuse_unknown, two_settlements
+from tamna.forecast.titles import title
 from tamna.grid.clock import to_local
 from tamna.lang import _
 
@@ -89,17 +90,17 @@ def money_of(answers: Answers, history: History, island: Island) -> dict[str, An
     Returns
     -------
     dict
-        ``real`` and ``counterfactual``: rule -> ``from``, ``to``, ``hours``, ``hours_without_price``,
+        ``real`` and ``counterfactual``: rule -> ``title``, ``from``, ``to``, ``hours``, ``hours_without_price``,
         ``hours_without_quantity``, ``delivered_mwh`` and ``competitors``: name -> ``revenue_krw``,
         ``perfect_krw``, ``imbalance_cost_krw`` (perfect less revenue; negative where misses happened to pay) and
-        ``by_month``. ``refused``: ``rule``, ``what`` was not computed and ``why``. The two kinds of money are
+        ``by_month``. ``refused``: ``rule``, ``title``, ``what`` was not computed and ``why``. The two kinds of money are
         never summed, nor are two rules.
     """
     out: dict[str, Any] = {"unit": "KRW", "real": {}, "counterfactual": {}, "refused": []}
     fleet = SOLD.get(answers.target)
     if fleet is None:
-        what = _("no money: {target} is not what a seller delivers", target=answers.target)
-        return out | {"refused": [_refusal("", what, _("ask for {names}", names=", ".join(SOLD)))]}
+        what = _("no money: {target} is not what a seller delivers", target=title(answers.target))
+        return out | {"refused": [_refusal(None, what, _("ask for {names}", names=", ".join(SOLD)))]}
     local = to_local(answers.rows.valid_at, island.timezone)
     day = local.astype("datetime64[D]")
     for rule in island.settlements:
@@ -117,7 +118,11 @@ def money_of(answers: Answers, history: History, island: Island) -> dict[str, An
         out["refused"] += refused
         if found is not None:
             side = "counterfactual" if rule.counterfactual else "real"
-            out[side][rule.name] = {"from": str(day[held][0]), "to": str(day[held][-1])} | found
+            out[side][rule.name] = {
+                "title": rule.spoken,
+                "from": str(day[held][0]),
+                "to": str(day[held][-1]),
+            } | found
     return out
 
 
@@ -142,8 +147,8 @@ def _by_prices(
     for series in (rule.day_ahead, rule.real_time):
         track = tracks.get(series or "", "")
         if track not in history.tracks:
-            lacks = rule.unknown.get("day_ahead") or rule.unknown.get("real_time") or str(series)
-            return None, [_refusal(rule.name, _("no prices to settle at"), lacks)]
+            lacks = rule.why_unknown("day_ahead") or rule.why_unknown("real_time") or str(series)
+            return None, [_refusal(rule, _("no prices to settle at"), lacks)]
         prices.append(history.actual(track, answers.rows.valid_at))
     day_ahead, real_time = prices
     priced = case.held & np.isfinite(day_ahead) & np.isfinite(real_time)
@@ -153,7 +158,7 @@ def _by_prices(
         refuse_unknown(rule, "tolerance", "penalty_krw_per_kwh")
     except UsageError as error:
         charged = False
-        refused.append(_refusal(rule.name, _("the charge beyond the tolerance"), error.mistakes[0].seen))
+        refused.append(_refusal(rule, _("the charge beyond the tolerance"), error.mistakes[0].seen))
 
     def paid(quantity: Floats) -> Floats:
         energy = two_settlements(quantity, answers.actual, day_ahead, real_time)
@@ -169,7 +174,7 @@ def _by_errors(
     try:
         found = _told(answers, case, lambda q: incentive(q, answers.actual, rule, capacity_mw))
     except UsageError as error:
-        return None, [_refusal(rule.name, _("what is paid for small errors"), error.mistakes[0].seen)]
+        return None, [_refusal(rule, _("what is paid for small errors"), error.mistakes[0].seen)]
     if rule.test_error is not None:
         for name, quantity in _everyone(answers).items():
             error_of = hour_errors(quantity, answers.actual, rule, capacity_mw)
@@ -225,5 +230,6 @@ def _amounts(revenue: Floats, perfect: Floats, which: Bools, rule: Settlement) -
     return {"revenue_krw": got.krw, "perfect_krw": best.krw, "imbalance_cost_krw": lost.krw}
 
 
-def _refusal(rule: str, what: Message, why: object) -> dict[str, str]:
-    return {"rule": rule, "what": str(what), "why": str(why)}
+def _refusal(rule: Settlement | None, what: Message, why: object) -> dict[str, str]:
+    name, spoken = ("", "") if rule is None else (rule.name, rule.spoken)
+    return {"rule": name, "title": spoken, "what": str(what), "why": str(why)}

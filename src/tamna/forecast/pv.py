@@ -139,6 +139,13 @@ def daylight(rows: Rows, history: History) -> Bools:
     return np.asarray(pv_share(rows.valid_at, JEJU) > LIGHT)
 
 
+def faint(rows: Rows, history: History) -> Bools:
+    """Say in which hours the sun is too low for the days before to say anything: a day earlier it may have stood
+    just high enough, and nothing is broken.
+    """
+    return ~daylight(rows, history)
+
+
 def _sum(parts: list[Floats]) -> Floats:
     stack = np.stack(parts)
     none = np.isnan(stack).all(axis=0)

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.errors import InputError, StoreError
-from tamna.forecast.backtest import day_ahead_rows, target_values
+from tamna.forecast.backtest import day_ahead_rows, fit_on_known
 from tamna.forecast.shelf import keep, known_of, stands, take
-from tamna.forecast.target import fit_target, joined
-from tamna.forecast.weather import WeatherError, fit_error, roughened
+from tamna.forecast.titles import title
+from tamna.forecast.weather import WeatherError, fit_error
 from tamna.grid.clock import DAY, HOUR, KOREA, iso, to_local, to_utc
 from tamna.lang import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from tamna.forecast.blend import BlendModel
@@ -115,6 +115,7 @@ def make_ready(
     issued: IssuedWeather,
     *,
     shelf: Path | None = None,
+    receipts: Sequence[Mapping[str, str]] = (),
     advance: Callable[[int], None] = lambda _n: None,
 ) -> Ready:
     """Take the fits that an issue rests on from the shelf, or make and keep them.
@@ -124,6 +125,8 @@ def make_ready(
     shelf
         The folder of kept models; None keeps none. A model that is damaged or rests on other inputs is fitted
         again, and a note says so.
+    receipts
+        Of the files behind the history, for the manifest of what is kept.
     """
     fits: list[Fitted] = []
     notes: list[Message] = []
@@ -134,13 +137,14 @@ def make_ready(
         try:
             if found is None:
                 found = fit_at(target, history, moment, habit, issued)
+                found.about["receipts"] = [dict(r) for r in receipts]
                 _keep(found, place, notes)
             fits.append(found)
         except InputError as error:
             notes.append(
                 _(
                     "{target}: no fit as of {moment}: {why}",
-                    target=target.name,
+                    target=title(target.name),
                     moment=iso(moment, habit.timezone),
                     why=error.mistakes[0].what,
                 )
@@ -206,23 +210,15 @@ def fit_at(
     )
     error = fit_error(history, issued, moment)
     facts = target.facts(rows, history)
-    past = history.known_by(moment)
-    tables = [
-        joined(
-            facts,
-            target.sky(rows, history, roughened(past, error, seed=habit.seed + 1 + copy, issued=issued)),
-        )
-        for copy in range(target.copies)
-    ]
-    value = target_values(target, rows, history, moment)
-    model = fit_target(target, tables, value, rows, moment=moment, seed=habit.seed)
+    learned = fit_on_known(target, history, rows, facts, error, moment=moment, seed=habit.seed, issued=issued)
     about = _about(target, history, moment, habit) | {
         "known": known_of(whole, moment, seen),
-        "hours": int(np.isfinite(value).sum()),
+        "hours": learned.hours,
+        "scores": learned.scores,
         "weather_error": error.as_dict(),
         "weather_error_assumed": list(error.assumed),
     }
-    return Fitted(moment, model, error, about, kept=False)
+    return Fitted(moment, learned.model, error, about, kept=False)
 
 
 def recipe(target: Target) -> str:
@@ -249,13 +245,18 @@ def _from_shelf(
         error, _known = WeatherError.from_dict(about["weather_error"]), dict(about["known"])
     except (InputError, KeyError, TypeError, ValueError) as fault:
         why = fault.mistakes[0].what if isinstance(fault, InputError) else _("not a kept forecast model")
-        notes.append(_("{target}: a kept model was fitted again: {why}", target=mine["target"], why=why))
+        notes.append(
+            _("{target}: a kept model was fitted again: {why}", target=title(mine["target"]), why=why)
+        )
         return None
     moment = np.datetime64(mine["moment"].removesuffix("Z"), "s")
     same = all(about.get(key) == value for key, value in mine.items())
     if not same or known_of(history, moment, about["known"]) != about["known"]:
         notes.append(
-            _("{target}: a kept model rests on other inputs and was fitted again", target=mine["target"])
+            _(
+                "{target}: a kept model rests on other inputs and was fitted again",
+                target=title(mine["target"]),
+            )
         )
         return None
     return Fitted(moment, found.model, error, about, kept=True)

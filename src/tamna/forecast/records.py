@@ -8,8 +8,9 @@ the median of the same difference over the last nights. That is an estimate and 
 Before the record begins settled energy stands for it, one to one. On Jeju the two go together (2024-03 to 05:
 correlation 0.996 for wind, real-time 2.5 % above settled; 0.99 for PV, 4 % below). Settled energy is known thirty
 days after the day. Where it was known before the record began it counts, as a reading, as seen at once: such hours
-can only teach what a reading of the last hours is worth, and answer nothing that is asked from then on. After the
-record begins its gaps stay gaps: settled energy lost most of the wind when bidding began.
+can only teach what a reading of the last hours is worth, and answer nothing that is asked from then on. Who asks
+before the record begins gets as seen at once only what was settled by then (`as_of`). After the record begins its
+gaps stay gaps: settled energy lost most of the wind when bidding began.
 
 A potential is seen only where nobody held the fleet back: hours of published curtailment, and hours with little
 room (demand less PV less wind near the floor of the system), are blank.
@@ -49,8 +50,16 @@ DEEP_NIGHT = -0.1
 """Sine of the sun's elevation below which no light is left."""
 
 
-def fleet_tracks(store: Store, island: str, period: Period, demand: Track | None) -> dict[str, Track]:
+def fleet_tracks(
+    store: Store, island: str, period: Period, demand: Track | None, *, as_of: np.datetime64 | None = None
+) -> dict[str, Track]:
     """Read what an island's wind and PV gave, hour by hour.
+
+    Parameters
+    ----------
+    as_of
+        The first moment that is answered for: of what is settled later nothing counts as seen at once. None is
+        the moment at which the real-time record begins, or any later one.
 
     Returns
     -------
@@ -61,8 +70,8 @@ def fleet_tracks(store: Store, island: str, period: Period, demand: Track | None
     """
     stamps = period.stamps()
     light = sine_of_elevation(stamps + HOUR // 2, *JEJU)
-    wind = _spliced(_real_time_wind(store, island, period), _settled(store, f"{island}/wind", period))
-    pv = _spliced(_real_time_pv(store, island, period), _settled(store, f"{island}/pv", period))
+    wind = _spliced(_real_time_wind(store, island, period), _settled(store, f"{island}/wind", period), as_of)
+    pv = _spliced(_real_time_pv(store, island, period), _settled(store, f"{island}/pv", period), as_of)
     found: dict[str, Pair | None] = {"wind_delivered": wind, "pv_delivered": pv}
     free = _free(store, island, period, light)
     if demand is not None and wind is not None and pv is not None:
@@ -151,7 +160,7 @@ def _at_ends(store: Store, name: str, period: Period) -> tuple[Floats, Stamps]:
     return value, known
 
 
-def _spliced(live: Track | None, settled: Track | None) -> Pair | None:
+def _spliced(live: Track | None, settled: Track | None, as_of: np.datetime64 | None = None) -> Pair | None:
     """Put settled energy before the record; give the truth's track and the reading's."""
     if live is None or not np.isfinite(live.value).any():
         return None if settled is None else (settled, settled)
@@ -165,7 +174,8 @@ def _spliced(live: Track | None, settled: Track | None) -> Pair | None:
         np.where(before, settled.known_at, live.known_at),
     )
     stamps = live.start + np.arange(len(live.value)) * HOUR
-    teaches = before & (settled.known_at <= stamps[begin])
+    by = stamps[begin] if as_of is None else min(stamps[begin], as_of)
+    teaches = before & (settled.known_at <= by)
     return truth, Track(live.start, truth.value, np.where(teaches, stamps + READ_AFTER, truth.known_at))
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.forecast.history import Rows
-from tamna.forecast.rivals import MISS_DAYS
 from tamna.grid.clock import DAY, HOUR
 
 if TYPE_CHECKING:
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+MISS_DAYS = 56
+"""So many misses of an hour make its band. [d]"""
 REACH_DAYS = MISS_DAYS + 34
 """How far back misses are looked for: settled values come a month late."""
 LEAST = 20

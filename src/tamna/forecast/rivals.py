@@ -1,7 +1,6 @@
 """What always competes: the operator, the operator without its bias, yesterday's and last week's hour, climatology.
 
-A rival is one number an hour. Its band, where one is asked for, is its own misses of the last weeks by hour, so
-that it can be scored as a distribution too.
+A rival is one number an hour; `tamna.forecast.rivalband` makes a distribution of it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 BIAS_DAYS = 28
-MISS_DAYS = 56
 _LEAST = 7
 
 
@@ -96,33 +94,3 @@ def demand_rivals(rows: Rows, history: History, track: str) -> Mapping[str, Floa
         found["operator"] = operator(rows, history)
         found["operator_debiased"] = without_bias(rows, history, track)
     return found
-
-
-def dressed(
-    value: Floats, actual: Floats, rows: Rows, levels: Floats, *, known_after: np.timedelta64 = DAY
-) -> Floats:
-    """Give a rival a band: its own misses of the last `MISS_DAYS` days by hour of the day, (rows, levels).
-
-    Parameters
-    ----------
-    value, actual : (rows,)
-        What the rival said and what came.
-    known_after
-        How long after its hour an actual counts as known. [s]
-
-    Notes
-    -----
-    Hours with few misses of their own hour take those of every hour; the first issues, with none at all, are NaN.
-    """
-    out = np.full((len(rows), len(levels)), np.nan)
-    hour = rows.valid_at.astype("datetime64[h]").astype(np.int64) % 24
-    miss = actual - value
-    for issue in np.unique(rows.issued_at):
-        known = np.isfinite(miss) & (rows.valid_at + known_after <= issue)
-        known &= rows.valid_at > issue - MISS_DAYS * DAY
-        for row in np.flatnonzero((rows.issued_at == issue) & np.isfinite(value)):
-            own = known & (hour == hour[row])
-            pick = own if own.sum() >= _LEAST else known
-            if pick.any():
-                out[row] = value[row] + np.quantile(miss[pick], levels, method="weibull")
-    return out

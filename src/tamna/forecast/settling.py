@@ -118,7 +118,7 @@ def refuse_unknown(rule: Settlement, *names: str) -> None:
     UsageError
         With the file's reason for each.
     """
-    lacks = [f"{name}: {rule.unknown[name]}" for name in names if name in rule.unknown]
+    lacks = list(dict.fromkeys(rule.why_unknown(name) for name in names if name in rule.unknown))
     if lacks:
         raise UsageError(
             _("rule {name} cannot be computed: the grid file has no value for what it needs", name=rule.name),

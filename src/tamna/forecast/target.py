@@ -70,6 +70,8 @@ class Target:
         What it competes with.
     scored
         Which hours count where not all do (a potential is not seen while the fleet is held back).
+    faint
+        Hours of which the facts may say nothing without anything being broken (PV near sunrise).
     atoms
         Values that many hours share exactly (0 at night, capacity). [unit]
     capacity
@@ -96,6 +98,7 @@ class Target:
     conformal: Conformal = field(default_factory=Conformal)
     rivals: Rivals = simple_rivals
     scored: Scored | None = None
+    faint: Scored | None = None
     atoms: tuple[float, ...] = ()
     capacity: float | None = None
     estimated: bool = False

@@ -12,10 +12,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from tamna.grid.assets import Thing
+from tamna.grid.assets import Thing, Title
 from tamna.grid.figure import Day, Keys, Noun, refuse
 from tamna.grid.quantity import Fraction, NonNegative
-from tamna.lang import _
+from tamna.lang import _, language
 
 
 class Band(Noun):
@@ -59,7 +59,7 @@ class Settlement(Thing):
     penalty_krw_per_kwh, tolerance
         What a kWh beyond the tolerance costs on top; the tolerance as a part of the quantity. [KRW/kWh], [-]
     unknown
-        Field -> why no value stands there. What needs it is not computed.
+        Field -> why no value stands there, as text or as ``{ko, en}``. What needs it is not computed.
     """
 
     kind: Literal["forecast_incentive", "two_settlement"]
@@ -76,7 +76,17 @@ class Settlement(Thing):
     least_output: Fraction | None = None
     penalty_krw_per_kwh: NonNegative | None = None
     tolerance: Fraction | None = None
-    unknown: Mapping[str, str] = Field(default_factory=dict)
+    unknown: Mapping[str, str | Title] = Field(default_factory=dict)
+
+    def why_unknown(self, name: str) -> str:
+        """Say why a field has no value, in the reader's language where the file gives both; empty where it has one."""
+        why = self.unknown.get(name, "")
+        return why if isinstance(why, str) else _spoken(why)
+
+    @property
+    def spoken(self) -> str:
+        """What readers call it, in their language."""
+        return self.name if self.title is None else _spoken(self.title)
 
     @model_validator(mode="after")
     def _has_what_its_kind_needs(self) -> Settlement:
@@ -109,7 +119,7 @@ class Settlement(Thing):
                 refuse(
                     _("is given and unknown at once: {name}", name=name), todo=_("Keep one."), at="unknown"
                 )
-            if len(why.strip()) < 3:
+            if any(len(text.strip()) < 3 for text in _texts(why)):
                 refuse(_("is unknown without a reason: {name}", name=name), at="unknown")
         return self
 
@@ -130,3 +140,11 @@ CAN_BE_UNKNOWN = (
     "tolerance",
 )  # fmt: skip
 """What a file may say it does not know."""
+
+
+def _texts(why: str | Title) -> tuple[str, ...]:
+    return (why,) if isinstance(why, str) else (why.ko, why.en)
+
+
+def _spoken(title: Title) -> str:
+    return title.ko if language() == "ko" else title.en

@@ -112,7 +112,7 @@ def summary(island: Island) -> Summary:
                 "end": s.end.isoformat() if s.end else None,
                 "counterfactual": s.counterfactual,
                 "title": s.title.model_dump() if s.title else None,
-                "unknown": dict(s.unknown),
+                "unknown": {field: s.why_unknown(field) for field in s.unknown},
             }
             for s in island.settlements
         ),

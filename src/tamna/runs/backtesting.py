@@ -87,7 +87,7 @@ def backtested(
         learn from; or a feature looked ahead.
     """
     period = _read(store, island, question)
-    history = island_history(store, period, island=island.name)
+    history = island_history(store, period, island=island.name, as_of=_first_issue(question, island.timezone))
 
     def one(name: str) -> _Tried:
         target = target_named(name)
@@ -132,6 +132,11 @@ def _day(moment: np.datetime64, zone: str) -> np.datetime64:
 
 def _begins(question: Question, zone: str) -> np.datetime64:
     return np.datetime64(to_utc(np.array([question.first]).astype("datetime64[s]"), zone)[0], "s")
+
+
+def _first_issue(question: Question, zone: str) -> np.datetime64:
+    """Give the first moment that is answered for."""
+    return _begins(question, zone) - DAY + question.issue_hour * HOUR
 
 
 def _ends(question: Question, zone: str) -> np.datetime64:
@@ -202,7 +207,9 @@ def _refuse_without_runs(
         raise InputError(
             _("no weather run is held for the period"),
             seen=f"{question.first}..{question.last}",
-            todo=_("Ingest runs, or ask with --weather roughened: observations made as rough as forecasts are."),
+            todo=_(
+                "Ingest runs, or ask with --weather roughened: observations made as rough as forecasts are."
+            ),
         )
 
 

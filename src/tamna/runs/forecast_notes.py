@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.grid.clock import DAY, iso
+from tamna.forecast.titles import title
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def notes_of(loaded: Prepared) -> tuple[Message, ...]:
         notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:
             notes.append(
-                _("{target}: few past forecasts to calibrate by", target=ready.target.name)
+                _("{target}: few past forecasts to calibrate by", target=title(ready.target.name))
             )
     if any(r.current is not None and r.current.about["weather_error_assumed"] for r in loaded.ready.values()):
         notes.append(_("the error of weather forecasts is a packaged guess: too few runs before the fit"))

@@ -20,6 +20,7 @@ from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
 from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, to_local, to_utc
+from tamna.forecast.titles import title
 from tamna.lang import _
 from tamna.runs.forecast_asking import (
     BEYOND_DAYS,
@@ -134,9 +135,11 @@ def prepare(
     prefix = "" if island.demand is None else island.demand.series.rpartition("/")[0]
     prefix = prefix or island.name
     period = _reach(issue, island.timezone)
-    trusted = trusted_runs(island_history(store, period, island=prefix), issue)
+    trusted = trusted_runs(island_history(store, period, island=prefix, as_of=issue), issue)
     history = trusted.history
     here = [t for t in targets if not lenient or _lately(t, history, issue)]
+    read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
+    receipts = receipts_behind(store, read, Period(period.start, issue))
     loaded = load(
         history,
         here or targets,
@@ -146,14 +149,14 @@ def prepare(
         timezone=island.timezone,
         seed=seed,
         shelf=shelf,
+        receipts=receipts,
         advance=advance,
     )
-    read = frozenset(info.series for info in store.list() if _is_read(info.series, history, prefix))
-    left = [_("{target}: left out, nothing recent is known of it", target=t.name) for t in targets if t not in here]
+    left = [_("{target}: left out, nothing recent is known of it", target=title(t.name)) for t in targets if t not in here]
     return replace(
         loaded,
         notes=(*trusted.notes, *left),
-        receipts=receipts_behind(store, read, Period(period.start, issue)),
+        receipts=receipts,
     )
 
 
@@ -173,6 +176,7 @@ def load(
     timezone: str = KOREA,
     seed: int = 0,
     shelf: Path | None = None,
+    receipts: Sequence[Receipt] = (),
     advance: Callable[[int], None] = silent,
 ) -> Prepared:
     """Make every target ready on a history that has been read."""
@@ -181,8 +185,12 @@ def load(
     hour = int((local - local.astype("datetime64[D]")) / HOUR)
     habit = Habit(issue_hour=hour, timezone=timezone, seed=seed)
     issued = IssuedWeather(history)
+    files = [{"name": r.name, "source": r.source, "sha256": r.sha256} for r in receipts]
     ready = {
-        t.name: make_ready(t, history, issue, habit, issued, shelf=shelf, advance=advance) for t in targets
+        t.name: make_ready(
+            t, history, issue, habit, issued, shelf=shelf, receipts=files, advance=advance
+        )
+        for t in targets
     }
     known = _known(history, issue, timezone, ready.values(), seed=seed)
     first = -((-issue.astype("datetime64[s]").astype(np.int64)) // 3600)

@@ -29,9 +29,11 @@ from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.targets import TARGETS, target_named
 from tamna.grid.clock import DAY, HOUR, Period, iso, to_local, to_utc
 from tamna.grid.sun import JEJU
+from tamna.forecast.titles import reading_title
 from tamna.lang import _
 from tamna.runs.forecasting import forecast
 from tamna.runs.measuring import receipts_behind
+from tamna.runs.kept_decay import keep_decay, take_decay
 from tamna.runs.stores import silent
 from tamna.sources.table import SOURCES
 
@@ -141,7 +143,8 @@ def nowcast(
         shape = _shape(island) if name == "pv" else None
         decay = (
             _learned(
- store, island, target, readings=readings, shape=shape, issue=issue, shelf=shelf, seed=seed)
+                store, island, target, readings=readings, shape=shape, issue=issue, shelf=shelf, seed=seed
+            )
             if learn
             else guess_decay(NINE)
         )
@@ -205,7 +208,15 @@ def _made(
 ) -> DayAhead:
     def made(names: Sequence[str], issue: np.datetime64, hours: int) -> Forecast:
         return forecast(
-            store, island, names, issue=issue, hours=hours, levels=NINE, seed=seed, shelf=shelf, advance=advance
+            store,
+            island,
+            names,
+            issue=issue,
+            hours=hours,
+            levels=NINE,
+            seed=seed,
+            shelf=shelf,
+            advance=advance,
         )
 
     return made
@@ -218,7 +229,9 @@ def _whole_days(
     ends = to_local(np.array([issue - 4 * HOUR, last]), timezone).astype("datetime64[D]")
     parts = []
     for day in np.arange(ends[0], ends[1] + 1):
-        wall = np.asarray(np.array([day]).astype("datetime64[s]") + (ISSUE_HOUR * HOUR - DAY), "datetime64[s]")
+        wall = np.asarray(
+            np.array([day]).astype("datetime64[s]") + (ISSUE_HOUR * HOUR - DAY), "datetime64[s]"
+        )
         said = make(targets, to_utc(wall, timezone)[0], ISSUE_HOURS)
         mine = to_local(said.stamps, timezone).astype("datetime64[D]") == day
         parts.append(picked(said, mine))
@@ -286,8 +299,9 @@ def _learned(
     _source, past = readings_of(store, island, name, issue, back=issue - began)
     key = _key(store, target, monday, past, seed)
     kept = None if shelf is None else shelf / f"decay-{target}-{monday}-{key}.json"
-    if kept is not None and kept.is_file():
-        return Decay.from_dict(json.loads(kept.read_text("utf-8")))
+    before = None if kept is None else take_decay(kept)
+    if before is not None:
+        return before
     plan = Plan(
         first=first, last=monday - 1, since=first - LEARN_DAYS - 400, train_every_days=LEARN_DAYS,
         warm_days=LEARN_DAYS, issue_hour=ISSUE_HOUR, timezone=island.timezone, seed=seed,
@@ -300,10 +314,11 @@ def _learned(
     except (InputError, KeyError):  # too little is held to look back: the guess says that it is one
         return guess_decay(NINE)
     said = Ahead(answers.rows.valid_at, NINE, between(answers.quantiles, answers.levels, NINE))
-    found = _fitted(said, past.known(stop), shape)
+    found = Decay.from_dict(
+        _fitted(said, past.known(stop), shape).as_dict()
+    )  # as it is when kept, to the digit
     if kept is not None and found.rows:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(found.as_dict(), sort_keys=True) + "\n", "utf-8")
+        keep_decay(found, kept)
     return found
 
 
@@ -357,18 +372,18 @@ def _notes(told: Mapping[str, Mapping[str, Any]]) -> list[Message]:
             notes.append(
                 _(
                     "{target}: the last reading is of {stamp}, {minutes} minutes old",
-                    target=name, stamp=reading["last_at"], minutes=f"{reading['age_min']:g}",
+                    target=reading_title(name), stamp=reading["last_at"], minutes=f"{reading['age_min']:g}",
                 )
             )  # fmt: skip
         if reading["absent_in_last_hour"]:
             notes.append(
                 _(
                     "{target}: {n} stamps of the last hour are missing, and not filled",
-                    target=name, n=reading["absent_in_last_hour"],
+                    target=reading_title(name), n=reading["absent_in_last_hour"],
                 )
             )  # fmt: skip
         if not reading["fading_learned_from"]:
-            notes.append(_("{target}: how misses fade is a packaged guess: too few past issues", target=name))
+            notes.append(_("{target}: how misses fade is a packaged guess: too few past issues", target=reading_title(name)))
     return notes
 
 

@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.forecast.titles import TARGETS
 from tamna.grid.clock import HOUR, to_local
 from tamna.lang import Message, _
 
 if TYPE_CHECKING:
     from tamna.forecast.product import Forecast, TargetForecast
 
-TARGETS: dict[str, Message] = {
-    "demand": _("Electricity demand"),
-    "wind": _("Wind that could be made"),
-    "wind_delivered": _("Wind delivered"),
-    "pv": _("PV that could be made"),
-    "pv_delivered": _("PV delivered"),
-    "net_load": _("Load less wind and PV"),
-    "price": _("Price a day ahead (SMP)"),
-    "price_rt": _("Price in real time"),
-}
+__all__ = ["DRIVERS", "MODELS", "TARGETS", "named", "telling_hours"]
+
 MODELS: dict[str, Message] = {
     "blend": _("the blend of learners"),
     "blend_partial": _("the blend, without what is missing"),

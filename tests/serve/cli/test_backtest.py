@@ -21,7 +21,7 @@ ASK = ["backtest", "jeju", "--target", "demand", "--from", str(DAY0 + 170), "--t
 @pytest.fixture(autouse=True)
 def _made_up(monkeypatch, tmp_path):
     monkeypatch.setenv("TAMNA_STORE", str(tmp_path / "store"))
-    monkeypatch.setattr(backtesting, "island_history", lambda _store, _period, island: made_island())
+    monkeypatch.setattr(backtesting, "island_history", lambda _store, _period, **_how: made_island())
     line = dataclasses.replace(demand_target(), members=(Member(learner=Line()),), copies=1)
     monkeypatch.setitem(targets.TARGETS, "demand", lambda: line)
 
@@ -44,7 +44,8 @@ def test_json_names_every_competitor_with_every_score(capsys):
 def test_it_leaves_a_page_and_its_data_where_it_is_told(capsys, tmp_path):
     assert run([*ASK, "--out", str(tmp_path / "out"), "--lang", "ko"]) == 0
     told = capsys.readouterr().out
-    assert "operator_debiased" in told
+    assert "계통운영자(편향 제거)" in told
+    assert "persistence" not in told
     assert {p.name for p in (tmp_path / "out").iterdir()} == {
         "backtest.html",
         "backtest.json",

@@ -151,3 +151,29 @@ def test_levels_are_read():
     assert read_levels("") is None
     with pytest.raises(UsageError):
         read_levels("a")
+
+
+SITE = ("forecast", "--lat", "33.5", "--lon", "126.5", "--pv-mw", "10", "--issue", "2024-07-01T00:00Z")
+
+
+def test_a_sites_manifest_names_the_site(tmp_path, capsys):
+    words = [
+        *SITE,
+        "--horizon",
+        "3h",
+        "--tilt",
+        "20",
+        "--store",
+        str(tmp_path / "none"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    assert run(words) == 0
+    told = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert "--lat 33.5 --lon 126.5 --pv-mw 10.0 --tilt 20.0" in told["command"]
+    assert "hour from (UTC)" in capsys.readouterr().out
+
+
+def test_a_site_draws_no_paths_and_says_so(tmp_path, capsys):
+    assert run([*SITE, "--paths", "5", "--store", str(tmp_path / "none")]) == 2
+    assert "no scenario paths" in capsys.readouterr().err

@@ -98,12 +98,23 @@ def test_ramps_and_money_have_a_table_each_and_a_mock_run_is_named():
         "from": "2024-03-31", "to": "2024-04-01", "hours": 48, "hours_without_price": 3,
         "hours_without_quantity": 0, "delivered_mwh": 1000.0, "competitors": {"tamna": earned},
     }  # fmt: skip
-    refused = [{"rule": "pilot", "what": "the charge", "why": "no source"}]
-    money = {"unit": "KRW", "real": {"scheme": rule}, "counterfactual": {"pilot": rule}, "refused": refused}
+    refused = [{"rule": "pilot", "title": "The pilot", "what": "the charge", "why": "no source"}]
+    real = {"scheme": rule | {"title": "The scheme"}}
+    money = {
+        "unit": "KRW", "real": real, "counterfactual": {"pilot": rule | {"title": "The pilot"}}, "refused": refused,
+    }  # fmt: skip
     done = dataclasses.replace(made(), contests=(one,), result=result_of(one, ramps(one), money))
     page = render_backtest(done, COMMAND, "en")
     assert "Changes of at least 40 MW within 3 hours" in page
-    assert "scheme, 2024-03-31 to 2024-04-01" in page
-    assert "pilot, 2024-03-31 to 2024-04-01: counterfactual, prices of a mock run" in page
+    assert "The scheme, 2024-03-31 to 2024-04-01" in page
+    assert "The pilot, 2024-03-31 to 2024-04-01: counterfactual, prices of a mock run" in page
     assert "1,000" in page  # KRW per MWh
-    assert "pilot: the charge: no source" in page
+    assert "The pilot: the charge: no source" in page
+
+
+def test_a_rule_that_cannot_be_computed_is_told_even_where_no_money_is():
+    one = ring(ACTUAL, MIDDLE, 10.0, name="wind_delivered", capacity=200.0)
+    refused = [{"rule": "pilot", "title": "The pilot", "what": "the charge", "why": "no source"}]
+    money = {"unit": "KRW", "real": {}, "counterfactual": {}, "refused": refused}
+    done = dataclasses.replace(made(), contests=(one,), result=result_of(one, ramps(one), money))
+    assert "The pilot: the charge: no source" in render_backtest(done, COMMAND, "en")

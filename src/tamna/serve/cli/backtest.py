@@ -116,12 +116,14 @@ def _page(done: Backtested, folder: Path, command: str) -> Path:
 
 
 def _text(body: Mapping[str, Any]) -> Iterator[str]:
+    from tamna.serve.report.backtest_words import target_title
+
     for name, scores in body["scores"].items():
         about, unit = body["about"][name], slug(body["about"][name]["unit"])
         yield str(
             _(
                 "{name}: {hours} hours scored, {left} left out",
-                name=name,
+                name=target_title(name),
                 hours=f"{about['hours']:,}",
                 left=f"{about['hours_left_out']:,}",
             )
@@ -153,13 +155,15 @@ def _reason(name: str) -> str:
 
 
 def _row(name: str, s: Mapping[str, Any], unit: str, skill: Mapping[str, Any] | None) -> list[str]:
+    from tamna.serve.report.backtest_words import competitor
+
     gained = ""
     if skill is not None and skill["mae_percent"] is not None:
         low, high = skill["mae_percent_interval"]
         gained = f"{skill['mae_percent']:.1f} % ({low:.1f}..{high:.1f})"
     plain = ("mape_percent", f"mae_{unit}", "nmae_percent", f"bias_{unit}", "pinball", "crps")
     return [
-        name,
+        str(competitor(name)),
         *(_number(s[k]) for k in plain),
         *(_number(None if s[k] is None else 100 * s[k], 1) for k in ("coverage_80", "coverage_90")),
         gained,

@@ -107,6 +107,12 @@ def main(
             raise UsageError(_("either an island, or a site by --lat and --lon"), seen=island)
         if lat is None or lon is None:
             raise UsageError(_("a site needs --lat and --lon"), todo=_("Give both, in degrees."))
+        if paths:
+            raise UsageError(
+                _("no scenario paths are drawn for a site"),
+                seen=f"--paths {paths}",
+                todo=_("Leave --paths out."),
+            )
         site = {
             "latitude": lat, "longitude": lon, "pv_mw": pv_mw, "wind_mw": wind_mw, "altitude_m": altitude,
             "tilt_deg": tilt, "azimuth_deg": azimuth, "weather": weather, "history": history,
@@ -129,7 +135,8 @@ def main(
             )  # fmt: skip
     body: dict[str, Any] = found.as_dict()
     if out is not None:
-        command = asked_again(island, found, target, horizon, levels, paths)
+        words = site_options(lat, lon, pv_mw, wind_mw, altitude, tilt, azimuth, weather, history)
+        command = asked_again(island or words, found, target, horizon, levels, paths)
         leave_forecast(found, out, command)
         body |= {"folder": str(out), "report": str(_page(found, out, command))}
     told = [str(_("report: {path}", path=body["report"]))] if out is not None else []
@@ -191,9 +198,41 @@ def _refuse_site_options(*given: object) -> None:
         )
 
 
-def asked_again(island: str, found: Forecast, target: str, horizon: str, levels: str, paths: int) -> str:
-    """Give the command that makes the forecast again; it names files by their last part only."""
-    words = ["tamna", "forecast", Path(island).name, "--target", target] if island else ["tamna", "forecast"]
+def site_options(
+    lat: float | None,
+    lon: float | None,
+    pv_mw: float | None,
+    wind_mw: float | None,
+    altitude: float,
+    tilt: float | None,
+    azimuth: float | None,
+    weather: Path | None,
+    history: Path | None,
+) -> list[str]:
+    """Give the words that describe a site again; files by their last part only."""
+    words: list[str] = []
+    for name, value in (
+        ("--lat", lat), ("--lon", lon), ("--pv-mw", pv_mw), ("--wind-mw", wind_mw), ("--altitude", altitude or None),
+        ("--tilt", tilt), ("--azimuth", azimuth),
+    ):  # fmt: skip
+        words += [] if value is None else [name, str(value)]
+    for name, file in (("--weather", weather), ("--history", history)):
+        words += [] if file is None else [name, file.name]
+    return words
+
+
+def asked_again(
+    place: str | list[str], found: Forecast, target: str, horizon: str, levels: str, paths: int
+) -> str:
+    """Give the command that makes the forecast again; it names files by their last part only.
+
+    Parameters
+    ----------
+    place
+        An island by name or file; or the options that describe a site.
+    """
+    where = [Path(place).name, "--target", target] if isinstance(place, str) else place
+    words = ["tamna", "forecast", *where]
     words += ["--issue", iso(found.issued_at, found.timezone), "--horizon", horizon]
     words += [*_option("--levels", levels), *_option("--paths", paths), "--seed", str(found.seed)]
     return shlex.join(words)

@@ -42,7 +42,7 @@ def as_text(found: Forecast) -> str:
 
 
 def _headings(found: Forecast) -> list[str]:
-    heads = [str(_("hour from"))]
+    heads = [str(_("hour from (UTC)") if found.timezone == "UTC" else _("hour from"))]
     for name, target in found.targets.items():
         title = named(TARGETS, name)
         heads.append(f"{title} [{target.unit}]\n{_columns(found)}")

@@ -9,6 +9,7 @@ import numpy as np
 import typer
 
 from tamna.errors import UsageError
+from tamna.forecast.titles import reading_title
 from tamna.grid import load_island
 from tamna.grid.clock import parse_moment, to_local
 from tamna.lang import _
@@ -95,7 +96,7 @@ def as_text(done: Nowcast, *, hourly: bool = False) -> str:
     """Lay out the middle and the 80 % band of each step, then what must be known before using them."""
     shown = done.blended if hourly else done.forecast
     local = to_local(shown.stamps, shown.timezone)
-    headings = [str(_("step")), *(f"{n}, {t.unit}" for n, t in shown.targets.items())]
+    headings = [str(_("step")), *(f"{reading_title(n)}, {t.unit}" for n, t in shown.targets.items())]
     bands = {n: [shown.at(n, level) for level in (0.1, 0.5, 0.9)] for n in shown.targets}
     rows = [
         [str(stamp)[5:16].replace("T", " "), *(_cell(bands[n], i, t) for n, t in shown.targets.items())]
@@ -114,7 +115,7 @@ def _cell(band: list[Any], i: int, target: TargetForecast) -> str:
 
 def _notes(done: Nowcast) -> list[str]:
     reasons = {
-        f"{name}: {reason}"
+        f"{reading_title(name)}: {reason}"
         for name, t in done.forecast.targets.items()
         for reason in t.hour_reason
         if reason is not None

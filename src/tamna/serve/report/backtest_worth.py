@@ -48,24 +48,25 @@ def _some(value: float | None, digits: int, *, signed: bool = False) -> Cell:
 
 def money_section(money: Mapping[str, Any]) -> Section | None:
     """Tell what the forecast would have earned, real money and counterfactual apart; None where nothing is sold."""
-    if not money["real"] and not money["counterfactual"]:
+    refused = any(r["rule"] for r in money["refused"])
+    if not money["real"] and not money["counterfactual"] and not refused:
         return None
     return Section(title=_("What it was worth"), blocks=tuple(_money(money)))
 
 
 def _money(money: Mapping[str, Any]) -> Iterator[Block]:
-    for rule, found in money["real"].items():
-        yield _money_table(rule, found, mock=False)
-    for rule, found in money["counterfactual"].items():
-        yield _money_table(rule, found, mock=True)
+    for found in money["real"].values():
+        yield _money_table(found, mock=False)
+    for found in money["counterfactual"].values():
+        yield _money_table(found, mock=True)
     refused = [
-        _("{rule}: {what}: {why}", rule=r["rule"], what=r["what"], why=r["why"]) for r in money["refused"]
+        _("{rule}: {what}: {why}", rule=r["title"], what=r["what"], why=r["why"]) for r in money["refused"]
     ]
     if refused:
         yield Callout(title=_("Not computed"), texts=tuple(refused))
 
 
-def _money_table(rule: str, found: Mapping[str, Any], *, mock: bool) -> Table:
+def _money_table(found: Mapping[str, Any], *, mock: bool) -> Table:
     def row(name: str, s: Mapping[str, float]) -> tuple[Cell, ...]:
         million = (
             Amount(value=s[k] / KRW_MILLION) for k in ("revenue_krw", "perfect_krw", "imbalance_cost_krw")
@@ -79,7 +80,7 @@ def _money_table(rule: str, found: Mapping[str, Any], *, mock: bool) -> Table:
         _("cost of the misses"),
         _("KRW per MWh delivered"),
     )
-    said = {"rule": rule, "start": found["from"], "end": found["to"]}
+    said = {"rule": found["title"], "start": found["from"], "end": found["to"]}
     return Table(
         title=_("{rule}, {start} to {end}: counterfactual, prices of a mock run", **said)
         if mock
