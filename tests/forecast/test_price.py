@@ -109,7 +109,9 @@ def answers():
 
 def test_the_price_beats_the_naive_ones_on_a_made_up_island(answers):
     scores = verdict(answers)["scores"]["price"]
-    assert scores["tamna"]["mae_krw_per_kwh"] < min(scores[r]["mae_krw_per_kwh"] for r in ("persistence", "last_week"))
+    assert scores["tamna"]["mae_krw_per_kwh"] < min(
+        scores[r]["mae_krw_per_kwh"] for r in ("persistence", "last_week")
+    )
 
 
 def test_negative_prices_are_answered_with_negative_prices(answers):

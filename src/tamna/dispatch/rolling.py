@@ -14,8 +14,11 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.fast import quick
 from tamna.dispatch.state import after
-from tamna.optimise.solver import How, Model
+from tamna.errors import Infeasible
+from tamna.optimise.clash import explain
+from tamna.optimise.solver import How, Model, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +61,7 @@ def roll(
     step_h: float = 24.0,
     carry_out_h: float | None = None,
     how: How = HOW,
+    fast: bool = False,
 ) -> Rolled:
     """Commit and dispatch window by window.
 
@@ -67,13 +71,17 @@ def roll(
         How far each window looks, and how much of it is carried out. [h]
     carry_out_h
         Stop once so much is carried out; None: all hours. [h]
+    fast
+        Commit without a long search (`tamna.dispatch.fast`); each window tells how far off it may be.
 
     Raises
     ------
-    InputError, Infeasible
-        As the blocks and the solver do.
+    InputError
+        As the blocks do.
+    Infeasible
+        With the rules of the window that clash, in words, and what would have to give way.
     """
-    windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how))
+    windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how, fast=fast))
     last = windows[-1]
     return Rolled(
         windows=windows,
@@ -83,13 +91,20 @@ def roll(
 
 
 def _windows(
-    system: System, hours: Hours, state: State, lengths: tuple[float, float, float | None], how: How
+    system: System,
+    hours: Hours,
+    state: State,
+    lengths: tuple[float, float, float | None],
+    how: How,
+    *,
+    fast: bool,
 ) -> Iterator[Window]:
     count, steps = hours.steps.count, hours.steps
     length, step = steps.whole(lengths[0]), steps.whole(lengths[1])
     end = count if lengths[2] is None else min(count, steps.whole(lengths[2]))
     model: Model | None = None
     found: Solution | None = None
+    curved = any(len(unit.segments) > 1 for unit in system.thermal)
     for first in range(0, end, step):
         problem, shares = build(system, hours.part(first, length), state)
         arrays = problem.arrays()
@@ -98,7 +113,15 @@ def _windows(
             _offer(model, found, step)
         else:
             model = Model(arrays, how)
-        found = model.solve()
+        try:
+            found = quick(model, system, state, steps.hours) if fast else model.solve()
+        except Infeasible:
+            clash = explain(problem)
+            if clash is None:
+                raise
+            raise clash.error(problem.steps) from None
+        if curved:
+            found = settled(problem, found)
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)

@@ -66,11 +66,14 @@ class Hours:
         By product of reserve, what is required whatever fails, (steps,); 0 where not named. [MW]
     available
         By unit or link, the share in service, (steps,); 1 where not named. [-]
+    floor_mw
+        What thermal units and links must put in together, (steps,); None: nothing. [MW]
     """
 
     steps: Steps
     demand_mw: Floats
     hydrogen_mw: Floats | None = None
+    floor_mw: Floats | None = None
     potential_mw: Mapping[str, Floats] = field(default_factory=dict)
     import_price: Mapping[str, Floats] = field(default_factory=dict)
     export_price: Mapping[str, Floats] = field(default_factory=dict)
@@ -81,12 +84,16 @@ class Hours:
     def part(self, first: int, count: int) -> Hours:
         """Give `count` steps from `first` on."""
         at = slice(first, first + count)
-        steps = Steps(count=len(self.demand_mw[at]), hours=self.steps.hours, labels=self.steps.labels[at])
+        within = max(0, min(count, self.steps.count - first))
+        steps = Steps(count=within, hours=self.steps.hours, labels=self.steps.labels[at])
         profiles = {
             name: {key: values[at] for key, values in getattr(self, name).items()} for name in PROFILES
         }
         hydrogen = None if self.hydrogen_mw is None else self.hydrogen_mw[at]
-        return replace(self, steps=steps, demand_mw=self.demand_mw[at], hydrogen_mw=hydrogen, **profiles)
+        floor = None if self.floor_mw is None else self.floor_mw[at]
+        return replace(
+            self, steps=steps, demand_mw=self.demand_mw[at], hydrogen_mw=hydrogen, floor_mw=floor, **profiles
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,6 +138,7 @@ class Model:
 
     def set(self, how: How) -> None:
         """Choose how the next answers are found."""
+        self._how = how
         for name, value in _options(how).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise UsageError(_("the solver does not take this option"), seen=f"{name} = {value}")
@@ -228,6 +229,8 @@ class Model:
             The cost falls without end, no answer within the time, or the solver gave up.
         """
         began = time.perf_counter()
+        # its own limit counts the time of all runs so far
+        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._how.time_limit_s)
         self._highs.run()
         seconds = time.perf_counter() - began
         status = self._highs.getModelStatus()
@@ -396,3 +399,15 @@ def priced(problem: Problem, found: Solution) -> Solution:
         integer=np.zeros_like(whole),
     )
     return Model(held).solve()
+
+
+def settled(problem: Problem, found: Solution) -> Solution:
+    """Give the cheapest answer with the whole numbers of `found`.
+
+    A search that stops within its gap may leave the rest dearer than it need be, a cheap piece of a cost curve
+    unused below a dear one.
+    """
+    if not problem.arrays().integer.any():
+        return found
+    best = priced(problem, found)
+    return replace(found, x=best.x, objective=best.objective, seconds=found.seconds + best.seconds)

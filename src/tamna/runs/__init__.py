@@ -10,6 +10,7 @@ results in `tamna.serve`; nothing here prints.
     stores       files and live sources into the store
     measuring    what happened: findings, shares, lost wind
     days         one day rebuilt, and what was printed about it
+    dispatching  what should run: assets, hours, commitment, cost and reasons
     forecasting  what may come, from what was known at an issue
     backtesting  forecasts of a past period as they would have been, beside everyone who competed
     nowcasting   the next hours, from the latest readings

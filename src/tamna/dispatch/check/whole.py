@@ -47,6 +47,7 @@ def broken(system: System, hours: Hours, done: Schedule, state: State | None = N
         *_links(system, hours, done, state),
         *_stores(system, hours, done, state),
         *_plants(system, hours, done, state),
+        *_floor(system, hours, done),
         *co2_rules(system, done, hours.steps.hours),
         *(b for product in system.reserves for b in reserve_rules(system, hours, done, product)),
     )
@@ -99,6 +100,15 @@ def _fleets(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
         lost = fleet.curtailment_cost_per_mwh * (potential - power)
         cost = hours.steps.hours * (fleet.cost_per_mwh * power + lost)
         yield from apart(fleet.name, _("costs other than told"), done.cost[fleet.name], cost, 1e-2)
+
+
+def _floor(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
+    if hours.floor_mw is not None and (system.thermal or system.links):
+        of = done.injection_mw[ELECTRICITY]
+        given = np.sum([*(of[u.name] for u in system.thermal), *(of[k.name] for k in system.links)], axis=0)
+        yield from above(
+            "floor", _("thermal units and links give less than they must"), hours.floor_mw, given
+        )
 
 
 def _links(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:

@@ -44,6 +44,10 @@ VERBS: dict[str, tuple[str, Message]] = {
         "backtest",
         _("forecast a past period as it would have been, and score it beside its rivals"),
     ),
+    "dispatch": (
+        "dispatch",
+        _("what should run, what it costs and why, and what would differ with other plant"),
+    ),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),

@@ -51,25 +51,25 @@ def emit(command: str, result: Mapping[str, Any], text: Callable[[], str], *, as
     """Print a result: as one JSON object with `command` and `version` first, or as text."""
     if as_json:
         body = {"command": command, "version": __version__, **result}
-        line = json.dumps(_plain(body), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(plain(body), ensure_ascii=False, allow_nan=False)
     else:
         line = text()
     sys.stdout.write(masked(line).rstrip("\n") + "\n")
     sys.stdout.flush()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Turn paths, numpy numbers, messages and NaN into what JSON can say (NaN is null)."""
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, (str, bool, int)) or value is None:
         return value
     if isinstance(value, Path):
         return str(value)
     if hasattr(value, "item"):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     return str(value)

@@ -1,0 +1,119 @@
+"""What a schedule comes to: cost, fuel, starts, carbon, held-back energy, reserve and load that were missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tamna.optimise.share import ELECTRICITY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.answer import Schedule
+    from tamna.dispatch.assets import Burns
+    from tamna.dispatch.system import Hours, State, System
+
+    Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Sums over all steps.
+
+    Attributes
+    ----------
+    paid_krw
+        Fuel, starts, imports and wear; what was sent out is taken off. [KRW]
+    missed_krw
+        What held-back energy, missing reserve and unserved load are counted with. [KRW]
+    fuel_gj, starts, generated_mwh
+        By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
+    units_tco2, imports_tco2
+        [tCO2]
+    held_mwh
+        Held back, by fleet. [MWh]
+    import_mwh, export_mwh
+        By link, where it is sent. [MWh]
+    short_mwh, unserved_mwh
+        By product of reserve; load. [MWh]
+    """
+
+    paid_krw: float
+    missed_krw: float
+    fuel_gj: Mapping[str, float]
+    starts: Mapping[str, int]
+    generated_mwh: Mapping[str, float]
+    units_tco2: float
+    imports_tco2: float
+    held_mwh: Mapping[str, float]
+    import_mwh: Mapping[str, float]
+    export_mwh: Mapping[str, float]
+    short_mwh: Mapping[str, float]
+    unserved_mwh: float
+
+    @property
+    def tco2(self) -> float:
+        """Of units and imports together [tCO2]."""
+        return self.units_tco2 + self.imports_tco2
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        return {name: getattr(self, name) for name in (*self.__dataclass_fields__, "tco2")}
+
+
+def held_mw(system: System, hours: Hours, done: Schedule) -> dict[str, Floats]:
+    """Give what each fleet was held back by, (steps,) [MW]."""
+    power = done.injection_mw[ELECTRICITY]
+    return {f.name: np.maximum(hours.potential_mw[f.name] - power[f.name], 0.0) for f in system.fleets}
+
+
+def account(
+    system: System, hours: Hours, done: Schedule, burns: Mapping[str, Burns], before: State
+) -> Account:
+    """Add a schedule up.
+
+    Parameters
+    ----------
+    hours
+        Those that `done` covers.
+    before
+        What units were before the first step, for its starts.
+    """
+    h, power = hours.steps.hours, done.injection_mw[ELECTRICITY]
+    made = {u.name: float(power[u.name].sum() * h) for u in system.thermal}
+    fuel: dict[str, float] = {}
+    for name, mwh in made.items():
+        fuel[burns[name].fuel] = fuel.get(burns[name].fuel, 0.0) + mwh * burns[name].gj_per_mwh
+    flows = {w: {k.name: float(done.columns[f"{k.name}/{w}"].sum() * h) for k in system.links} for w in ("import", "export")}  # fmt: skip
+    held = {k: float(v.sum() * h) for k, v in held_mw(system, hours, done).items()}
+    priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
+    short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
+    missed = sum(held[k] * priced[k] for k in held)
+    missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand"})
+    lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
+    carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
+    return Account(
+        paid_krw=done.total_cost - missed,
+        missed_krw=missed,
+        fuel_gj=fuel,
+        starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
+        generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
+        units_tco2=sum(mwh * burns[name].tco2_per_mwh for name, mwh in made.items()),
+        imports_tco2=sum(flows["import"][k] * carbon[k] for k in carbon),
+        held_mwh=held,
+        import_mwh=flows["import"],
+        export_mwh=flows["export"],
+        short_mwh=short,
+        unserved_mwh=lost,
+    )
+
+
+def _starts(done: Schedule, name: str, before: State) -> int:
+    was = before.thermal.get(name)
+    on = np.concatenate([[was is not None and was.on], done.columns[f"{name}/on"] > 0.5])
+    return int((on[1:] & ~on[:-1]).sum())

@@ -1,0 +1,93 @@
+"""Figures that no grid file knows: what is taken instead, how far off it may be, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tamna.lang import _
+
+if TYPE_CHECKING:
+    from tamna.lang import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """One assumption.
+
+    Attributes
+    ----------
+    path
+        What it is about, such as ``fuel 'diesel', krw_per_gj``.
+    value, low, high
+        Taken, and the ends of what it may be, in `unit`.
+    """
+
+    path: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    why: Message
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.value:,.10g} {self.unit} ({self.low:,.10g}..{self.high:,.10g}): {self.why}"
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        return {
+            "path": self.path, "value": self.value, "range": [self.low, self.high], "unit": self.unit,
+            "why": str(self.why),
+        }  # fmt: skip
+
+
+FUELS = {
+    "bunker_c": Assumed(
+        path="fuel 'bunker_c', krw_per_gj", value=18_000, low=12_000, high=24_000, unit="KRW/GJ",
+        why=_("the grid file has no price; oil products cost more per unit of heat than LNG"),
+    ),
+    "diesel": Assumed(
+        path="fuel 'diesel', krw_per_gj", value=28_000, low=20_000, high=35_000, unit="KRW/GJ",
+        why=_("the grid file has no price; oil products cost more per unit of heat than LNG"),
+    ),
+}  # fmt: skip
+HELD = Assumed(
+    path="fleets, curtailment_cost", value=200_000, low=50_000, high=300_000, unit="KRW/MWh",
+    why=_("wind and PV are held back last of all: what a held-back MWh loses is its price and its certificate"),
+)  # fmt: skip
+AFTER_WIND = 1_000.0
+"""PV is held back after wind, as the operator does it: a MWh of it costs so much more. [KRW/MWh]"""
+LOST_LOAD = Assumed(
+    path="demand, value_of_lost_load", value=10_000_000, low=3_000_000, high=30_000_000, unit="KRW/MWh",
+    why=_("no value of lost load is published for the island"),
+)  # fmt: skip
+SHORT = Assumed(
+    path="reserve_up, price_of_what_is_missing", value=500_000, low=100_000, high=2_000_000, unit="KRW/MWh",
+    why=_("reserve for the largest in-feed is held unless that costs more than this; no rule of the operator is published"),
+)  # fmt: skip
+EDGES = Assumed(
+    path="thermal units, first_and_last_hour", value=1, low=1, high=2, unit="ramp",
+    why=_("in its first and last hour on a unit gives at most one hour's ramp, or its minimum where that is more"),
+)  # fmt: skip
+ALL_ON = Assumed(
+    path="thermal units, on before the first hour", value=1, low=0, high=1, unit="of them",
+    why=_("which units ran before the first hour is not published; each may stop at once"),
+)  # fmt: skip
+IMPORT_CARBON = Assumed(
+    path="links, import_tco2_per_mwh", value=0.42, low=0.35, high=0.5, unit="tCO2/MWh",
+    why=_("an imported MWh carries the country's mean of the nearest published year, not a marginal plant's"),
+)  # fmt: skip
+WEAR = Assumed(
+    path="batteries, wear", value=20_000, low=5_000, high=60_000, unit="KRW/MWh",
+    why=_("wear of a discharged MWh is published for no site"),
+)  # fmt: skip
+HALF_FULL = Assumed(
+    path="stores, level before the first hour", value=0.5, low=0.0, high=1.0, unit="of capacity",
+    why=_("the grid file has no level before the first hour"),
+)  # fmt: skip
+LOST_HYDROGEN = Assumed(
+    path="hydrogen, value_of_lost_load", value=15_000, low=10_000, high=20_000, unit="KRW/kg",
+    why=_("hydrogen that is not delivered is worth its price at the pump"),
+)  # fmt: skip

@@ -1,0 +1,177 @@
+"""From a grid file to what stands on an island day, and what of it had to be assumed.
+
+What the file does not know is taken from `tamna.dispatch.assumed`, with its range and its reason, and listed; what
+the file itself assumes is listed there already (`tamna grid show`). Planned assets, and those that are not yet or no
+longer in service on the day, are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tamna.dispatch import assumed
+from tamna.dispatch.assets import (
+    Burns,
+    battery_of,
+    called,
+    carries,
+    cell_of,
+    link_of,
+    number,
+    plant_of,
+    stands,
+    store_of,
+    unit_mistakes,
+    unit_of,
+)
+from tamna.dispatch.system import State, System
+from tamna.errors import GridError, gather
+from tamna.optimise.blocks.curtailable import Curtailable
+from tamna.optimise.blocks.demand import LoadClass
+from tamna.optimise.blocks.hydrogen import MWH_PER_KG
+from tamna.optimise.blocks.reserve import Reserve
+from tamna.optimise.blocks.thermal_unit import ThermalState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from tamna.dispatch.assumed import Assumed
+    from tamna.grid.model import Island
+
+WIND, PV, STEADY = "wind", "pv", "steady"
+"""Fleets of a dispatch: metered wind, metered PV, and plants that run evenly and cannot be held back."""
+UP = "reserve_up"
+HOURS_A_YEAR = 8760.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stand:
+    """What stands on a day.
+
+    Attributes
+    ----------
+    system, state
+        Assets in won and MW. Units were on, at their minimum, for long; stores are half full where the file says nothing.
+    burns
+        By thermal unit.
+    hydrogen_mw
+        What vehicles and others ask for, even over the year, on the lower heating value. [MW]
+    assumed
+        What the file does not know.
+    """
+
+    day: date
+    system: System
+    state: State
+    burns: Mapping[str, Burns]
+    hydrogen_mw: float
+    assumed: tuple[Assumed, ...]
+
+
+def stand(island: Island, day: date) -> Stand:
+    """Make the assets of an island day.
+
+    Raises
+    ------
+    GridError
+        Every figure that is missing and cannot be assumed, at once.
+    """
+    units = [u for u in island.thermal if stands(u, day)]
+    prices = _prices(island)
+    gather((m for u in units for m in unit_mistakes(u, prices.get(u.fuel))), GridError)
+    burns = {
+        called("thermal", u.name): _burns(island, u.fuel, number(u.heat_rate_gj_per_mwh, 0.0), prices)
+        for u in units
+    }
+    plants = tuple(plant_of(p) for p in island.electrolysers if stands(p, day))
+    carbon = _import_carbon(island, day)
+    system = System(
+        thermal=tuple(unit_of(u, day, burns[called("thermal", u.name)]) for u in units),
+        fleets=(
+            Curtailable(name=WIND, curtailment_cost_per_mwh=assumed.HELD.value),
+            Curtailable(name=PV, curtailment_cost_per_mwh=assumed.HELD.value + assumed.AFTER_WIND),
+            Curtailable(name=STEADY),
+        ),
+        links=tuple(link_of(k, day, carbon) for k in island.links if carries(k, day)),
+        batteries=tuple(battery_of(b, assumed.WEAR.value) for b in island.batteries if stands(b, day)),
+        electrolysers=plants,
+        hydrogen_stores=tuple(store_of(s) for s in island.hydrogen_stores) if plants else (),
+        fuel_cells=tuple(cell_of(c) for c in island.fuel_cells if stands(c, day)) if plants else (),
+        load_classes=(LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_LOAD.value),),
+        hydrogen_classes=(
+            LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_HYDROGEN.value / MWH_PER_KG),
+        ),
+        reserves=(Reserve(name=UP, duration_h=1.0, response_h=1.0, short_per_mwh=assumed.SHORT.value),),
+        exclusive=True,
+    )  # fmt: skip
+    return Stand(
+        day=day,
+        system=system,
+        state=_before(island, system),
+        burns=burns,
+        hydrogen_mw=_hydrogen_mw(island) if plants else 0.0,
+        assumed=tuple(_noted(system, burns, island)),
+    )
+
+
+def _prices(island: Island) -> Mapping[str, float]:
+    """Give each fuel's price [KRW/GJ]: the file's, or what is assumed; a fuel that has neither is left out."""
+    taken = {name: one.value for name, one in assumed.FUELS.items()}
+    return taken | {f.name: float(f.krw_per_gj) for f in island.fuels if f.krw_per_gj is not None}
+
+
+def _burns(island: Island, fuel: str, heat: float, prices: Mapping[str, float]) -> Burns:
+    found = next((f for f in island.fuels if f.name == fuel), None)
+    carbon = 0.0 if found is None else number(found.tco2e_per_gj, 0.0)
+    return Burns(fuel=fuel, gj_per_mwh=heat, tco2_per_mwh=heat * carbon, krw_per_mwh=heat * prices[fuel])
+
+
+def _import_carbon(island: Island, day: date) -> float:
+    """Give what an imported MWh carries: the consumption-end factor of the nearest year published [tCO2/MWh]."""
+    years = {
+        f.year: float(f.tco2e_per_mwh) for f in island.factors if f.year and f.basis == "consumption-end"
+    }
+    return years[min(years, key=lambda y: abs(y - day.year))] if years else 0.0
+
+
+def _before(island: Island, system: System) -> State:
+    start = {called("battery", b.name): b.start_mwh for b in island.batteries}
+    kept = {called("hydrogen_store", s.name): s.start_kg for s in island.hydrogen_stores}
+    level = {b.name: number(start[b.name], b.energy_mwh / 2) for b in system.batteries}
+    level |= {
+        s.name: s.energy_mwh / 2 if (kg := kept[s.name]) is None else float(kg) * MWH_PER_KG
+        for s in system.hydrogen_stores
+    }
+    on = {u.name: ThermalState(on=True, mw=u.min_mw) for u in system.thermal}
+    return State(thermal=on, level_mwh=level)
+
+
+def _hydrogen_mw(island: Island) -> float:
+    kg = sum(
+        float(m.annual_kg)
+        for site in island.sites
+        for m in site.meters
+        if m.carrier == "hydrogen" and m.direction == "consumption" and m.annual_kg is not None
+    )
+    return kg * MWH_PER_KG / HOURS_A_YEAR
+
+
+def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterator[Assumed]:
+    """List the assumptions that bear on this system."""
+    priced = {f.name for f in island.fuels if f.krw_per_gj is not None}
+    used = {b.fuel for b in burns.values()} - priced
+    yield from (assumed.FUELS[name] for name in sorted(used))
+    yield from (assumed.HELD, assumed.LOST_LOAD, assumed.SHORT)
+    if system.thermal:
+        yield assumed.EDGES
+        yield assumed.ALL_ON
+    if system.links:
+        yield assumed.IMPORT_CARBON
+    if system.batteries:
+        yield assumed.WEAR
+    if system.batteries or system.hydrogen_stores:
+        yield assumed.HALF_FULL
+    if system.electrolysers:
+        yield assumed.LOST_HYDROGEN

@@ -1,0 +1,154 @@
+"""What if: one more battery, one link less, a unit out for some hours, written in one word each.
+
+``battery:100MW/400MWh`` adds, ``link:hvdc1`` takes away, ``thermal:jeju-cc 2024-01-25 06:00..18:00`` is out.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch import assumed
+from tamna.errors import Mistake, Place, UsageError, gather
+from tamna.lang import _
+from tamna.optimise.blocks.battery import Battery
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.system import Hours, State, System
+
+    Stamps = NDArray[np.datetime64]
+
+ADDED = "battery:added"
+ROUND_TRIP = 0.85
+_BATTERY = re.compile(r"battery:(\d+(?:\.\d+)?)\s*MW/(\d+(?:\.\d+)?)\s*MWh", re.IGNORECASE)
+_OUTAGE = re.compile(r"(\S+) (\d{4}-\d{2}-\d{2}) (\d{2}):00\.\.(?:(\d{4}-\d{2}-\d{2}) )?(\d{2}):00")
+_PARTS = ("thermal", "links", "batteries", "electrolysers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What differs from the island as it stands: words as they were typed."""
+
+    added: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    outages: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.without or self.outages)
+
+
+def changed(
+    asked: WhatIf, system: System, hours: Hours, state: State, local: Stamps
+) -> tuple[System, Hours, State]:
+    """Apply what is asked.
+
+    Parameters
+    ----------
+    local : (steps,)
+        Start of each step on the island's clock.
+
+    Raises
+    ------
+    UsageError
+        Every word that cannot be read, and every name that the island does not have, at once.
+    """
+    mistakes: list[Mistake] = []
+    gone = {_known(word, system, "--without", mistakes) for word in asked.without}
+    batteries = [b for n, word in enumerate(asked.added, 1) if (b := _battery(word, n, mistakes)) is not None]
+    out = [o for word in asked.outages if (o := _outage(word, system, local, mistakes)) is not None]
+    gather(mistakes, UsageError)
+    less = replace(
+        system,
+        thermal=tuple(u for u in system.thermal if u.name not in gone),
+        links=tuple(k for k in system.links if k.name not in gone),
+        batteries=(*(b for b in system.batteries if b.name not in gone), *batteries),
+        electrolysers=tuple(p for p in system.electrolysers if p.name not in gone),
+    )
+    available = dict(hours.available)
+    for name, inside in out:
+        available[name] = np.where(inside, 0.0, available.get(name, np.ones(len(local))))
+    level = {k: v for k, v in state.level_mwh.items() if k not in gone}
+    level |= {b.name: b.energy_mwh / 2 for b in batteries}
+    return (
+        less,
+        replace(hours, available=available),
+        replace(state, level_mwh=level, thermal={k: v for k, v in state.thermal.items() if k not in gone}),
+    )
+
+
+def _battery(word: str, number: int, mistakes: list[Mistake]) -> Battery | None:
+    found = _BATTERY.fullmatch(word.strip())
+    if found is None:
+        mistakes.append(_unread("--with", word, "battery:100MW/400MWh"))
+        return None
+    power, energy = float(found[1]), float(found[2])
+    return Battery(
+        name=ADDED if number == 1 else f"{ADDED}-{number}",
+        charge_mw=power,
+        discharge_mw=power,
+        energy_mwh=energy,
+        charging=sqrt(ROUND_TRIP),
+        discharging=sqrt(ROUND_TRIP),
+        wear_per_mwh=assumed.WEAR.value,
+    )
+
+
+def _known(word: str, system: System, option: str, mistakes: list[Mistake]) -> str:
+    names = [a.name for part in _PARTS for a in getattr(system, part)]
+    name = word.strip().replace("_", "-")
+    if name not in names:
+        mistakes.append(
+            Mistake(
+                what=_("the island has no such asset in these hours"),
+                where=Place(path=option),
+                seen=word,
+                todo=_("Known: {names}.", names=", ".join(names)),
+            )
+        )
+    return name
+
+
+def _outage(
+    word: str, system: System, local: Stamps, mistakes: list[Mistake]
+) -> tuple[str, NDArray[np.bool_]] | None:
+    found = _OUTAGE.fullmatch(word.strip())
+    if found is None or not _clock(found):
+        mistakes.append(_unread("--outage", word, "thermal:jeju-cc 2024-01-25 06:00..18:00"))
+        return None
+    name = _known(found[1], system, "--outage", mistakes)
+    start = np.datetime64(found[2], "h") + int(found[3])
+    end = np.datetime64(found[4] or found[2], "h") + int(found[5])
+    inside = (local >= start) & (local < end)
+    if not inside.any():
+        mistakes.append(
+            Mistake(
+                what=_("the outage lies outside the hours asked, or ends before it starts"),
+                where=Place(path="--outage"),
+                seen=word,
+                todo=_("Give hours between {first} and {last}.", first=str(local[0])[:16], last=str(local[-1])[:16]),
+            )
+        )  # fmt: skip
+    return name, inside
+
+
+def _clock(found: re.Match[str]) -> bool:
+    try:
+        _days = [np.datetime64(d, "D") for d in (found[2], found[4]) if d]
+    except ValueError:
+        return False
+    return all(int(hour) <= 24 for hour in (found[3], found[5]))
+
+
+def _unread(option: str, word: str, right: str) -> Mistake:
+    return Mistake(
+        what=_("{option} is not understood", option=option),
+        where=Place(path=option),
+        seen=word,
+        todo=_("Write such as {right}.", right=right),
+    )

@@ -1,0 +1,173 @@
+"""Why an hour came out as it did: what set the price, which limits bound, why wind was held back.
+
+A window's whole numbers are held and the rest is solved again; its duals say what one more MW of anything is worth.
+What a row or a bound is, stands in its sentence already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tamna.dispatch.build import build
+from tamna.dispatch.floor import FLOOR
+from tamna.lang import Message, _
+from tamna.optimise.share import ELECTRICITY
+from tamna.optimise.solver import priced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.rolling import Rolled, Window
+    from tamna.dispatch.system import Hours, System
+    from tamna.optimise.solution import Solution
+
+    Floats = NDArray[np.float64]
+
+Cause = Literal["must_run", "reserve", "link", "commitment", "demand"]
+NEAR_MW, NEAR_KRW = 1e-3, 1.0
+"""Less than this is nothing, of power and of a price."""
+CAUSES: Mapping[Cause, Message] = {
+    "must_run": _("must-run units and the links' least flow take what is left of demand"),
+    "reserve": _("units stay on to hold reserve for the largest in-feed"),
+    "link": _("a link brings power in and cannot turn or stop in time"),
+    "commitment": _("units that are on do not go below their minimum, and stopping them costs more or takes too long"),
+    "demand": _("demand is low: everything else is already off"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reasons:
+    """For every step: the price, what set it, and what held wind and PV back.
+
+    Attributes
+    ----------
+    price : (steps,)
+        What one more MWh of demand costs. [KRW/MWh]
+    setters
+        The assets that one more MW of demand would have come from, by step.
+    cause
+        Why energy was held back, by step; None where none was.
+    floor_worth, reserve_worth : (steps,)
+        What a MW less of the floor, and of the reserve that binds, would save. [KRW/MWh]
+    """
+
+    price: Floats
+    setters: tuple[tuple[str, ...], ...]
+    cause: tuple[Cause | None, ...]
+    floor_worth: Floats
+    reserve_worth: Floats
+
+    def sentence(self, step: int, label: str) -> str:
+        """Tell one step in words."""
+        said = _("{hour}: {price:,.0f} KRW/MWh", hour=label, price=self.price[step])
+        parts = [str(said)]
+        names = ", ".join(self.setters[step])
+        parts.append(str(_("set by {names}", names=names) if names else _("set by several limits together")))
+        why = self.cause[step]
+        if why is not None:
+            parts.append(str(_("wind or PV held back: {why}", why=CAUSES[why])))
+        if self.floor_worth[step] > NEAR_KRW:
+            parts.append(
+                str(_("a MW less of must-run would save {krw:,.0f} KRW", krw=self.floor_worth[step]))
+            )
+        if self.reserve_worth[step] > NEAR_KRW:
+            parts.append(
+                str(_("a MW less of reserve would save {krw:,.0f} KRW", krw=self.reserve_worth[step]))
+            )
+        return "; ".join(parts)
+
+
+def reasons(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0) -> Reasons:
+    """Explain every carried-out step of a rolling commitment."""
+    parts = [_of_window(system, hours, window, hours.steps.whole(window_h)) for window in rolled.windows]
+    return Reasons(
+        price=np.concatenate([p.price for p in parts]),
+        setters=tuple(s for p in parts for s in p.setters),
+        cause=tuple(c for p in parts for c in p.cause),
+        floor_worth=np.concatenate([p.floor_worth for p in parts]),
+        reserve_worth=np.concatenate([p.reserve_worth for p in parts]),
+    )
+
+
+def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
+    part = hours.part(window.first, length)
+    problem, _shares = build(system, part, window.before)
+    found = priced(problem, window.found)
+    count, h = len(next(iter(window.done.cost.values()))), hours.steps.hours
+    price = found.dual(f"balance/{ELECTRICITY}")[:count] / h
+    floor = found.dual(FLOOR)[:count] / h if FLOOR in found.rows else np.zeros(count)
+    held = np.sum(
+        [part.potential_mw[f.name][:count] - found[f"{f.name}/power"][:count] for f in system.fleets], axis=0
+    )
+    reserve = _reserve_worth(system, found, count) / h
+    return Reasons(
+        price=price,
+        setters=tuple(_setters(system, part, found, step, float(price[step])) for step in range(count)),
+        cause=tuple(
+            _cause(system, found, step, float(floor[step]), float(reserve[step])) if held[step] > NEAR_MW else None
+            for step in range(count)
+        ),
+        floor_worth=floor,
+        reserve_worth=reserve,
+    )  # fmt: skip
+
+
+def _reserve_worth(system: System, found: Solution, count: int) -> Floats:
+    total = np.zeros(count)
+    for product in system.reserves:
+        asked = (f"{product.name}/required", f"{product.name}/loss_of_")
+        for name in found.rows:
+            if name.startswith(asked):
+                total += found.dual(name)[:count]
+    return total
+
+
+def _setters(system: System, hours: Hours, found: Solution, step: int, price: float) -> tuple[str, ...]:
+    """Name what lies between its limits and costs what the price is; else the stores that move it from other hours."""
+    between = dict(_between(system, hours, found, step))
+    fitting = [
+        name for name, cost in between.items() if abs(cost - price) <= max(NEAR_KRW, 1e-4 * abs(price))
+    ]
+    return tuple(fitting or (name for name, cost in between.items() if np.isnan(cost)))
+
+
+def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterator[tuple[str, float]]:
+    """Give what could give or take one more MW, and what that costs; NaN where only later hours tell [KRW/MWh]."""
+    for unit in system.thermal:
+        if f"{unit.name}/above" in found:
+            above = float(found[f"{unit.name}/above"][step])
+            room = (unit.max_mw - unit.min_mw) * float(found[f"{unit.name}/on"][step])
+            if NEAR_MW < above < room - NEAR_MW:
+                yield unit.name, unit.cost_per_mwh
+    for link in system.links:
+        arriving, leaving = (float(found[f"{link.name}/{way}"][step]) for way in ("import", "export"))
+        if NEAR_MW < arriving < link.import_mw - NEAR_MW:
+            yield link.name, float(hours.import_price[link.name][step]) / (1.0 - link.loss)
+        if NEAR_MW < leaving < link.export_mw - NEAR_MW:
+            yield link.name, float(hours.export_price[link.name][step]) * (1.0 - link.loss)
+    for fleet in system.fleets:
+        if float(found[f"{fleet.name}/power"][step]) < hours.potential_mw[fleet.name][step] - NEAR_MW:
+            yield fleet.name, fleet.cost_per_mwh - fleet.curtailment_cost_per_mwh
+    for store in system.batteries:
+        flows = (float(found[f"{store.name}/{way}"][step]) for way in ("charge", "discharge"))
+        limits = (store.charge_mw, store.discharge_mw)
+        if any(NEAR_MW < f < most - NEAR_MW for f, most in zip(flows, limits, strict=True)):
+            yield store.name, np.nan
+
+
+def _cause(system: System, found: Solution, step: int, floor: float, reserve: float) -> Cause:
+    """Give what a held-back MW had to give way to: the first of these that holds."""
+    if floor > NEAR_KRW:
+        return "must_run"
+    if reserve > NEAR_KRW:
+        return "reserve"
+    if any(float(found[f"{k.name}/import"][step]) > NEAR_MW for k in system.links):
+        return "link"
+    if any(float(found[f"{u.name}/on"][step]) > 0.5 for u in system.thermal if f"{u.name}/on" in found):
+        return "commitment"
+    return "demand"

@@ -1,0 +1,230 @@
+"""The hours that a dispatch faces, out of the store: demand, what wind and sun could have given, the floor, prices.
+
+Rooms below do not know of each other: the estimate of what wind could have given, and the floor that other years
+tell, are brought from `measure` to `dispatch` here, as plain arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from tamna.dispatch.assets import carries
+from tamna.errors import InputError, Mistake, Place, gather
+from tamna.grid.clock import to_local
+from tamna.lang import _
+from tamna.measure.again import lost_again
+from tamna.measure.gather import gather as gathered
+from tamna.measure.lost import Lost
+from tamna.series.align import needed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tamna.grid import Island
+    from tamna.grid.clock import Period, Stamps
+    from tamna.lang import Message
+    from tamna.measure.island import IslandHours
+    from tamna.series import Store
+
+    Floats = NDArray[np.float64]
+
+Potential = Literal["published", "estimated"]
+"""What wind could have given: what it gave and what is published as held back, or what the weather says."""
+MOST_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Came:
+    """What came, (hours,).
+
+    Attributes
+    ----------
+    wind_mw, pv_mw
+        What the metered fleets could have given. [MW]
+    steady_mw
+        Plants that run evenly, such as waste. [MW]
+    floor_mw
+        What thermal units and links must carry together; None where no other year tells. [MW]
+    import_price
+        Of a MWh on the other side. [KRW/MWh]
+    published_mwh
+        Published as held back of wind; NaN where not. [MWh]
+    counted
+        Energy held back on the island per energy held back of the metered fleet. [-]
+    notes
+        What must be known before using any of it.
+    """
+
+    stamps: Stamps
+    demand_mw: Floats
+    wind_mw: Floats
+    pv_mw: Floats
+    steady_mw: Floats
+    floor_mw: Floats | None
+    import_price: Floats
+    published_mwh: Floats
+    counted: Floats
+    notes: tuple[Message, ...]
+
+
+def came(
+    store: Store,
+    island: Island,
+    period: Period,
+    *,
+    potential: Potential = "published",
+    fits: Path | None = None,
+) -> Came:
+    """Read the hours of a period.
+
+    Raises
+    ------
+    InputError
+        Every quantity that is not known in some hour, with its hours, at once.
+    """  # fmt: skip
+    hours = gathered(store, island, period)
+    lost = lost_again(store, island, period, fits=fits)
+    judged = lost if isinstance(lost, Lost) else None
+    notes: list[Message] = [
+        _("what PV was held back is not published by energy: its potential is what it gave"),
+        _("a MWh sent out earns nothing here: what is sent out is what would be held back otherwise"),
+    ]
+    wind, pv = _class(hours, "wind"), _class(hours, "pv")
+    held = hours.curtailment.get("wind")
+    published = np.full(len(wind), np.nan) if held is None else held.mwh
+    could = _could(wind, published, judged, potential, notes)
+    steady = _steady(hours, island)
+    floor, counted = _floor(judged, island, hours, steady, notes)
+    price = _price(store, island, period, len(wind))
+    found = Came(
+        stamps=hours.valid_at,
+        demand_mw=hours.demand.mwh,
+        wind_mw=np.maximum(could, 0.0),
+        pv_mw=np.maximum(pv, 0.0),
+        steady_mw=steady,
+        floor_mw=floor,
+        import_price=price,
+        published_mwh=published,
+        counted=counted,
+        notes=tuple(notes),
+    )
+    gather(_unknown(found, island.timezone), InputError)
+    return found
+
+
+def _class(hours: IslandHours, group: str) -> Floats:
+    found = [c.column.mwh for c in hours.classes if c.group == group and c.metering == "market"]
+    return found[0] if found else np.zeros(len(hours.valid_at))
+
+
+def _could(
+    gave: Floats, published: Floats, judged: Lost | None, potential: Potential, notes: list[Message]
+) -> Floats:
+    estimated = np.full(len(gave), np.nan) if judged is None else judged.potential_mw
+    if potential == "estimated":
+        notes.append(_("what wind could have given is estimated from the weather, by fits of other years"))
+        return np.where(np.isnan(estimated), gave, estimated)
+    known = gave + published
+    if np.isnan(known).any():
+        notes.append(
+            _(
+                "where nothing is published as held back, what wind could have given is estimated from the weather"
+            )
+        )
+    return np.where(~np.isnan(known), known, np.where(np.isnan(estimated), gave, estimated))
+
+
+def _steady(hours: IslandHours, island: Island) -> Floats:
+    """Add up what runs evenly within demand: classes that no series shows and that no unit of the file burns."""
+    total = np.zeros(len(hours.valid_at))
+    for c in hours.classes:
+        of = island.generation_class(c.name)
+        if of is not None and of.series is None and c.thermal and c.in_demand and c.group != "fossil":
+            total += np.nan_to_num(c.column.mwh)
+    return total
+
+
+def _floor(
+    judged: Lost | None, island: Island, hours: IslandHours, steady: Floats, notes: list[Message]
+) -> tuple[Floats | None, Floats]:
+    stamps = hours.valid_at
+    if judged is None or not judged.learned:
+        notes.append(
+            _(
+                "no other year tells how much must-run units and links must carry: held-back energy is understated"
+            )
+        )
+        return None, np.ones(len(stamps))
+    year = to_local(stamps, island.timezone).astype("datetime64[Y]").astype(np.int64) + 1970
+    floor, counted = np.zeros(len(stamps)), np.ones(len(stamps))
+    teachers = {t.year: t for t in judged.learned}
+    for one in np.unique(year).tolist():
+        teacher = teachers.get(one) or teachers[min(teachers, key=lambda y: abs(y - one))]
+        mine = year == one
+        floor[mine] = teacher.floor.at(stamps)[mine]
+        counted[mine] = teacher.floor.counted_at(stamps)[mine]
+    notes.append(
+        _(
+            "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
+            " tell ({years}); from day to day that moves by about {sd:.0f} MW",
+            low=floor.min(), high=floor.max(), sd=judged.learned[0].floor.day_sd_mw,
+            years=", ".join(str(y) for y in judged.learned[0].anchors),
+        )
+    )  # fmt: skip
+    opened = _opened_since(island, judged.learned[0].floor.days[-1], stamps[0])
+    if opened:
+        notes.append(
+            _("links opened since send out up to {mw:.0f} MW more: the floor is lower by as much", mw=opened)
+        )
+    return np.maximum(floor - opened - steady, 0.0), counted
+
+
+def _opened_since(island: Island, seen: np.datetime64, now: np.datetime64) -> float:
+    """Give the export capacity of links that were closed when the floor was last seen and are open now [MW]."""
+    then, today = island.day(seen), island.day(now)
+    opened = [k for k in island.links if carries(k, today) and not carries(k, then)]
+    return sum(max(float(f) for f in k.export_mw) for k in opened)
+
+
+def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
+    """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
+    beyond = next((k.beyond for k in island.links), None)
+    name = f"{beyond}/smp"
+    if beyond is None or not store.has(name):
+        return np.full(count, np.nan)
+    series = store.read(name, needed(period))
+    at = np.searchsorted(series.valid_at, period.stamps())
+    found = np.full(count, np.nan)
+    inside = at < len(series.valid_at)
+    inside[inside] = series.valid_at[at[inside]] == period.stamps()[inside]
+    found[inside] = series.value[at[inside]] * 1000.0
+    return found
+
+
+def _unknown(found: Came, timezone: str) -> Iterator[Mistake]:
+    names: Iterable[tuple[str, Message, Floats]] = (
+        ("demand", _("the demand"), found.demand_mw),
+        ("wind", _("wind output"), found.wind_mw),
+        ("pv", _("PV output"), found.pv_mw),
+        ("smp", _("the price beyond the links"), found.import_price),
+    )
+    local = to_local(found.stamps, timezone)
+    for name, what, values in names:
+        missing = np.flatnonzero(np.isnan(values))
+        if len(missing):
+            first = ", ".join(str(local[i])[:16].replace("T", " ") for i in missing[:MOST_SHOWN])
+            yield Mistake(
+                what=_(
+                    "{what} is not known in {n} of {all} hours", what=what, n=len(missing), all=len(values)
+                ),
+                where=Place(path=name, hour=first),
+                todo=_(
+                    "Ingest its files, or ask for a period in which all is known; nothing is filled silently."
+                ),
+            )

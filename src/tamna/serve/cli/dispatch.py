@@ -1,0 +1,134 @@
+"""``tamna dispatch ISLAND``: what should run, what it comes to, why, and what would differ with other plant."""
+
+from __future__ import annotations
+
+import json as text_json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tamna.dispatch.whatif import WhatIf
+from tamna.errors import UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import parse_period
+from tamna.lang import _, language
+from tamna.runs import open_store
+from tamna.runs.dispatching import Asked, dispatched, lp_of
+from tamna.serve.cli.dispatch_text import as_text
+from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
+from tamna.serve.dispatch_words import as_dict
+
+if TYPE_CHECKING:
+    from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.dispatching import Dispatched
+
+app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
+
+
+@app.command(
+    help=str(
+        _(
+            "Commit and dispatch an island over a past period, two days ahead and a day at a time, with its demand,"
+            " wind and sun known: cost, fuel, starts, carbon, what was held back and why."
+        )
+    )
+)
+def main(
+    island: Annotated[
+        str,
+        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
+    ],
+    start: From,
+    end: To,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--with", metavar="WHAT", help=str(_("what if there were more: battery:100MW/400MWh"))),
+    ] = None,
+    without: Annotated[
+        list[str] | None,
+        typer.Option("--without", metavar="ASSET", help=str(_("what if it were not there: link:hvdc1"))),
+    ] = None,
+    outage: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--outage", metavar="WHEN", help=str(_('what if it failed: "thermal:jeju-cc 2024-01-25 06:00..18:00"'))
+        ),
+    ] = None,
+    potential: Annotated[
+        str,
+        typer.Option(
+            "--potential",
+            metavar="published|estimated",
+            help=str(_("what wind could have given: what is published as held back on top, or the weather's")),
+        ),
+    ] = "published",
+    reserve: Annotated[
+        bool, typer.Option("--reserve/--no-reserve", help=str(_("hold reserve for the largest in-feed")))
+    ] = True,
+    exact: Annotated[
+        bool, typer.Option("--exact", help=str(_("search each window to the gap, which takes longer")))
+    ] = False,
+    gap: Annotated[float, typer.Option("--gap", help=str(_("of the search, over the cost")))] = 1e-3,
+    limit: Annotated[
+        float, typer.Option("--time-limit", metavar="SECONDS", help=str(_("of each search; the best so far counts")))
+    ] = 60.0,
+    write_lp: Annotated[
+        Path | None, typer.Option("--write-lp", metavar="FILE", help=str(_("leave the whole period as LP text")))
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help=str(_("leave dispatch.html and dispatch.json here")))
+    ] = None,
+    store: StoreAt = "",
+    json: Json = False,
+) -> None:  # fmt: skip
+    """Dispatch an island."""
+    if potential not in POTENTIALS:
+        raise UsageError(
+            _("{option} is not understood", option="--potential"),
+            seen=potential,
+            todo=_("Write such as {right}.", right="published"),
+        )
+    described = load_island(island)
+    period = parse_period(start, end, described.timezone)
+    place = store_location(store)
+    opened = open_store(place, described)
+    asked = Asked(
+        what_if=WhatIf(added=tuple(added or ()), without=tuple(without or ()), outages=tuple(outage or ())),
+        potential=potential,
+        reserve=reserve,
+        exact=exact,
+        gap=gap,
+        time_limit_s=limit,
+    )
+    with progress(str(_("committing units"))):
+        if write_lp is not None:
+            write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
+        done = dispatched(opened, described, period, asked, fits=fits_location(place))
+    body: dict[str, Any] = as_dict(done)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        left = out / "dispatch.json"
+        left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
+    emit("dispatch", body, lambda: as_text(done), as_json=json)
+
+
+def _page(done: Dispatched, folder: Path, command: str) -> Path:
+    from tamna.serve.report.dispatch import write_dispatch
+
+    return write_dispatch(folder / "dispatch.html", done, command, language())
+
+
+def _command(island: str, start: str, end: str, asked: Asked) -> str:
+    """Give what to type to ask the same again."""
+    words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
+    words += ["--potential", asked.potential]
+    what = asked.what_if
+    for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
+        words += [word for one in given for word in (option, one)]
+    words += [] if asked.reserve else ["--no-reserve"]
+    words += ["--exact"] if asked.exact else []
+    return shlex.join(words)

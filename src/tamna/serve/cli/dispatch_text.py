@@ -1,0 +1,62 @@
+"""A dispatch as text: what it comes to, what was held back and why, what differs, what was assumed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tamna.dispatch.why import CAUSES
+from tamna.lang import _
+from tamna.serve.cli.out import table
+from tamna.serve.dispatch_words import figures, held_by_cause
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tamna.runs.dispatching import Dispatched
+
+MOST_TOLD = 48
+"""Hours that are told one by one; longer periods tell those in which energy was held back."""
+
+
+def as_text(done: Dispatched) -> str:
+    """Lay out a dispatch."""
+    return "\n".join(_lines(done))
+
+
+def _lines(done: Dispatched) -> Iterator[str]:
+    answer = done.answer
+    yield _sums(done)
+    yield ""
+    by_cause = {k: v for k, v in held_by_cause(answer).items() if v > 0.05}
+    for name, mwh in by_cause.items():
+        yield str(_("held back, {mwh:,.0f} MWh: {why}", mwh=mwh, why=CAUSES[name]))  # type: ignore[index]
+    yield from _told(done)
+    yield ""
+    yield str(
+        _(
+            "each window is proven to lie within {gap:.1f} % of its best; {n} rules broken, by a checker of its own",
+            gap=100.0 * answer.gap,
+            n=len(answer.broken),
+        )
+    )
+    yield from (str(note) for note in done.came.notes)
+    yield str(_("assumed, as the grid file does not know:"))
+    yield from (f"  {one}" for one in done.stand.assumed)
+
+
+def _sums(done: Dispatched) -> str:
+    accounts = [done.answer.account] if done.beside is None else [done.beside.account, done.answer.account]
+    heads = [""] + ([str(_("found"))] if done.beside is None else [str(_("as it stands")), str(_("with the change")), str(_("difference"))])  # fmt: skip
+    rows = []
+    for name, values in figures(accounts):
+        cells = [f"{v:,.0f}" for v in values]
+        rows.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
+    return table(heads, rows)
+
+
+def _told(done: Dispatched) -> Iterator[str]:
+    why, labels = done.answer.reasons, done.answer.hours.steps.labels
+    if why is None:
+        return
+    chosen = [i for i in range(len(labels)) if len(labels) <= MOST_TOLD or why.cause[i] is not None]
+    yield from (why.sentence(i, labels[i]) for i in chosen)

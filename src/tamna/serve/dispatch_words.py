@@ -1,0 +1,120 @@
+"""A dispatch as JSON carries it: sums, hours, reasons, assumptions, and what differs from the island as it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tamna.dispatch.account import held_mw
+from tamna.dispatch.why import CAUSES
+from tamna.grid.clock import iso
+from tamna.lang import _
+from tamna.optimise.share import ELECTRICITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tamna.dispatch.account import Account
+    from tamna.lang import Message
+    from tamna.runs.dispatching import Answer, Dispatched
+
+
+def as_dict(done: Dispatched) -> dict[str, Any]:
+    """Give everything of a dispatch."""
+    asked, zone = done.asked, done.island.timezone
+    body: dict[str, Any] = {
+        "island": done.island.name,
+        "from": iso(done.period.start, zone),
+        "to": iso(done.period.end, zone),
+        "forecast": "perfect",
+        "potential": asked.potential,
+        "reserve": asked.reserve,
+        "exact": asked.exact,
+        "what_if": {
+            "with": list(asked.what_if.added),
+            "without": list(asked.what_if.without),
+            "outages": list(asked.what_if.outages),
+        },
+        **_sums(done.answer),
+        "gaps": [w.found.gap for w in done.answer.rolled.windows],
+        "held_by_cause_mwh": held_by_cause(done.answer),
+        "hours": _hours(done),
+        "assumed": [a.as_dict() for a in done.stand.assumed],
+        "notes": [str(n) for n in done.came.notes],
+        "rules_broken": [str(b) for b in done.answer.broken],
+    }
+    if done.beside is not None:
+        body["as_it_stands"] = _sums(done.beside)
+        body["difference"] = difference(done)
+    return body
+
+
+def _sums(answer: Answer) -> dict[str, Any]:
+    return {**answer.account.as_dict(), "largest_gap": answer.gap}
+
+
+def held_by_cause(answer: Answer) -> dict[str, float]:
+    """Add up held-back energy by its cause [MWh]; empty where causes were not asked for."""
+    if answer.reasons is None:
+        return {}
+    each = [*held_mw(answer.system, answer.hours, answer.rolled.done).values()]
+    held = np.sum(each, axis=0) * answer.hours.steps.hours
+    causes = np.array([c or "" for c in answer.reasons.cause])
+    return {name: float(np.sum(held[causes == name])) for name in CAUSES}
+
+
+def difference(done: Dispatched) -> Mapping[str, float]:
+    """Give what was changed less the island as it stands: won, tCO2 and MWh."""
+    if done.beside is None:
+        return {}
+    new, old = done.answer.account, done.beside.account
+    return {
+        "paid_krw": new.paid_krw - old.paid_krw,
+        "tco2": new.tco2 - old.tco2,
+        "held_mwh": sum(new.held_mwh.values()) - sum(old.held_mwh.values()),
+        "starts": sum(new.starts.values()) - sum(old.starts.values()),
+        "import_mwh": sum(new.import_mwh.values()) - sum(old.import_mwh.values()),
+        "short_mwh": sum(new.short_mwh.values()) - sum(old.short_mwh.values()),
+        "unserved_mwh": new.unserved_mwh - old.unserved_mwh,
+    }
+
+
+def _hours(done: Dispatched) -> dict[str, Any]:
+    answer = done.answer
+    held = held_mw(answer.system, answer.hours, answer.rolled.done)
+    found: dict[str, Any] = {
+        "start": [iso(t, done.island.timezone) for t in done.came.stamps],
+        "injection_mw": {k: _short(v) for k, v in answer.rolled.done.injection_mw[ELECTRICITY].items()},
+        "held_mw": {k: _short(v) for k, v in held.items()},
+        "level_mwh": {
+            b.name: _short(answer.rolled.done.columns[f"{b.name}/level"]) for b in answer.system.batteries
+        },
+    }
+    if answer.reasons is not None:
+        found["price_krw_per_mwh"] = _short(answer.reasons.price)
+        found["set_by"] = [list(s) for s in answer.reasons.setters]
+        found["cause"] = list(answer.reasons.cause)
+        labels = answer.hours.steps.labels
+        found["why"] = [answer.reasons.sentence(i, label) for i, label in enumerate(labels)]
+    return found
+
+
+def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
+    return [round(float(v), 3) + 0.0 for v in values]
+
+
+def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
+    """Name the sums that readers see, with their value in each account."""
+    yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
+    yield _("carbon, tCO2"), [a.tco2 for a in of]
+    yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
+    yield _("starts"), [float(sum(a.starts.values())) for a in of]
+    yield _("imports, MWh"), [sum(a.import_mwh.values()) for a in of]
+    yield _("exports, MWh"), [sum(a.export_mwh.values()) for a in of]
+    yield _("wind held back, MWh"), [a.held_mwh.get("wind", 0.0) for a in of]
+    yield _("PV held back, MWh"), [a.held_mwh.get("pv", 0.0) for a in of]
+    yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
+    yield _("load not served, MWh"), [a.unserved_mwh for a in of]
+    for fuel in sorted({f for a in of for f in a.fuel_gj}):
+        yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
