@@ -39,10 +39,10 @@ POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
 def main(
     island: Annotated[
         str,
-        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
-    ],
-    start: From,
-    end: To,
+        typer.Argument(metavar="[ISLAND]", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
+    ] = "",
+    start: From = "",
+    end: To = "",
     added: Annotated[
         list[str] | None,
         typer.Option("--with", metavar="WHAT", help=str(_("what if there were more: battery:100MW/400MWh"))),
@@ -81,10 +81,26 @@ def main(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help=str(_("leave dispatch.html and dispatch.json here")))
     ] = None,
+    pglib: Annotated[
+        Path | None,
+        typer.Option(
+            "--pglib", metavar="FILE", help=str(_("solve an instance of the Power Grid Library (PGLib-UC) instead"))
+        ),
+    ] = None,
     store: StoreAt = "",
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Dispatch an island."""
+    """Dispatch an island, or an instance of PGLib-UC."""
+    if pglib is not None:
+        _instance(pglib, gap, limit, json=json)
+        return
+    if not (island and start and end):
+        raise UsageError(
+            _("what is to be dispatched is not named"),
+            todo=_(
+                "Name an island and a period (tamna dispatch jeju --from DATE --to DATE), or give --pglib FILE."
+            ),
+        )
     if potential not in POTENTIALS:
         raise UsageError(
             _("{option} is not understood", option="--potential"),
@@ -114,6 +130,14 @@ def main(
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
     emit("dispatch", body, lambda: as_text(done), as_json=json)
+
+
+def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
+    from tamna.runs.pglib import pglib
+
+    with progress(str(_("committing units"))):
+        found = pglib(path, gap=gap, time_limit_s=limit)
+    emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
 
 
 def _page(done: Dispatched, folder: Path, command: str) -> Path:
