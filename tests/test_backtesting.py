@@ -93,6 +93,14 @@ def test_a_store_without_the_target_is_refused(monkeypatch):
         backtested(Empty(), JEJU, asked(JEJU, "demand", FROM, TO))
 
 
+def test_what_speaks_against_several_targets_comes_together_and_before_any_work(monkeypatch):
+    monkeypatch.setattr(backtesting, "backtest", lambda *_args, **_named: pytest.fail("worked on"))
+    with pytest.raises(InputError) as refused:
+        backtested(Empty(), JEJU, asked(JEJU, "demand,price,price_rt", FROM, TO))
+    assert len(refused.value.mistakes) == 2
+    assert all("holds nothing of target price" in str(m) for m in refused.value.mistakes)
+
+
 def test_without_weather_runs_in_the_period_it_says_what_to_ask_instead(monkeypatch):
     dry = dataclasses.replace(made_island(), runs={})
     monkeypatch.setattr(backtesting, "island_history", lambda *_args, **_named: dry)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.errors import InputError
+from tamna.errors import InputError, Mistake, gather
 from tamna.forecast.backtest import Plan, backtest
 from tamna.forecast.contest import Contest, contest
 from tamna.forecast.jeju import island_history
@@ -89,9 +89,10 @@ def backtested(
     period = _read(store, island, question)
     history = island_history(store, period, island=island.name, as_of=_first_issue(question, island.timezone))
 
+    plans = _plans(history, island, question)
+
     def one(name: str) -> _Tried:
-        target = target_named(name)
-        plan = _plan(target, history, island, question)
+        target, plan = target_named(name), plans[name]
         answers = backtest(target, history, plan, advance=lambda _text: advance(1))
         capacity = fleet_capacity(island, name, question.last)
         ring = contest(answers, target, history, weather=question.weather, capacity=capacity)
@@ -106,6 +107,19 @@ def backtested(
         contests=tuple(tried.ring for tried in done),
         result=_result(island, question, done),
     )
+
+
+def _plans(history: History, island: Island, question: Question) -> dict[str, Plan]:
+    """Plan every target before any is worked on; what speaks against some of them comes together."""
+    plans: dict[str, Plan] = {}
+    wrong: list[Mistake] = []
+    for name in question.targets:
+        try:
+            plans[name] = _plan(target_named(name), history, island, question)
+        except InputError as error:
+            wrong += error.mistakes
+    gather(wrong)
+    return plans
 
 
 def _read(store: Store, island: Island, question: Question) -> Period:
