@@ -7,7 +7,7 @@ which cost more here than they find.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -106,6 +106,7 @@ def _windows(
     found: Solution | None = None
     curved = any(len(unit.segments) > 1 for unit in system.thermal)
     for first in range(0, end, step):
+        state = _paced(system, state, min(first + length, count) / count)
         problem, shares = build(system, hours.part(first, length), state)
         arrays = problem.arrays()
         if model is not None and found is not None and model.arrays.same_matrix(arrays):
@@ -125,6 +126,13 @@ def _windows(
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)
+
+
+def _paced(system: System, state: State, done: float) -> State:
+    """Let a window emit what the cap allows up to its end, in proportion to time, less what was emitted so far."""
+    if system.co2 is None or not np.isfinite(system.co2.cap_t):
+        return state
+    return replace(state, co2_most_t=max(0.0, system.co2.cap_t * done - state.emitted_t))
 
 
 def _offer(model: Model, found: Solution, step: int) -> None:

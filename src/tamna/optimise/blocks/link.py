@@ -16,7 +16,8 @@ what is bought costs, both at once would pay on paper; `exclusive` forbids it wi
     b^i_t + b^x_{t-k} \le 1 \;\; (k = 1..\rho)
 
 and the same with i and x exchanged. Direction and waiting time before the first step enter bounds only. Two links are
-two blocks, so one may import while the other exports.
+two blocks, so one may import while the other exports. An LCC needs a grid that is strong enough: what it carries times
+`strength_ratio` is the short-circuit power that machines of the island must give (`synchronous`).
 """
 
 from __future__ import annotations
@@ -65,6 +66,8 @@ class Link:
         Time without flow between directions. [h]
     import_tco2_per_mwh
         What an imported MWh carries. [tCO2/MWh]
+    strength_ratio
+        Short-circuit power of the island's machines that a MW carried asks for. [MVA/MW]
     """
 
     name: str
@@ -76,10 +79,11 @@ class Link:
     min_transfer: float = 0.0
     reversal_h: float = 0.0
     import_tco2_per_mwh: float = 0.0
+    strength_ratio: float = 0.0
 
     def mistakes(self) -> Iterator[Mistake]:
         """Find what cannot be meant."""
-        figures = ("import_mw", "export_mw", "reversal_h")
+        figures = ("import_mw", "export_mw", "reversal_h", "strength_ratio")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
         yield from fraction(
             KIND, self.name, {"loss": self.loss, "min_transfer": self.min_transfer}, above_zero=False
@@ -153,6 +157,7 @@ def add_link(
         emitted_t=arriving * (h * link.import_tco2_per_mwh) if link.import_tco2_per_mwh else None,
         infeed_mw=infeed,
         outfeed_mw=(leaving,),
+        strength_needed_mva=(arriving + leaving) * link.strength_ratio if link.strength_ratio else None,
     )
 
 
