@@ -75,7 +75,8 @@ def interruptible_rules(
         return
     out = columns[f"{name}/cutting"] > 0.5
     yield from above(name, _("is cut without being told"), cut, np.where(out, load.most_mw, 0.0))
-    midnight = (state.clock.elapsed_h + step_h * np.arange(len(cut))) % DAY_H < step_h - 1e-9
+    past_h = (state.clock.elapsed_h + step_h * np.arange(len(cut)) + 1e-6) % DAY_H
+    midnight = past_h < step_h - 1e-5
     begins = out & (midnight | ~np.concatenate([[name in state.cutting], out[:-1]]))
     for what, amount, most, rule in (
         ("hours", out * step_h, load.hours_per_day, _("is cut for more hours a day than allowed")),

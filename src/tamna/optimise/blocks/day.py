@@ -52,8 +52,8 @@ class Clock:
 
     def begins_day(self, steps: Steps) -> NDArray[np.bool_]:
         """Tell which steps are the first of a day, (steps,)."""
-        at = self.elapsed_h + np.arange(steps.count) * steps.hours
-        return np.asarray(at % DAY_H < steps.hours - 1e-9)
+        at = self.elapsed_h + np.arange(-1, steps.count) * steps.hours
+        return np.diff(np.floor(at / DAY_H + 1e-9)) > 0.0
 
 
 def add_daily(problem: Problem, name: str, amount: Algebra, *, limit: float, clock: Clock, says: Message) -> None:
