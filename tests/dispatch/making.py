@@ -120,7 +120,9 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "co2": Co2(price_per_t=float(rng.choice([0, 20])), cap_t=float(rng.choice([200, 800])) * steps * hours / 24),
     }  # fmt: skip
     battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])))
-    plant = replace(system.electrolysers[0], start_h=float(rng.choice([0, 2])), hydrogen_mw=5.5, wear_per_mwh=2)
+    plant = replace(
+        system.electrolysers[0], start_h=float(rng.choice([0, 2])), hydrogen_mw=5.5, wear_per_mwh=2
+    )
     kept = {k: v for k, v in drawn.items() if k in {"synchronous", "condensers"} or rng.random() < 0.7}
     if "ev_fleets" not in kept or "loads" not in kept:
         kept.pop("matchings", None)

@@ -48,7 +48,16 @@ def everything(steps=14, **more):
     """A seed whose draw has every asset."""
     for seed in range(200):
         system, hours, state = any_rich_island(seed, steps=steps)
-        parts = ("ev_fleets", "shiftable", "interruptible", "loads", "matchings", "co2", "reserves", "condensers")
+        parts = (
+            "ev_fleets",
+            "shiftable",
+            "interruptible",
+            "loads",
+            "matchings",
+            "co2",
+            "reserves",
+            "condensers",
+        )
         if all(getattr(system, part) for part in parts):
             return replace(system, **more), hours, state
     raise AssertionError
@@ -110,14 +119,18 @@ def test_each_figure_is_held_to_its_rule(good):
     flicker = replace(done, columns=dict(done.columns) | {"works/cutting": np.arange(14) % 2.0})
     told = {str(b.rule) for b in broken(system, hours, flicker, state)}
     assert "is cut more often a day than allowed" in told
-    quiet = replace(done, columns=dict(done.columns) | {"works/cutting": np.zeros(14), "works/cut": np.ones(14)})
+    quiet = replace(
+        done, columns=dict(done.columns) | {"works/cutting": np.zeros(14), "works/cut": np.ones(14)}
+    )
     assert "is cut without being told" in {str(b.rule) for b in broken(system, hours, quiet, state)}
     assert "is further ahead or behind than allowed" in rules(**first("shiftable", most_ahead_mwh=-1.0))
     more = replace(hours, load_mw=dict(hours.load_mw) | {"pumps": hours.load_mw["pumps"] + 1})
     found = broken(replace(system, **first("shiftable", span_h=1.0)), more, done, state)
     assert "takes other than its energy within a span" in {str(b.rule) for b in found}
     assert "is sold twice" in rules(**first("matchings", supply={"wind": 1.4}))
-    assert "makes more hydrogen than can be dried and compressed" in rules(**first("electrolysers", hydrogen_mw=-1.0))
+    assert "makes more hydrogen than can be dried and compressed" in rules(
+        **first("electrolysers", hydrogen_mw=-1.0)
+    )
     assert "makes more cycles a day than allowed" in rules(**first("batteries", cycles_per_day=-0.1))
     assert "more is emitted than allowed" in rules(co2=replace(system.co2, cap_t=-1.0))
 

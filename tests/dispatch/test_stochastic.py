@@ -44,7 +44,9 @@ def test_whoever_fears_the_worst_starts_it():
     """Worst: 6600 without, 6200 with. Mean at 0.5: 0.5 * 3000 = 1500 without, 0.5 * 2600 + 0.5 * 2100 with."""
     paths, chance = [CALM, HOT], [0.5, 0.5]
     mean = commit_for_paths(ISLAND, paths, State(), probability=chance, how=SURE)
-    averse = commit_for_paths(ISLAND, paths, State(), probability=chance, risk=Risk(weight=1, level=0.5), how=SURE)
+    averse = commit_for_paths(
+        ISLAND, paths, State(), probability=chance, risk=Risk(weight=1, level=0.5), how=SURE
+    )
     assert not mean.on["peak"].any()
     assert mean.cost.tolist() == pytest.approx([3200, 3600 + 3000])
     assert averse.on["peak"].tolist() == [False, True]
@@ -59,14 +61,18 @@ def test_both_ends_of_the_risk_are_the_mean_and_the_worst():
     for risk in (Risk(weight=0.0, level=0.9), Risk(weight=1.0, level=0.0)):
         same = commit_for_paths(ISLAND, paths, State(), probability=chance, risk=risk, how=SURE)
         assert same.objective == pytest.approx(mean.expected)
-    worst = commit_for_paths(ISLAND, paths, State(), probability=chance, risk=Risk(weight=1, level=0.99), how=SURE)
+    worst = commit_for_paths(
+        ISLAND, paths, State(), probability=chance, risk=Risk(weight=1, level=0.99), how=SURE
+    )
     assert worst.objective == pytest.approx(worst.cost.max())
 
 
 def test_one_path_is_the_problem_itself():
     system, hours, state = any_island(4, steps=8)
     alone = commit_for_paths(system, [hours], state, how=How(gap=1e-6))
-    assert alone.objective == pytest.approx(solve(build(system, hours, state)[0], How(gap=1e-6)).objective, rel=1e-5)
+    assert alone.objective == pytest.approx(
+        solve(build(system, hours, state)[0], How(gap=1e-6)).objective, rel=1e-5
+    )
 
 
 @pytest.mark.parametrize("seed", [2, 9])

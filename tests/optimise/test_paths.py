@@ -57,7 +57,9 @@ def test_what_is_minimised_is_the_mean_and_the_tail_of_what_paths_cost():
 
 
 def test_the_form_shares_what_is_decided_once():
-    form = together([path(10), path(20)], [0.5, 0.5], lambda name: name == "buy_now", Risk(weight=0.5, level=0.5))
+    form = together(
+        [path(10), path(20)], [0.5, 0.5], lambda name: name == "buy_now", Risk(weight=0.5, level=0.5)
+    )
     assert [g.name for g in form.arrays.columns] == [
         "buy_now", "path 1/buy_late", "path 2/buy_late", "risk/quantile", "risk/excess",
     ]  # fmt: skip

@@ -37,8 +37,9 @@ FLOWS_MW = 1e-6
 
 def after(system: System, done: Schedule, before: State, hours_per_step: float) -> State:
     """Give the state after the last step of `done`, which began in the state `before`."""
-    stores = (*system.batteries, *system.hydrogen_stores, *system.ev_fleets)
-    holds = {s.name: s.energy_mwh for s in stores}
+    holds = {b.name: b.energy_mwh for b in system.batteries}
+    holds |= {s.name: s.energy_mwh for s in system.hydrogen_stores}
+    holds |= {e.name: e.energy_mwh for e in system.ev_fleets}
     last = {name: float(column[-1]) for name, column in done.columns.items()}
     emitted = 0.0 if system.co2 is None else float(_emitted_t(system, done, hours_per_step).sum())
     return State(
@@ -80,7 +81,9 @@ def _emitted_t(system: System, done: Schedule, hours_per_step: float) -> Floats:
 def _clock(system: System, done: Schedule, before: Clock, hours_per_step: float) -> Clock:
     """Give the clock after the last step, with what that step's day has used up."""
     count = done.count
-    steps = Steps(count=count + 1, hours=hours_per_step)  # the step after the last tells whether the day goes on
+    steps = Steps(
+        count=count + 1, hours=hours_per_step
+    )  # the step after the last tells whether the day goes on
     day = before.spans(steps)
     today = day[:-1] == day[-1]
     used = {} if day[-1] else dict(before.used)
@@ -96,7 +99,7 @@ def _daily(system: System, done: Schedule, hours_per_step: float) -> Iterator[tu
             yield f"{b.name}/cycles", np.maximum(done.columns[f"{b.name}/discharge"], 0.0) * hours_per_step
     for c in system.interruptible:
         if c.commits:
-            yield f"{c.name}/hours", (done.columns[f"{c.name}/cutting"] > 0.5) * hours_per_step
+            yield f"{c.name}/hours", done.columns[f"{c.name}/cutting"].round() * hours_per_step
             yield f"{c.name}/times", done.columns[f"{c.name}/begins"].round()
 
 

@@ -120,9 +120,7 @@ def _decided(system: System) -> set[str]:
     return names | {f"{u.name}/start_{k}" for u in system.thermal for k in range(1, len(u.starts) + 1)}
 
 
-def _of_path(
-    form: Paths, found: Solution, k: int, problem: Problem, shares: tuple[Share, ...]
-) -> Schedule:
+def _of_path(form: Paths, found: Solution, k: int, problem: Problem, shares: tuple[Share, ...]) -> Schedule:
     arrays = problem.arrays()
     own = replace(
         found,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tamna.optimise.blocks.day import Clock
 from tamna.optimise.problem import Steps
@@ -122,10 +122,12 @@ class Hours:
         at = slice(first, first + count)
         within = max(0, min(count, self.steps.count - first))
         steps = Steps(count=within, hours=self.steps.hours, labels=self.steps.labels[at])
-        profiles = {
+        profiles: dict[str, Any] = {
             name: {key: values[at] for key, values in getattr(self, name).items()} for name in PROFILES
         }
-        single = {name: None if (of := getattr(self, name)) is None else of[at] for name in SINGLE}
+        single: dict[str, Any] = {
+            name: None if (of := getattr(self, name)) is None else of[at] for name in SINGLE
+        }
         return replace(self, steps=steps, demand_mw=self.demand_mw[at], **single, **profiles)
 
 
@@ -156,6 +158,6 @@ class State:
     ahead_mwh: Mapping[str, float] = field(default_factory=dict)
     cutting: frozenset[str] = frozenset()
     turning: frozenset[str] = frozenset()
-    clock: Clock = Clock()
+    clock: Clock = field(default_factory=Clock)
     emitted_t: float = 0.0
     co2_most_t: float | None = None

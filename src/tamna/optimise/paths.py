@@ -80,7 +80,10 @@ class Paths:
 
 
 def together(
-    paths: Sequence[Arrays], probability: Sequence[float], shared: Callable[[str], bool], risk: Risk | None = None
+    paths: Sequence[Arrays],
+    probability: Sequence[float],
+    shared: Callable[[str], bool],
+    risk: Risk | None = None,
 ) -> Paths:
     """Write the extensive form.
 
@@ -167,7 +170,7 @@ class _Parts:
 
     def cost(self, k: int) -> Floats:
         size = int(self.place[-1].max(initial=-1)) + 1
-        return np.bincount(self.place[k], weights=self.paths[k].cost, minlength=size)
+        return np.bincount(self.place[k], weights=self.paths[k].cost, minlength=size).astype(np.float64)
 
 
 QUANTILE, EXCESS, OUTCOME = "risk/quantile", "risk/excess", "risk/outcome"

@@ -199,7 +199,7 @@ def grouped(x: Algebra, group: ArrayLike, count: int) -> Terms:
     """Add the rows of each group into one: row r goes into row ``group[r]`` of `count`."""
     a, of = x.expanded(), np.asarray(group, dtype=np.int64)
     summed = np.bincount(of, weights=a.constant, minlength=count)
-    return Terms(of[a.row], a.column, a.factor, summed)
+    return Terms(of[a.row], a.column, a.factor, summed.astype(np.float64))
 
 
 def first(value: float, size: int) -> Floats:

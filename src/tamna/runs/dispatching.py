@@ -10,6 +10,7 @@ import numpy as np
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.daily import capped, clock_at
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
 from tamna.dispatch.system import Hours, State, System
@@ -125,7 +126,8 @@ def _prepared(
 ) -> tuple[Stand, Came, Hours]:
     first, last = island.day(period.start), island.day(period.end - HOUR)
     stands = stand(island, first)
-    if stand(island, last).system != stands.system:
+    later = stand(island, last)
+    if (later.system, later.daily) != (stands.system, stands.daily):
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
@@ -134,7 +136,12 @@ def _prepared(
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     seen = came(store, island, period, potential=asked.potential, fits=fits)
-    return stands, seen, hours_of(stands, seen, island)
+    hours = hours_of(stands, seen, island)
+    clock = clock_at(to_local(seen.stamps, island.timezone))
+    stands = replace(
+        stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock)
+    )
+    return stands, seen, hours
 
 
 def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
@@ -143,7 +150,7 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
     labels = tuple(str(t)[:16].replace("T", " ") for t in local)
     links = [link.name for link in stands.system.links]
     count = len(labels)
-    return Hours(
+    hours = Hours(
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
@@ -153,6 +160,7 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
         import_price=dict.fromkeys(links, seen.import_price),
         export_price=dict.fromkeys(links, np.zeros(count)),
     )
+    return stands.daily.into(hours, local)
 
 
 def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> Answer:

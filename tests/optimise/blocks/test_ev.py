@@ -23,11 +23,11 @@ STAY = {"plugged": [1, 1, 0.5], "arriving": 0, "leaving": [0, 0, 0.5]}
 def island(fleet, price, *, demand=0.0, who=STAY, hours=1.0, **kwargs):
     p = Problem(Steps(count=len(price), hours=hours))
     share = add_ev_fleet(p, fleet, **who, **kwargs)
-    link = add_link(
-        p, Link(name="link", import_mw=1000, export_mw=0), import_price=price, export_price=0
-    )
+    link = add_link(p, Link(name="link", import_mw=1000, export_mw=0), import_price=price, export_price=0)
     classes = (LoadClass(name="all", share=1, lost_per_mwh=1000),)
-    add_balance(p, [share, link, add_demand(p, "demand", demand_mw=np.full(len(price), demand), classes=classes)])
+    add_balance(
+        p, [share, link, add_demand(p, "demand", demand_mw=np.full(len(price), demand), classes=classes)]
+    )
     return solve(p), share
 
 
@@ -93,7 +93,9 @@ def test_a_fleet_whose_numbers_do_not_fit_is_refused_at_once():
     with pytest.raises(InputError) as refused:
         solve(p)
     said = str(refused.value)
-    assert "EV fleet 'ev', charging: must lie in (0, 1] (got 95). Give a fraction: write 0.95 for 95 %." in said
+    assert (
+        "EV fleet 'ev', charging: must lie in (0, 1] (got 95). Give a fraction: write 0.95 for 95 %." in said
+    )
     assert "who is plugged in does not follow from who came and who left" in said
     assert "start_mwh: must not lie above energy_mwh" in said
     assert len(refused.value.mistakes) == 5

@@ -29,7 +29,8 @@ def test_the_equations_are_the_golden_ones():
     full = replace(PUMPS, least_mw=2, span_h=2, most_ahead_mwh=15, moved_per_mwh=3, lost_per_mwh=500)
     clock = Clock(elapsed_h=1)
     assert_golden(
-        "shiftable", text_of(lambda p: add_shiftable(p, full, load_mw=[8, 9, 10, 11], ahead_mwh=-4, clock=clock))
+        "shiftable",
+        text_of(lambda p: add_shiftable(p, full, load_mw=[8, 9, 10, 11], ahead_mwh=-4, clock=clock)),
     )
     assert_golden(
         "interruptible",
@@ -135,5 +136,8 @@ def test_loads_outside_their_own_limits_are_refused_with_their_hour():
     said = str(refused.value)
     assert "shiftable load 'pumps', least_mw: must not lie above most_mw (got 30 > 20)" in said
     assert "shiftable load 'pumps', span_h: must be above 0" in said
-    assert "interruptible load 'works', load_mw, step 1: the load as it would be lies outside its own limits" in said
+    assert (
+        "interruptible load 'works', load_mw, step 1: the load as it would be lies outside its own limits"
+        in said
+    )
     assert len(refused.value.mistakes) == 5

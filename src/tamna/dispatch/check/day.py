@@ -9,16 +9,19 @@ from tamna.dispatch.check.rule import Broken
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tamna.lang import Message
     from tamna.optimise.blocks.day import Clock
 
+    Floats = NDArray[np.float64]
+
 DAY_H = 24.0
 
 
 def daily_rule(
-    asset: str, rule: Message, amount: NDArray, most: float, *, clock: Clock, limit: str, step_h: float
+    asset: str, rule: Message, amount: Floats, most: float, *, clock: Clock, limit: str, step_h: float
 ) -> Iterator[Broken]:
     """Check that what adds up since midnight, (steps,), stays below `most`; `limit` names what is used up already."""
     at, total, slack = clock.elapsed_h, clock.used.get(limit, 0.0), 1e-3 * max(1.0, most)

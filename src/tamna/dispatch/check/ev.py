@@ -22,7 +22,12 @@ TOLERANCE_MWH = 1e-3
 
 
 def ev_rules(
-    fleet: EvFleet, told: Mapping[str, Floats], who: Mapping[str, Floats], *, start_mwh: float | None, step_h: float
+    fleet: EvFleet,
+    told: Mapping[str, Floats],
+    who: Mapping[str, Floats],
+    *,
+    start_mwh: float | None,
+    step_h: float,
 ) -> Iterator[Broken]:
     """Check a fleet.
 
@@ -49,13 +54,20 @@ def ev_rules(
 
 
 def _level(
-    fleet: EvFleet, told: Mapping[str, Floats], who: Mapping[str, Floats], start_mwh: float | None, step_h: float
+    fleet: EvFleet,
+    told: Mapping[str, Floats],
+    who: Mapping[str, Floats],
+    start_mwh: float | None,
+    step_h: float,
 ) -> Iterator[Broken]:
     name, level = fleet.name, told["level"]
     inside = float(level[-1]) if start_mwh is None else start_mwh
     followed = np.empty(len(level))
     for step in range(len(level)):
-        inside += step_h * told["charge"][step] * fleet.charging - step_h * told["discharge"][step] / fleet.discharging
+        inside += (
+            step_h * told["charge"][step] * fleet.charging
+            - step_h * told["discharge"][step] / fleet.discharging
+        )
         inside += fleet.arriving_share * fleet.energy_mwh * who["arriving"][step] - told["leaving"][step]
         followed[step] = inside
     slack = TOLERANCE_MWH * max(1.0, len(level) / 1000.0)

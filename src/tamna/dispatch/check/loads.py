@@ -25,7 +25,13 @@ TOLERANCE_MWH = 1e-3
 
 
 def shiftable_rules(
-    load: Shiftable, usual: Floats, taken: Floats, columns: Mapping[str, Floats], state: State, *, step_h: float
+    load: Shiftable,
+    usual: Floats,
+    taken: Floats,
+    columns: Mapping[str, Floats],
+    state: State,
+    *,
+    step_h: float,
 ) -> Iterator[Broken]:
     """Check a load that can be moved; `taken` is what the grid gives it, (steps,) [MW]."""
     name, power = load.name, columns[f"{load.name}/power"]
@@ -46,7 +52,9 @@ def _spans(load: Shiftable, usual: Floats, power: Floats, state: State, step_h: 
         at += step_h
         if abs(ahead) > load.most_ahead_mwh + TOLERANCE_MWH:
             over = abs(ahead) - load.most_ahead_mwh
-            yield Broken(asset=load.name, rule=_("is further ahead or behind than allowed"), step=step, by=over)
+            yield Broken(
+                asset=load.name, rule=_("is further ahead or behind than allowed"), step=step, by=over
+            )
         ends = abs(at / load.span_h - round(at / load.span_h)) * load.span_h < step_h / 2.0
         if ends and abs(ahead) > TOLERANCE_MWH:
             rule = _("takes other than its energy within a span")
@@ -64,7 +72,13 @@ def shiftable_cost(
 
 
 def interruptible_rules(
-    load: Interruptible, usual: Floats, taken: Floats, columns: Mapping[str, Floats], state: State, *, step_h: float
+    load: Interruptible,
+    usual: Floats,
+    taken: Floats,
+    columns: Mapping[str, Floats],
+    state: State,
+    *,
+    step_h: float,
 ) -> Iterator[Broken]:
     """Check a load that can be cut; a cut that lasts over midnight counts on both days."""
     name, cut = load.name, columns[f"{load.name}/cut"]
@@ -83,5 +97,11 @@ def interruptible_rules(
         ("times", begins * 1.0, load.times_per_day, _("is cut more often a day than allowed")),
     ):
         yield from daily_rule(
-            name, rule, amount, most, clock=state.clock, limit=f"{name}/{what}", step_h=step_h
+            name,
+            rule,
+            np.asarray(amount, dtype=np.float64),
+            most,
+            clock=state.clock,
+            limit=f"{name}/{what}",
+            step_h=step_h,
         )

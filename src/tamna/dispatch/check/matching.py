@@ -27,7 +27,9 @@ def matching_rules(system: System, hours: Hours, done: Schedule) -> Iterator[Bro
             covered = covered + part * at[fleet]
             sold[fleet] += part
         taken = hours.load_mw.get(name, np.zeros(done.count)) - sum(at[k] for k in contract.loads)
-        yield from above(name, _("takes more than its contracts cover"), contract.share * taken, covered + short)
+        yield from above(
+            name, _("takes more than its contracts cover"), contract.share * taken, covered + short
+        )
         if np.isfinite(contract.short_per_mwh):
             cost = hours.steps.hours * contract.short_per_mwh * short
             yield from apart(name, _("costs other than told"), done.cost[name], cost, 1e-2)

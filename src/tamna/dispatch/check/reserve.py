@@ -125,8 +125,8 @@ def _losses(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, 
         else:
             yield k.name, (1.0 - k.loss) * flow if up else flow
     if not up:
-        for load in (*system.shiftable, *system.interruptible):
-            yield load.name, -at[load.name]
+        for name in (*(m.name for m in system.shiftable), *(c.name for c in system.interruptible)):
+            yield name, -at[name]
         for p in system.electrolysers:
             yield (
                 p.name,

@@ -38,7 +38,7 @@ def level_rules(
     yield from above(name, _("holds less than nothing"), -level, 0.0, slack)
 
 
-def battery_rules(battery: Battery, charge: Floats, discharge: Floats, step_h: float) -> Iterator[Broken]:
+def battery_rules(battery: Battery, charge: Floats, discharge: Floats) -> Iterator[Broken]:
     """Check a battery's flows at the meter, (steps,) [MW]."""
     name = battery.name
     yield from above(name, _("charges faster than it can"), charge, battery.charge_mw)
@@ -76,11 +76,19 @@ def plant_rules(
         best += piece.efficiency * np.clip(load - below, 0.0, width)
         below += width
     yield from above(name, _("makes more hydrogen than its power gives"), hydrogen, best)
-    yield from above(name, _("makes more hydrogen than can be dried and compressed"), hydrogen, plant.hydrogen_mw)
+    yield from above(
+        name, _("makes more hydrogen than can be dried and compressed"), hydrogen, plant.hydrogen_mw
+    )
 
 
 def warm_rules(
-    plant: Electrolyser, load: Floats, warm: Bools, told: Floats, state: ElectrolyserState | None, step_h: float
+    plant: Electrolyser,
+    load: Floats,
+    warm: Bools,
+    told: Floats,
+    state: ElectrolyserState | None,
+    *,
+    step_h: float,
 ) -> Iterator[Broken]:
     """Check a plant that starts: no hydrogen while it warms up, and the cost of wear and cold starts, (steps,)."""
     since = 0.0 if state is None or not state.warm else state.hours
@@ -90,7 +98,9 @@ def warm_rules(
             since = 0.0
             cost[step] += plant.start_cost
         if load[step] > 1e-4 and not now:
-            yield Broken(asset=plant.name, rule=_("makes hydrogen while cold"), step=step, by=float(load[step]))
+            yield Broken(
+                asset=plant.name, rule=_("makes hydrogen while cold"), step=step, by=float(load[step])
+            )
         if load[step] > 1e-4 and since < plant.start_h - 1e-6:
             rule = _("makes hydrogen before it is warm")
             yield Broken(asset=plant.name, rule=rule, step=step, by=plant.start_h - since)

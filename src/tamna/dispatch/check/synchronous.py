@@ -36,7 +36,9 @@ def condenser_rules(system: System, hours: Hours, done: Schedule, state: State) 
         yield from apart(c.name, _("takes other than its losses"), taken, c.loss_mw * on)
         if c.start_cost:
             starts = on & ~np.concatenate([[c.name in state.turning], on[:-1]])
-            yield from above(c.name, _("costs other than told"), c.start_cost * starts, done.cost[c.name], 1e-2)
+            yield from above(
+                c.name, _("costs other than told"), c.start_cost * starts, done.cost[c.name], 1e-2
+            )
 
 
 def synchronous_rules(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
@@ -58,8 +60,12 @@ def synchronous_rules(system: System, hours: Hours, done: Schedule) -> Iterator[
     zero = np.float64(0.0)
     least = zero if hours.strength_mva is None else hours.strength_mva
     slack = 1e-3
-    yield from above(NAME, _("gives less short-circuit power than is required"), least, strength + short_mva, slack)
-    yield from above(NAME, _("gives less short-circuit power than LCC links need"), asked, strength + short_mva, slack)
+    yield from above(
+        NAME, _("gives less short-circuit power than is required"), least, strength + short_mva, slack
+    )
+    yield from above(
+        NAME, _("gives less short-circuit power than LCC links need"), asked, strength + short_mva, slack
+    )
     least = zero if hours.inertia_mws is None else hours.inertia_mws
     yield from above(NAME, _("gives less inertia than is required"), least, inertia + short_mws, slack)
     told, step_h = done.cost[NAME], hours.steps.hours

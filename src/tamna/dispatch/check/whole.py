@@ -144,7 +144,7 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
     step_h = hours.steps.hours
     for b in system.batteries:
         charge, discharge, level = (done.columns[f"{b.name}/{k}"] for k in ("charge", "discharge", "level"))
-        yield from battery_rules(b, charge, discharge, step_h)
+        yield from battery_rules(b, charge, discharge)
         yield from cycle_rules(b, discharge, state.clock, step_h)
         inflow = charge * b.charging - discharge / b.discharging
         yield from level_rules(
@@ -168,11 +168,17 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
 def _flexible(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:
     step_h, at = hours.steps.hours, done.injection_mw[ELECTRICITY]
     for e in system.ev_fleets:
-        told = {k: done.columns[f"{e.name}/{k}"] for k in ("charge", "discharge", "level", "leaving", "missing")}
+        told = {
+            k: done.columns[f"{e.name}/{k}"] for k in ("charge", "discharge", "level", "leaving", "missing")
+        }
         who = {k: getattr(hours, k)[e.name] for k in ("plugged", "arriving", "leaving")}
         yield from ev_rules(e, told, who, start_mwh=state.level_mwh.get(e.name), step_h=step_h)
-        yield from apart(e.name, _("brings other than what arrives"), at[e.name], told["discharge"] - told["charge"])
-        yield from apart(e.name, _("costs other than told"), done.cost[e.name], ev_cost(e, told, step_h), 1e-2)
+        yield from apart(
+            e.name, _("brings other than what arrives"), at[e.name], told["discharge"] - told["charge"]
+        )
+        yield from apart(
+            e.name, _("costs other than told"), done.cost[e.name], ev_cost(e, told, step_h), 1e-2
+        )
     for m in system.shiftable:
         usual = hours.load_mw[m.name]
         yield from shiftable_rules(m, usual, -at[m.name], done.columns, state, step_h=step_h)
@@ -193,7 +199,7 @@ def _plants(system: System, hours: Hours, done: Schedule, state: State) -> Itera
         if p.commits:
             warm = done.columns[f"{p.name}/on"] + done.columns[f"{p.name}/standby"] > 0.5
             before, told = state.electrolysers.get(p.name), done.cost[p.name]
-            yield from warm_rules(p, load, warm, told, before, hours.steps.hours)
+            yield from warm_rules(p, load, warm, told, before, step_h=hours.steps.hours)
         waiting = p.standby * p.power_mw * done.columns[f"{p.name}/standby"] if p.commits else 0.0
         taken = -done.injection_mw[ELECTRICITY][p.name]
         yield from apart(p.name, _("takes other than its load"), taken, load + waiting)

@@ -53,10 +53,12 @@ class Clock:
     def begins_day(self, steps: Steps) -> NDArray[np.bool_]:
         """Tell which steps are the first of a day, (steps,)."""
         at = self.elapsed_h + np.arange(-1, steps.count) * steps.hours
-        return np.diff(np.floor(at / DAY_H + 1e-9)) > 0.0
+        return np.asarray(np.diff(np.floor(at / DAY_H + 1e-9)) > 0.0)
 
 
-def add_daily(problem: Problem, name: str, amount: Algebra, *, limit: float, clock: Clock, says: Message) -> None:
+def add_daily(
+    problem: Problem, name: str, amount: Algebra, *, limit: float, clock: Clock, says: Message
+) -> None:
     """Add the rows `name`, one a day: what the steps of a day add up to stays below `limit`."""
     day = clock.spans(problem.steps)
     most = np.full(int(day[-1]) + 1, limit)

@@ -132,7 +132,9 @@ def add_electrolyser(problem: Problem, plant: Electrolyser, state: ElectrolyserS
     power = total_of(pieces, problem.steps.count)
     on, waiting, starting = _states(problem, plant, state, power) if plant.commits else (None, None, None)
     _ramps(problem, plant, state, power, on)
-    made = total_of([c * p.efficiency for c, p in zip(pieces, plant.pieces, strict=True)], problem.steps.count)
+    made = total_of(
+        [c * p.efficiency for c, p in zip(pieces, plant.pieces, strict=True)], problem.steps.count
+    )
     if np.isfinite(plant.hydrogen_mw):
         says = _("'{name}' makes no more hydrogen than can be dried and compressed", name=name)
         problem.rows(f"{name}/hydrogen", made, upper=plant.hydrogen_mw, says=says)
@@ -191,5 +193,7 @@ def _ramps(
         return
     edge = least - rise  # the first step on and the last one reach the lowest load
     was_on = first(float(state.mw > 0.0), n)
-    problem.rows(f"{plant.name}/rise", change + edge * lag(on), upper=before + least - edge * was_on, says=says)
+    problem.rows(
+        f"{plant.name}/rise", change + edge * lag(on), upper=before + least - edge * was_on, says=says
+    )
     problem.rows(f"{plant.name}/fall", change - edge * on, lower=before - least, says=says)

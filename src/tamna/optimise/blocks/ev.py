@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from tamna.optimise.problem import Problem
-    from tamna.optimise.terms import Columns
+    from tamna.optimise.terms import Columns, Terms
 
     Floats = NDArray[np.float64]
 
@@ -125,7 +125,9 @@ def _added(
         upper=fleet.energy_mwh * plugged,
         says=_("'{name}' holds no more than the batteries that are plugged in", name=name),
     )
-    missing = _journeys(problem, fleet, shares, level, charge, discharge, start_mwh)
+    flow = (charge * fleet.charging - discharge / fleet.discharging) * h
+    before = lag(level, cyclic=start_mwh is None)
+    missing = _journeys(problem, fleet, shares, level - flow - before, start_mwh)
     if exclusive and fleet.discharge_mw > 0.0:
         _one_way(problem, fleet, charge, discharge)
     net = discharge - charge
@@ -141,20 +143,21 @@ def _added(
 
 
 def _journeys(
-    problem: Problem, fleet: EvFleet, shares: dict[str, Floats], level: Columns, charge: Columns,
-    discharge: Columns, start_mwh: float | None,
-) -> Columns:  # fmt: skip
-    """Add the law of the level with what comes and leaves; give what trips lack [MWh]."""
-    name, h, n = fleet.name, problem.steps.hours, problem.steps.count
+    problem: Problem, fleet: EvFleet, shares: dict[str, Floats], kept: Terms, start_mwh: float | None
+) -> Columns:
+    """Add the law of the level with what comes and leaves; give what trips lack [MWh].
+
+    `kept` is how the level grew, less what was charged in the step.
+    """
+    name, n = fleet.name, problem.steps.count
     wanted = fleet.leaving_share * fleet.energy_mwh * shares["leaving"]
     says = _("vehicles of '{name}' leave with what their trips need", name=name)
     gone = problem.columns(f"{name}/leaving", upper=fleet.energy_mwh * shares["leaving"], says=says)
     missing = problem.columns(f"{name}/missing", upper=wanted, says=says)
     problem.rows(f"{name}/trips", gone + missing, lower=wanted, says=says)
-    flow = (charge * fleet.charging - discharge / fleet.discharging) * h
     problem.rows(
         f"{name}/level",
-        level - lag(level, cyclic=start_mwh is None) - flow + gone,
+        kept + gone,
         equal=fleet.arriving_share * fleet.energy_mwh * shares["arriving"] + first(start_mwh or 0.0, n),
         says=_("the level of '{name}' follows from charging and from vehicles that come and go", name=name),
     )

@@ -70,7 +70,12 @@ class Interruptible:
 
 
 def add_interruptible(
-    problem: Problem, load: Interruptible, *, load_mw: ArrayLike, cutting: bool = False, clock: Clock | None = None
+    problem: Problem,
+    load: Interruptible,
+    *,
+    load_mw: ArrayLike,
+    cutting: bool = False,
+    clock: Clock | None = None,
 ) -> Share:
     """Add a load: column ``<name>/cut``, and ``cutting, begins`` where a limit of the day holds.
 
@@ -101,7 +106,8 @@ def _limits(problem: Problem, load: Interruptible, cut: Columns, before: bool, c
     name, n = load.name, problem.steps.count
     says = _("'{name}' is cut, or not", name=name)
     cutting, begins = (
-        problem.columns(f"{name}/{what}", upper=1.0, integer=True, says=says) for what in ("cutting", "begins")
+        problem.columns(f"{name}/{what}", upper=1.0, integer=True, says=says)
+        for what in ("cutting", "begins")
     )
     problem.rows(f"{name}/cut", cut - load.most_mw * cutting, upper=0.0, says=says)
     goes_on = ~clock.begins_day(problem.steps)

@@ -88,7 +88,12 @@ def contracted_twice(contracts: Iterable[Matching]) -> Iterator[Mistake]:
 
 
 def add_matching(
-    problem: Problem, contract: Matching, shares: Iterable[Share], fleets: Iterable[str], *, load_mw: ArrayLike = 0.0
+    problem: Problem,
+    contract: Matching,
+    shares: Iterable[Share],
+    fleets: Iterable[str],
+    *,
+    load_mw: ArrayLike = 0.0,
 ) -> Share:
     """Add a contract: column ``<name>/short`` and the row ``<name>/matched``.
 

@@ -135,7 +135,11 @@ def add_reserve(
 
 
 def _required(
-    problem: Problem, product: Reserve, shares: tuple[Share, ...], held: Mapping[str, Columns], requirement_mw: ArrayLike
+    problem: Problem,
+    product: Reserve,
+    shares: tuple[Share, ...],
+    held: Mapping[str, Columns],
+    requirement_mw: ArrayLike,
 ) -> Share:
     name, h = product.name, problem.steps.hours
     least = problem.profile(f"{KIND} '{name}'", _("the requirement"), requirement_mw)

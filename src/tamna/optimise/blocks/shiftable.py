@@ -77,7 +77,12 @@ class Shiftable:
 
 
 def add_shiftable(
-    problem: Problem, load: Shiftable, *, load_mw: ArrayLike, ahead_mwh: float = 0.0, clock: Clock | None = None
+    problem: Problem,
+    load: Shiftable,
+    *,
+    load_mw: ArrayLike,
+    ahead_mwh: float = 0.0,
+    clock: Clock | None = None,
 ) -> Share:
     """Add a load: columns ``<name>/power, ahead``, ``moved`` and ``unserved`` where they have a price.
 
@@ -116,7 +121,7 @@ def add_shiftable(
 def _ends(problem: Problem, load: Shiftable, clock: Clock) -> NDArray[np.bool_]:
     """The last step of each span, and of the problem."""
     span = clock.spans(problem.steps, load.span_h)
-    return np.append(span[1:] != span[:-1], True)  # noqa: FBT003
+    return np.append(span[1:] != span[:-1], True)
 
 
 def _load_mistakes(problem: Problem, load: Shiftable, usual: Floats) -> Iterator[Mistake]:

@@ -93,9 +93,7 @@ class Synchronous:
         prices = {"short_per_mva_h": self.short_per_mva_h, "short_per_mws_h": self.short_per_mws_h}
         yield from at_least(KIND, NAME, prices)
         for m in self.machines:
-            yield from at_least(
-                KIND, m.name, {"strength_mva": m.strength_mva, "inertia_mws": m.inertia_mws}
-            )
+            yield from at_least(KIND, m.name, {"strength_mva": m.strength_mva, "inertia_mws": m.inertia_mws})
             if m.name not in known:
                 yield Mistake(
                     what=_("no unit or condenser has this name"),
