@@ -120,7 +120,8 @@ def _losses(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, 
     for k in system.links:
         flow = done.columns[f"{k.name}/{'import' if up else 'export'}"]
         if up and k.technology == "lcc":
-            poles = np.maximum(done.columns[f"{k.name}/import_poles"].round(), 1.0)
+            counts = [i * done.columns[f"{k.name}/import_{i}"].round() for i in range(1, k.poles + 1)]
+            poles = np.maximum(np.sum(counts, axis=0), 1.0)
             yield k.name, (1.0 - k.loss) * flow / poles
         else:
             yield k.name, (1.0 - k.loss) * flow if up else flow

@@ -147,7 +147,13 @@ def _required(
     short = problem.columns(
         f"{name}/short", upper=0.0 if strict else np.inf, says=_("what is missing of '{name}'", name=name)
     )
-    everything = total_of([*held.values(), short], problem.steps.count)
+    everything = problem.columns(
+        f"held/{name}", says=_("all that is held of '{name}', with what is missing", name=name)
+    )
+    says = _("all that is held of '{name}' adds up", name=name)
+    problem.rows(
+        f"held/{name}", total_of([*held.values(), short, -everything], everything.size), equal=0.0, says=says
+    )
     if (least > 0.0).any():
         says = _("'{name}' reaches what is required", name=name)
         problem.rows(f"{name}/required", everything, lower=least, says=says)
