@@ -20,11 +20,13 @@ from tamna.optimise.blocks.link import Link
 from tamna.optimise.blocks.reserve import Reserve
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
+from tamna.optimise.solver import How
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WIND_MW, PV_MW = 420.0, 700.0
+QUICK = How(gap=1e-3, presolve=False, heuristics=(), time_limit_s=60)
 J1_OPTIMUM = 545_626_709.843
 J2_COST = {7: 11_943_509.10, 14: 24_489_687.52}
 
@@ -108,9 +110,12 @@ def everything() -> System:
     base = system(commit=True)
     return replace(
         base,
-        links=tuple(replace(k, technology="lcc", poles=2, min_transfer=0.075, reversal_h=3) for k in base.links),
+        links=tuple(
+            replace(k, technology="lcc", poles=2, min_transfer=0.075, reversal_h=3) for k in base.links
+        ),
         electrolysers=tuple(
-            replace(p, min_load=0.15, standby=0.02, start_cost=50, ramp_mw_per_h=15) for p in base.electrolysers
+            replace(p, min_load=0.15, standby=0.02, start_cost=50, ramp_mw_per_h=15)
+            for p in base.electrolysers
         ),
         ev_fleets=(EV,),
         reserves=(
@@ -125,6 +130,12 @@ def everything_hours(given: dict[str, np.ndarray]) -> Hours:
     at = np.arange(base.steps.count) % 24
     plugged, arriving, leaving = traffic(np.array(PLUGGED), at)
     return replace(base, plugged={"ev": plugged}, arriving={"ev": arriving}, leaving={"ev": leaving})
+
+
+def everything_state() -> State:
+    """What `first_state` says, and the vehicles that are plugged in half full."""
+    base = first_state()
+    return replace(base, level_mwh=dict(base.level_mwh) | {"ev": EV.energy_mwh * PLUGGED[-1] / 2})
 
 
 def hours(given: dict[str, np.ndarray]) -> Hours:

@@ -15,6 +15,7 @@ import numpy as np
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
 from tamna.dispatch.fast import quick
+from tamna.dispatch.near import near, suits
 from tamna.dispatch.state import after
 from tamna.errors import Infeasible
 from tamna.optimise.clash import explain
@@ -115,7 +116,10 @@ def _windows(
         else:
             model = Model(arrays, how)
         try:
-            found = quick(model, system, state, steps.hours) if fast else model.solve()
+            if fast and suits(system):
+                found = near(arrays, system, carried=min(step, end - first), step_h=steps.hours, how=how)
+            else:
+                found = quick(model, system, state, steps.hours) if fast else model.solve()
         except Infeasible:
             clash = explain(problem)
             if clash is None:

@@ -27,7 +27,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-
 from tamna.errors import Mistake
 from tamna.lang import _
 from tamna.optimise.blocks.checks import at_least, fraction, place
