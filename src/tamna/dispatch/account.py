@@ -96,7 +96,7 @@ def account(
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
     asked = {"demand", "hydrogen_demand", "synchronous", *short}
-    asked |= {one.name for one in (*system.loads, *system.matchings)}
+    asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
     missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
     missed += sum(
@@ -135,7 +135,7 @@ def _unserved_mw(system: System, done: Schedule) -> Floats:
     ]
     names += [f"{m.name}/unserved" for m in system.shiftable]
     none = np.zeros(done.count)
-    return np.sum([none, *(done.columns.get(name, none) for name in names)], axis=0)
+    return np.asarray(np.sum([none, *(done.columns.get(name, none) for name in names)], axis=0))
 
 
 def _starts(done: Schedule, name: str, before: State) -> int:

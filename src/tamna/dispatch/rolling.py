@@ -14,10 +14,10 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.dive import dive, suits
 from tamna.dispatch.fast import quick
-from tamna.dispatch.near import near, suits
 from tamna.dispatch.state import after
-from tamna.errors import Infeasible
+from tamna.errors import Infeasible, TamnaError
 from tamna.optimise.clash import explain
 from tamna.optimise.solver import How, Model, settled
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
+    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
@@ -116,10 +117,13 @@ def _windows(
         else:
             model = Model(arrays, how)
         try:
-            if fast and suits(system):
-                found = near(arrays, system, carried=min(step, end - first), step_h=steps.hours, how=how)
+            if fast:
+                turned = _dived(
+                    arrays, system, state, how, carried=min(step, end - first), step_h=steps.hours
+                )
+                found = turned or quick(model, system, state, steps.hours)
             else:
-                found = quick(model, system, state, steps.hours) if fast else model.solve()
+                found = model.solve()
         except Infeasible:
             clash = explain(problem)
             if clash is None:
@@ -130,6 +134,17 @@ def _windows(
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)
+
+
+def _dived(
+    arrays: Arrays, system: System, state: State, how: How, *, carried: int, step_h: float
+) -> Solution | None:
+    if not suits(system):
+        return None
+    try:
+        return dive(arrays, system, state, carried=carried, step_h=step_h, how=how)
+    except TamnaError:  # what was held on the way may clash: the whole is searched then
+        return None
 
 
 def _paced(system: System, state: State, done: float) -> State:
