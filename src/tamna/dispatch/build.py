@@ -56,7 +56,7 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
         yield add_curtailable(
             problem,
             fleet,
-            potential_mw=hours.potential_mw[fleet.name],
+            potential_mw=hours.potential_mw.get(fleet.name, NONE),
             must_take_mw=hours.must_take_mw.get(fleet.name, NONE),
         )
     for link in system.links:
@@ -64,8 +64,8 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             problem,
             link,
             state.links.get(link.name),
-            import_price=hours.import_price[link.name],
-            export_price=hours.export_price[link.name],
+            import_price=hours.import_price.get(link.name, NONE),
+            export_price=hours.export_price.get(link.name, NONE),
             available=hours.available.get(link.name, ALL),
             exclusive=system.exclusive,
         )

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Potential = Literal["published", "estimated"]
 """What wind could have given: what it gave and what is published as held back, or what the weather says."""
 MOST_SHOWN = 3
+BEYOND = "smp"
+"""Where a mistake of the price beyond the links lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -212,7 +214,7 @@ def _unknown(found: Came, timezone: str) -> Iterator[Mistake]:
         ("demand", _("the demand"), found.demand_mw),
         ("wind", _("wind output"), found.wind_mw),
         ("pv", _("PV output"), found.pv_mw),
-        ("smp", _("the price beyond the links"), found.import_price),
+        (BEYOND, _("the price beyond the links"), found.import_price),
     )
     local = to_local(found.stamps, timezone)
     for name, what, values in names:

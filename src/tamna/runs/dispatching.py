@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,22 +16,28 @@ from tamna.dispatch.rolling import Rolled, roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.why import Reasons, reasons
-from tamna.errors import UsageError
-from tamna.grid.clock import HOUR, Period, to_local
+from tamna.errors import GridError, InputError, TamnaError, UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import HOUR, Period, parse_period, to_local
+from tamna.grid.load import bare_island
 from tamna.lang import _
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
-from tamna.runs.dispatch_hours import Came, came
+from tamna.runs.dispatch_hours import BEYOND, Came, came
+from tamna.runs.opening import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tamna.dispatch.check.rule import Broken
+    from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
     from tamna.series import Store
 
+T = TypeVar("T")
 WINDOW_H, STEP_H = 48.0, 24.0
 
 
@@ -75,6 +82,11 @@ class Answer:
     def gap(self) -> float:
         """The largest proven distance of a window from its best, over its cost. [-]"""
         return max(w.found.gap for w in self.rolled.windows)
+
+    @property
+    def cut_short(self) -> int:
+        """How many windows stopped at the time limit, with their best answer so far."""
+        return sum(w.found.status == "time_limit" for w in self.rolled.windows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -124,7 +136,11 @@ def _prepared(
     store: Store, island: Island, period: Period, asked: Asked, fits: Path | None
 ) -> tuple[Stand, Came, Hours]:
     first, last = island.day(period.start), island.day(period.end - HOUR)
-    stands = stand(island, first)
+    wrong: list[Mistake] = []
+    stands = _or_mistakes(lambda: stand(island, first), wrong)
+    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
+    if stands is None or seen is None:
+        raise InputError(wrong)
     if stand(island, last).system != stands.system:
         raise UsageError(
             _("assets come into service or change within the period"),
@@ -133,8 +149,37 @@ def _prepared(
         )  # fmt: skip
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    seen = came(store, island, period, potential=asked.potential, fits=fits)
     return stands, seen, hours_of(stands, seen, island)
+
+
+def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:
+    """Do it, or note what is wrong, so that all of an input comes at once."""
+    try:
+        return verb()
+    except InputError as refused:
+        wrong += refused.mistakes
+        return None
+
+
+def island_of(name: str, store_at: str, start: str, end: str) -> Island:
+    """Read the island of a dispatch.
+
+    Raises
+    ------
+    GridError
+        Every mistake of its file, and with them what is wrong with the hours of the period, as far as the rest of the
+        file says where to look.
+    """
+    try:
+        return load_island(name)
+    except GridError as refused:
+        wrong = list(refused.mistakes)
+    bare = bare_island(name)
+    if bare is not None:
+        with contextlib.suppress(TamnaError):
+            period, store = parse_period(start, end, bare.timezone), open_store(store_at, bare)
+            _or_mistakes(lambda: came(store, bare, period), wrong)
+    raise GridError([m for m in wrong if m.where.path != BEYOND])
 
 
 def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:

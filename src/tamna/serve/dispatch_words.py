@@ -51,7 +51,7 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
 
 
 def _sums(answer: Answer) -> dict[str, Any]:
-    return {**answer.account.as_dict(), "largest_gap": answer.gap}
+    return {**answer.account.as_dict(), "largest_gap": answer.gap, "windows_cut_short": answer.cut_short}
 
 
 def held_by_cause(answer: Answer) -> dict[str, float]:

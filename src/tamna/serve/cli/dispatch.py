@@ -11,11 +11,10 @@ import typer
 
 from tamna.dispatch.whatif import WhatIf
 from tamna.errors import UsageError
-from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.lang import _, language
 from tamna.runs import open_store
-from tamna.runs.dispatching import Asked, dispatched, lp_of
+from tamna.runs.dispatching import Asked, dispatched, island_of, lp_of
 from tamna.serve.cli.dispatch_text import as_text
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
 from tamna.serve.dispatch_words import as_dict
@@ -107,9 +106,9 @@ def main(
             seen=potential,
             todo=_("Write such as {right}.", right="published"),
         )
-    described = load_island(island)
-    period = parse_period(start, end, described.timezone)
     place = store_location(store)
+    described = island_of(island, place, start, end)
+    period = parse_period(start, end, described.timezone)
     opened = open_store(place, described)
     asked = Asked(
         what_if=WhatIf(added=tuple(added or ()), without=tuple(without or ()), outages=tuple(outage or ())),

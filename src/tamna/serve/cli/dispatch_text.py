@@ -39,6 +39,13 @@ def _lines(done: Dispatched) -> Iterator[str]:
             n=len(answer.broken),
         )
     )
+    if answer.cut_short:
+        yield str(
+            _(
+                "{n} of {all} windows stopped at the time limit; their best answers so far are told",
+                n=answer.cut_short, all=len(answer.rolled.windows),
+            )
+        )  # fmt: skip
     yield from (str(note) for note in done.came.notes)
     yield str(_("assumed, as the grid file does not know:"))
     yield from (f"  {one}" for one in done.stand.assumed)
