@@ -15,6 +15,7 @@ import numpy as np
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
 from tamna.dispatch.fast import quick
+from tamna.dispatch.nearest import no_schedule
 from tamna.dispatch.refuse import refuse
 from tamna.dispatch.state import after
 from tamna.errors import Infeasible, TamnaError
@@ -82,7 +83,7 @@ def roll(
     InputError
         Everything that is wrong with figures, profiles and names over all hours, at once.
     Infeasible
-        With the rules of the window that clash, in words, and what would have to give way.
+        `NoSchedule`: the rules of the window that clash, in words, and the schedule that breaks least.
     """
     refuse(system, hours, state)
     windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how, fast=fast))
@@ -126,7 +127,7 @@ def _windows(
             clash = explain(problem)
             if clash is None:
                 raise
-            raise clash.error(problem.steps) from None
+            raise no_schedule(problem, shares, clash, system) from None
         if curved:
             found = settled(problem, found)
         done = schedule(problem, shares, found).first(min(step, end - first))

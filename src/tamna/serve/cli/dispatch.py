@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tamna.dispatch.nearest import NoSchedule
 from tamna.dispatch.whatif import WhatIf
 from tamna.errors import UsageError
 from tamna.grid.clock import parse_period
 from tamna.lang import _, language
 from tamna.runs import open_store
 from tamna.runs.dispatching import Asked, dispatched, island_of, lp_of
+from tamna.serve.cli import nearest_text
 from tamna.serve.cli.dispatch_text import as_text
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
 from tamna.serve.dispatch_words import as_dict
@@ -121,7 +123,12 @@ def main(
     with progress(str(_("committing units"))):
         if write_lp is not None:
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
-        done = dispatched(opened, described, period, asked, fits=fits_location(place))
+        try:
+            done = dispatched(opened, described, period, asked, fits=fits_location(place))
+        except NoSchedule as refused:
+            if refused.nearest is not None and not json:
+                typer.echo(nearest_text.as_text(refused.nearest))
+            raise
     body: dict[str, Any] = as_dict(done)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
