@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from tamna.lang import _
 from tamna.optimise.blocks.battery import Battery
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
@@ -77,9 +79,24 @@ def changed(
     level |= {b.name: b.energy_mwh / 2 for b in batteries}
     return (
         less,
-        replace(hours, available=available),
-        replace(state, level_mwh=level, thermal={k: v for k, v in state.thermal.items() if k not in gone}),
+        replace(
+            hours,
+            available=_left(available, gone),
+            import_price=_left(hours.import_price, gone),
+            export_price=_left(hours.export_price, gone),
+        ),
+        replace(
+            state,
+            level_mwh=level,
+            thermal=_left(state.thermal, gone),
+            links=_left(state.links, gone),
+            electrolysers=_left(state.electrolysers, gone),
+        ),
     )
+
+
+def _left(of: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in of.items() if name not in gone}
 
 
 def _battery(word: str, number: int, mistakes: list[Mistake]) -> Battery | None:
