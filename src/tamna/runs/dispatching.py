@@ -11,6 +11,7 @@ import numpy as np
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
 from tamna.dispatch.system import Hours, State, System
@@ -126,10 +127,17 @@ def dispatched(
 
 def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> str:
     """Write the whole period as one problem, as LP text."""
+    case = case_of(store, island, period, asked, fits=fits)
+    problem, _shares = build(case.system, case.hours, case.state)
+    return lp_text(problem)
+
+
+def case_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> Case:
+    """Give the whole period as it would be dispatched: assets, hours, what was before."""
     stands, seen, hours = _prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
-    problem, _shares = build(*changed(asked.what_if, stands.system, hours, stands.state, local))
-    return lp_text(problem)
+    system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local)
+    return Case(system=system, hours=hours, state=state)
 
 
 def _prepared(

@@ -1,6 +1,9 @@
 """The door of dispatch: what is asked, and what is not understood."""
 
 import json
+import warnings
+
+import pytest
 
 from dispatch.test_pglib import INSTANCE
 from tamna.serve.cli.app import run
@@ -66,3 +69,39 @@ def test_a_wrong_file_and_wrong_hours_are_told_in_one_go(tmp_path, monkeypatch, 
     assert "6 mistakes" in said
     assert run([*asked, "--lang", "ko"]) == 2
     assert "6군데" in capsys.readouterr().err
+
+
+def test_a_network_of_pypsa_is_solved_whole(tmp_path, capsys):
+    """Two hours, a turbine that gives 30 and 10 MW, gas at 100: 20 and 40 MWh of gas serve the 50 MW that are asked for."""
+    pypsa = pytest.importorskip("pypsa", reason="the extra 'pypsa' is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        n = pypsa.Network()
+        n.set_snapshots([0, 1])
+        n.add("Bus", "isle")
+        n.add("Load", "town", bus="isle", p_set=50.0)
+        n.add("Generator", "turbine", bus="isle", carrier="wind", p_nom=40, p_max_pu=[0.75, 0.25])
+        n.add(
+            "Generator",
+            "gas",
+            bus="isle",
+            p_nom=60,
+            p_min_pu=0.3,
+            committable=True,
+            marginal_cost=100,
+            start_up_cost=70,
+        )
+        n.export_to_netcdf(tmp_path / "isle.nc")
+        n.add("Line", "valley", bus0="isle", bus1="isle", x=0.1)
+        n.export_to_netcdf(tmp_path / "grid.nc")
+    asked = ["dispatch", "--from-pypsa", str(tmp_path / "isle.nc"), "--gap", "0"]
+    assert run([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["objective"] == pytest.approx(6000.0)  # on before: no start
+    assert found["gap"] == pytest.approx(0.0, abs=1e-9)
+    assert found["injection_mw"]["gas"] == pytest.approx([20.0, 40.0])
+    assert found["rules_broken"] == []
+    assert run(asked) == 0
+    assert "isle.nc: 2 steps of 1 h" in capsys.readouterr().out
+    assert run(["dispatch", "--from-pypsa", str(tmp_path / "grid.nc")]) == 2
+    assert "Line 'valley', bus0" in capsys.readouterr().err

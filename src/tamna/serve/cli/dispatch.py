@@ -15,7 +15,7 @@ from tamna.errors import UsageError
 from tamna.grid.clock import parse_period
 from tamna.lang import _, language
 from tamna.runs import open_store
-from tamna.runs.dispatching import Asked, dispatched, island_of, lp_of
+from tamna.runs.dispatching import Asked, case_of, dispatched, island_of, lp_of
 from tamna.serve.cli import nearest_text
 from tamna.serve.cli.dispatch_text import as_text
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
@@ -88,12 +88,25 @@ def main(
             "--pglib", metavar="FILE", help=str(_("solve an instance of the Power Grid Library (PGLib-UC) instead"))
         ),
     ] = None,
+    from_pypsa: Annotated[
+        Path | None,
+        typer.Option("--from-pypsa", metavar="FILE", help=str(_("solve a network of PyPSA (netCDF) whole instead"))),
+    ] = None,
+    to_pypsa: Annotated[
+        Path | None,
+        typer.Option("--to-pypsa", metavar="FILE", help=str(_("leave the whole period as a network of PyPSA (netCDF)"))),
+    ] = None,
     store: StoreAt = "",
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Dispatch an island, or an instance of PGLib-UC."""
+    """Dispatch an island, an instance of PGLib-UC, or a network of PyPSA."""
     if pglib is not None:
         _instance(pglib, gap, limit, json=json)
+        return
+    if from_pypsa is not None:
+        from tamna.serve.cli.network import network
+
+        network(from_pypsa, gap, limit, out, json=json)
         return
     if not (island and start and end):
         raise UsageError(
@@ -130,12 +143,25 @@ def main(
                 typer.echo(nearest_text.as_text(refused.nearest))
             raise
     body: dict[str, Any] = as_dict(done)
+    if to_pypsa is not None:
+        from tamna.runs.interchange import leave_network
+
+        case = case_of(opened, described, period, asked, fits=fits_location(place))
+        body |= {"network": str(to_pypsa), "not_in_pypsa": leave_network(case, to_pypsa)}
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         left = out / "dispatch.json"
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
         body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
-    emit("dispatch", body, lambda: as_text(done), as_json=json)
+    emit("dispatch", body, lambda: "\n".join([as_text(done), *_not_in_pypsa(body)]), as_json=json)
+
+
+def _not_in_pypsa(body: dict[str, Any]) -> list[str]:
+    """Tell what of the period PyPSA's own optimum of the file does not see."""
+    if not body.get("not_in_pypsa"):
+        return []
+    lines = [f"  {u['component']} '{u['name']}', {u['attribute']}: {u['why']}" for u in body["not_in_pypsa"]]
+    return [str(_("kept in the network's meta, as PyPSA has no word for it:")), *lines]
 
 
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
