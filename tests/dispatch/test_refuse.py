@@ -51,7 +51,7 @@ SAID = (
     "battery 'udo', start_mwh: must not lie above energy_mwh (got 50 > 40).",
     "fleet 'wind', potential_mw, 2024-01-25 20:00, 2024-01-25 21:00: the potential is not a number (got nan). Fill",
     "demand 'demand': the demand has 23 values where there are 24 steps. Give one number, or one a step.",
-    "Hours.available: no asset has this name (got gsa). Known: cable, gas.",
+    "Hours.available: no asset has this name (got gsa). Known: cable, gas, hallim, udo.",
 )
 
 

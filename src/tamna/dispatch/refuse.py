@@ -6,23 +6,24 @@ over the first window only; names that lead nowhere are found by holding the hou
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.dispatch.build import build
-from tamna.dispatch.system import Hours
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.lang import Message, _
 from tamna.optimise.blocks import curtailable, demand, link, thermal_unit
 from tamna.optimise.problem import Problem, Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
-    from tamna.dispatch.system import State, System
+    from tamna.dispatch.system import Hours, State, System
 
     Floats = NDArray[np.float64]
 
@@ -49,14 +50,19 @@ def mistakes(system: System, hours: Hours, state: State) -> tuple[Mistake, ...]:
 def _blank(system: System, hours: Hours) -> Hours:
     """One step in which nothing is asked for, so that figures alone can be wrong."""
     none = np.zeros(1)
-    return Hours(
-        steps=Steps(count=1, hours=hours.steps.hours),
-        demand_mw=none,
-        hydrogen_mw=None if hours.hydrogen_mw is None else none,
-        potential_mw={fleet.name: none for fleet in system.fleets},
-        import_price={k.name: none for k in system.links},
-        export_price={k.name: none for k in system.links},
-    )
+    needed = {
+        "potential_mw": [fleet.name for fleet in system.fleets],
+        "import_price": [k.name for k in system.links],
+        "export_price": [k.name for k in system.links],
+    }
+    blank: dict[str, Any] = {}
+    for f in fields(hours):
+        given = getattr(hours, f.name)
+        if isinstance(given, np.ndarray):
+            blank[f.name] = none
+        elif isinstance(given, Mapping):
+            blank[f.name] = dict.fromkeys((*given, *needed.get(f.name, ())), none)
+    return replace(hours, steps=Steps(count=1, hours=hours.steps.hours), **blank)
 
 
 def _look_at(problem: Problem, system: System, hours: Hours) -> None:
@@ -105,19 +111,21 @@ def _leading_nowhere(system: System, hours: Hours, state: State) -> Iterator[Mis
             where=Place(path=f"{curtailable.KIND} '{name}', potential_mw"),
             todo=_("Give its potential by hour in Hours.potential_mw, or leave the fleet out."),
         )
-    units = {u.name for u in system.thermal}
-    stores = {b.name for b in system.batteries} | {s.name for s in system.hydrogen_stores}
-    for where, given, known in (
-        ("Hours.potential_mw", hours.potential_mw, fleets),
-        ("Hours.must_take_mw", hours.must_take_mw, fleets),
-        ("Hours.available", hours.available, units | links),
-        ("Hours.reserve_mw", hours.reserve_mw, {r.name for r in system.reserves}),
-        ("State.thermal", state.thermal, units),
-        ("State.links", state.links, links),
-        ("State.level_mwh", state.level_mwh, stores),
-        ("State.electrolysers", state.electrolysers, {p.name for p in system.electrolysers}),
+    parts = [f.name for f in fields(system) if not f.name.endswith("_classes")]
+    assets = {a.name for part in parts if isinstance(of := getattr(system, part), tuple) for a in of}
+    kinds = {"State.thermal": {u.name for u in system.thermal}, "State.links": links, "Hours.potential_mw": fleets,
+             "Hours.must_take_mw": fleets, "Hours.available": assets - fleets}  # fmt: skip
+    for where, given in (
+        ("Hours.potential_mw", hours.potential_mw),
+        ("Hours.must_take_mw", hours.must_take_mw),
+        ("Hours.available", hours.available),
+        ("Hours.reserve_mw", hours.reserve_mw),
+        ("State.thermal", state.thermal),
+        ("State.links", state.links),
+        ("State.level_mwh", state.level_mwh),
+        ("State.electrolysers", state.electrolysers),
     ):
-        yield from _strangers(where, given, known)
+        yield from _strangers(where, given, kinds.get(where, assets))
 
 
 def _strangers(where: str, given: Mapping[str, object], known: Iterable[str]) -> Iterator[Mistake]:

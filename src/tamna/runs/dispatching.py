@@ -16,6 +16,7 @@ from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
+from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.why import Reasons, reasons
 from tamna.errors import GridError, InputError, TamnaError, UsageError
 from tamna.grid import load_island
@@ -30,6 +31,7 @@ from tamna.runs.opening import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from tamna.dispatch.check.rule import Broken
@@ -117,7 +119,9 @@ def dispatched(
     """
     stands, seen, hours = _prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
-    changes = changed(asked.what_if, stands.system, hours, stands.state, local)
+    more = capacity_mw(island, stands.day)
+    changes = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     answer = _answered(changes, stands, asked)
     beside = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
     return Dispatched(
@@ -136,8 +140,20 @@ def case_of(store: Store, island: Island, period: Period, asked: Asked, *, fits:
     """Give the whole period as it would be dispatched: assets, hours, what was before."""
     stands, seen, hours = _prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
-    system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local)
+    more = capacity_mw(island, stands.day)
+    system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
     return Case(system=system, hours=hours, state=state)
+
+
+def capacity_mw(island: Island, day: date) -> dict[str, float]:
+    """Give what the metered fleets of a day add up to, by the fleets of a dispatch: more of them gives as they do [MW]."""
+    kinds = {"wind": WIND, "pv": PV}
+    total = dict.fromkeys(kinds.values(), 0.0)
+    for fleet in island.fleets:
+        stands = fleet.capacity_at(day) if fleet.metering == "market" else None
+        if fleet.kind in kinds and stands is not None:
+            total[kinds[fleet.kind]] += float(stands)
+    return total
 
 
 def _prepared(

@@ -77,6 +77,8 @@ def difference(done: Dispatched) -> Mapping[str, float]:
         "import_mwh": sum(new.import_mwh.values()) - sum(old.import_mwh.values()),
         "short_mwh": sum(new.short_mwh.values()) - sum(old.short_mwh.values()),
         "unserved_mwh": new.unserved_mwh - old.unserved_mwh,
+        "sold_kg": new.sold_kg - old.sold_kg,
+        "sold_krw": new.sold_krw - old.sold_krw,
     }
 
 
@@ -112,9 +114,18 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("starts"), [float(sum(a.starts.values())) for a in of]
     yield _("imports, MWh"), [sum(a.import_mwh.values()) for a in of]
     yield _("exports, MWh"), [sum(a.export_mwh.values()) for a in of]
-    yield _("wind held back, MWh"), [a.held_mwh.get("wind", 0.0) for a in of]
-    yield _("PV held back, MWh"), [a.held_mwh.get("pv", 0.0) for a in of]
+    yield _("wind held back, MWh"), [_of_kind(a, "wind") for a in of]
+    yield _("PV held back, MWh"), [_of_kind(a, "pv") for a in of]
     yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
+    if any(a.sold_kg for a in of):
+        yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
+        yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]
+        yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
         yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
+
+
+def _of_kind(of: Account, kind: str) -> float:
+    """Add up what is held back of a kind, with what was added of it [MWh]."""
+    return sum(mwh for name, mwh in of.held_mwh.items() if name.partition(":")[0] == kind)

@@ -46,7 +46,13 @@ def main(
     end: To = "",
     added: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="WHAT", help=str(_("what if there were more: battery:100MW/400MWh"))),
+        typer.Option(
+            "--with",
+            metavar="WHAT",
+            help=str(
+                _("what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW")
+            ),
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,

@@ -14,7 +14,7 @@ from tamna import __version__
 from tamna.lang import _, speaking
 from tamna.serve.dispatch_words import figures
 from tamna.serve.report.blocks import Callout, Column, Listing, Section, Table
-from tamna.serve.report.dispatch_pictures import level_picture, price_picture, supply_picture
+from tamna.serve.report.dispatch_pictures import change_picture, level_picture, price_picture, supply_picture
 from tamna.serve.report.page import Part, drawn, environment, shown, write_page
 from tamna.serve.report.speak import Speaker
 
@@ -66,7 +66,7 @@ def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
 
 
 def _parts(done: Dispatched, command: str) -> Iterator[Part]:
-    pictures = (supply_picture(done), price_picture(done), level_picture(done))
+    pictures = (supply_picture(done), change_picture(done), price_picture(done), level_picture(done))
     drawn_ones: tuple[Block, ...] = tuple(p for p in pictures if p is not None)
     sections = [Section(title=_("The hours"), blocks=drawn_ones)]
     why, steps = done.answer.reasons, done.answer.hours.steps
