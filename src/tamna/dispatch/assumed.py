@@ -107,3 +107,11 @@ ADDED_LOSS = Assumed(
     path="what is added, link, loss", value=0.03, low=0.02, high=0.05, unit="-",
     why=_("two converters and a cable, as the island's links are described"),
 )  # fmt: skip
+START_TIME = Assumed(
+    path="thermal units, start_time", value=4, low=2, high=12, unit="h",
+    why=_("from the order to the first output; published for no unit"),
+)  # fmt: skip
+FAST_START = Assumed(
+    path="thermal units that ramp their capacity within an hour, start_time", value=1, low=0.2, high=2, unit="h",
+    why=_("engines and gas turbines; published for no unit"),
+)  # fmt: skip

@@ -24,6 +24,7 @@ from tamna.serve.dispatch_words import as_dict
 if TYPE_CHECKING:
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.dispatching import Dispatched
+    from tamna.runs.drilling import Drilled
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
@@ -94,6 +95,12 @@ def main(
             "--pglib", metavar="FILE", help=str(_("solve an instance of the Power Grid Library (PGLib-UC) instead"))
         ),
     ] = None,
+    with_drill: Annotated[
+        bool,
+        typer.Option(
+            "--drill", help=str(_("let the largest link or unit fail in each hour, with stores and without: what is shed"))
+        ),
+    ] = False,
     from_pypsa: Annotated[
         Path | None,
         typer.Option("--from-pypsa", metavar="FILE", help=str(_("solve a network of PyPSA (netCDF) whole instead"))),
@@ -154,12 +161,37 @@ def main(
 
         case = case_of(opened, described, period, asked, fits=fits_location(place))
         body |= {"network": str(to_pypsa), "not_in_pypsa": leave_network(case, to_pypsa)}
+    drill: Drilled | None = None
+    if with_drill:
+        from tamna.runs.drilling import drilled
+
+        with progress(str(_("drilling"))):
+            drill = drilled(done)
+        body["drill"] = drill.as_dict()
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         left = out / "dispatch.json"
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
-    emit("dispatch", body, lambda: "\n".join([as_text(done), *_not_in_pypsa(body)]), as_json=json)
+        body |= {
+            "folder": str(out),
+            "report": str(
+                _page(done, out, _command(island, start, end, asked, drill=drill is not None), drill)
+            ),
+        }
+    emit(
+        "dispatch",
+        body,
+        lambda: "\n".join([as_text(done), *_not_in_pypsa(body), *_drill(drill)]),
+        as_json=json,
+    )
+
+
+def _drill(drill: Drilled | None) -> list[str]:
+    if drill is None:
+        return []
+    from tamna.serve.cli.drill_text import as_text as drill_text
+
+    return [drill_text(drill)]
 
 
 def _not_in_pypsa(body: dict[str, Any]) -> list[str]:
@@ -178,13 +210,15 @@ def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
     emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
 
 
-def _page(done: Dispatched, folder: Path, command: str) -> Path:
+def _page(done: Dispatched, folder: Path, command: str, drill: Drilled | None) -> Path:
     from tamna.serve.report.dispatch import write_dispatch
+    from tamna.serve.report.drill import drill_part
 
-    return write_dispatch(folder / "dispatch.html", done, command, language())
+    more = () if drill is None else (lambda: drill_part(drill),)
+    return write_dispatch(folder / "dispatch.html", done, command, language(), more=more)
 
 
-def _command(island: str, start: str, end: str, asked: Asked) -> str:
+def _command(island: str, start: str, end: str, asked: Asked, *, drill: bool) -> str:
     """Give what to type to ask the same again."""
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
@@ -193,4 +227,5 @@ def _command(island: str, start: str, end: str, asked: Asked) -> str:
         words += [word for one in given for word in (option, one)]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
+    words += ["--drill"] if drill else []
     return shlex.join(words)

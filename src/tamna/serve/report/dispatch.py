@@ -19,25 +19,31 @@ from tamna.serve.report.page import Part, drawn, environment, shown, write_page
 from tamna.serve.report.speak import Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tamna.runs.dispatching import Dispatched
     from tamna.serve.report.blocks import Block, Cell
 
 
-def write_dispatch(path: Path, done: Dispatched, command: str, lang: str) -> Path:
+def write_dispatch(
+    path: Path, done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> Path:
     """Write the page of a dispatch in `lang`; the same dispatch gives the same bytes."""
-    return write_page(path, render_dispatch(done, command, lang))
+    return write_page(path, render_dispatch(done, command, lang, more=more))
 
 
-def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
+def render_dispatch(
+    done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> str:
     """Give the page as text.
 
     Parameters
     ----------
     command
         What to type to make it again.
+    more
+        Make further parts, in the page's language.
     """
     with speaking(lang), debug_mode(False):
         speaker = Speaker(lang, done.island.timezone)
@@ -59,7 +65,7 @@ def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
             style=Markup(style),  # noqa: S704 (our own stylesheet)
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             callout=Callout(title=_("Before you use these numbers"), texts=(*done.came.notes,)),
-            parts=tuple(_parts(done, command)),
+            parts=(*_parts(done, command), *(make() for make in more)),
             draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
             shown=lambda table: shown(table, speaker),
         )  # fmt: skip
