@@ -14,10 +14,12 @@ from tamna.dispatch.check.whole import broken
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
+from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.why import Reasons, reasons
+from tamna.dispatch.worth import Worth, worths
 from tamna.errors import GridError, InputError, TamnaError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
@@ -80,6 +82,14 @@ class Answer:
     account: Account
     reasons: Reasons | None
     broken: tuple[Broken, ...]
+    worths: tuple[Worth, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Every hour in sentences, in the language of the moment; empty where reasons were not asked for."""
+        if self.reasons is None:
+            return ()
+        return told(self.system, self.hours, self.rolled.done, self.reasons, self.worths)
 
     @property
     def gap(self) -> float:
@@ -236,4 +246,5 @@ def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> A
         account=account(system, hours, rolled.done, stands.burns, state),
         reasons=reasons(system, hours, rolled, WINDOW_H) if asked.why else None,
         broken=broken(system, hours, rolled.done, state),
+        worths=worths(system, hours, rolled, WINDOW_H) if asked.why else (),
     )

@@ -39,6 +39,16 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         **_sums(done.answer),
         "gaps": [w.found.gap for w in done.answer.rolled.windows],
         "held_by_cause_mwh": held_by_cause(done.answer),
+        "worth": [
+            {
+                "name": w.name,
+                "figure": w.figure,
+                "saves_krw": w.total,
+                "hours_bound": w.bound,
+                "says": str(w.thing),
+            }
+            for w in done.answer.worths
+        ],
         "hours": _hours(done),
         "assumed": [a.as_dict() for a in done.stand.assumed],
         "notes": [str(n) for n in done.came.notes],
@@ -97,8 +107,7 @@ def _hours(done: Dispatched) -> dict[str, Any]:
         found["price_krw_per_mwh"] = _short(answer.reasons.price)
         found["set_by"] = [list(s) for s in answer.reasons.setters]
         found["cause"] = list(answer.reasons.cause)
-        labels = answer.hours.steps.labels
-        found["why"] = [answer.reasons.sentence(i, label) for i, label in enumerate(labels)]
+        found["why"] = list(answer.told)
     return found
 
 

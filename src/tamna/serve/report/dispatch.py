@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tamna.serve.report.blocks import Block, Cell
 
 
+MOST_WORTHS = 15
+
+
 def write_dispatch(
     path: Path, done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
 ) -> Path:
@@ -75,10 +78,9 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
     pictures = (supply_picture(done), change_picture(done), price_picture(done), level_picture(done))
     drawn_ones: tuple[Block, ...] = tuple(p for p in pictures if p is not None)
     sections = [Section(title=_("The hours"), blocks=drawn_ones)]
-    why, steps = done.answer.reasons, done.answer.hours.steps
-    if why is not None:
-        told = tuple(why.sentence(i, steps.label(i)) for i in range(steps.count))
-        sections.append(Section(title=_("Why"), blocks=(Listing(title=_("Hour by hour"), lines=told),)))
+    if done.answer.reasons is not None:
+        told = Listing(title=_("Hour by hour"), lines=done.answer.told)
+        sections.append(Section(title=_("Why"), blocks=(told, _worths(done))))
     yield Part(key="hours", title=_("The hours"), sections=tuple(sections))
     rests = (
         Listing(title=_("Assumed, as the grid file does not know"), lines=tuple(str(a) for a in done.stand.assumed)),
@@ -91,6 +93,21 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
             Section(title=_("Sums"), blocks=(_sums(done),)),
             Section(title=_("On what it rests"), blocks=rests),
         ),
+    )
+
+
+def _worths(done: Dispatched) -> Table:
+    """Lay out what one more of each thing would have saved."""
+    columns = (
+        Column(_("what"), wide=True),
+        Column(_("saved, KRW"), number=True),
+        Column(_("hours in which it bound"), number=True),
+    )
+    return Table(
+        title=_("What one more of each would have saved"),
+        columns=columns,
+        rows=tuple((w.thing, f"{w.total:,.0f}", f"{w.bound:,}") for w in done.answer.worths[:MOST_WORTHS]),
+        note=_("For the next MW, not for a hundred, and with the same units on."),
     )
 
 
