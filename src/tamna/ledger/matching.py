@@ -25,7 +25,7 @@ from tamna.ledger.overlay import Share, overlay
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -114,14 +114,35 @@ def matching(
                 ]
 
 
-def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64) -> list[Event]:
-    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed."""
+def claims_of(
+    state: State,
+    at: np.datetime64,
+    start: np.datetime64,
+    end: np.datetime64,
+    *,
+    salts: Callable[[str], str] | None = None,
+) -> list[Event]:
+    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed.
+
+    Parameters
+    ----------
+    salts
+        Gives the salt of an account's claim (`shelf.salt`); None makes claims that no shelf certificate can show.
+    """
     mine: dict[str, list[int]] = {}
     for entry, one in state.cancellations.items():
         if one.claim < 0 and len(one.start) and start <= one.start[0] and one.start[-1] < end:
             mine.setdefault(one.account, []).append(entry)
     return [
-        op.claim(state, at, name, start, end, cancellations=mine.get(name, []))
+        op.claim(
+            state,
+            at,
+            name,
+            start,
+            end,
+            cancellations=mine.get(name, []),
+            salt=None if salts is None else salts(name),
+        )
         for name, load in zip(state.accounts, state.loads, strict=True)
         if ((load.start >= start) & (load.start < end)).any()
     ]

@@ -1,0 +1,149 @@
+"""The form of a certificate: exactly these parts, and a table of whole numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.errors import LedgerError
+from tamna.lang import LANGUAGES, _
+from tamna.ledger.canonical import parse
+from tamna.ledger.verify.answer import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["SHELF", "WATT_HOURS", "certificate_in", "is_shelf", "rows_of", "spans_of"]
+
+WATT_HOURS: Final = ("VerifiableCredential", "TamnaHourlyClaim")
+SHELF: Final = ("VerifiableCredential", "TamnaShelfClaim")
+_MOST_BYTES: Final = 16 * 1024 * 1024  # a year in quarters of an hour takes 1 MB
+_MOST_DEEP: Final = 16
+_CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1"]
+_DOCUMENT: Final = {
+    "@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof",
+}  # fmt: skip
+_SUBJECT: Final = {"account", "start", "end", "zone", "method", "hours", "score"}
+_MAY: Final = {"": {"credentialStatus", "validUntil"}}
+_PARTS_WH: Final = frozenset({"load_wh", "self_wh", "ppa_wh", "rec_wh", "location_wh", "estimated"})
+_ROW: Final = np.dtype(
+    [("start", "<M8[s]"), ("length_s", "<u4"), ("load_wh", "<u4"), ("self_wh", "<u4"), ("ppa_wh", "<u4"),
+     ("rec_wh", "<u4"), ("location_wh", "<u4"), ("estimated", "u1")]
+)  # fmt: skip
+
+# type: the parts of the document, the columns of its hours, what else stands with them, the method
+_FORMS: Final[dict[tuple[str, ...], tuple[dict[str, set[str]], frozenset[str], set[str], str]]] = {
+    WATT_HOURS: (
+        {
+            "": _DOCUMENT,
+            "credentialSubject": _SUBJECT,
+            "evidence": {"type", "head", "index", "inclusion", "checkpoint"},
+        },
+        _PARTS_WH,
+        {"start", "length_s"},
+        "tamna-hourly-1",
+    ),
+    SHELF: (
+        {
+            "": _DOCUMENT,
+            "credentialSubject": _SUBJECT | {"lot"},
+            "evidence": {"type", "leaf", "index", "inclusion", "checkpoint"},
+        },
+        frozenset({"self", "ppa", "rec", "location", "rest", "estimated"}),
+        {"start", "length_s", "largest"},
+        "tamna-shelf-1",
+    ),
+}
+
+
+def certificate_in(raw: bytes) -> dict[str, Any]:
+    """Read a certificate's file.
+
+    Raises
+    ------
+    LedgerError
+        Not canonical bytes, too long, nested too deeply, or not the parts of a certificate.
+    """
+    document: Any = parse(raw, most_bytes=_MOST_BYTES, most_deep=_MOST_DEEP)
+    if not isinstance(document, dict):
+        _strange("/")
+    _check_form(document)
+    return dict(document)
+
+
+def is_shelf(document: Mapping[str, Any]) -> bool:
+    """Say whether a certificate is one for the shelf: shares instead of watt-hours."""
+    return bool(document["type"] == [*SHELF])
+
+
+def _check_form(document: dict[str, Any]) -> None:
+    if not set(document) >= _DOCUMENT:
+        _strange("/")
+    kind = document["type"]
+    form = _FORMS.get(tuple(map(str, kind)) if isinstance(kind, list) else ())
+    if document["@context"] != _CONTEXT or form is None:
+        raise LedgerError(_("another context or type than a certificate's"))
+    parts, columns, beside, method = form
+    for path, keys in parts.items():
+        part = document[path] if path else document
+        if not isinstance(part, dict) or not keys <= set(part) <= keys | _MAY.get(path, set()):
+            _strange(path or "/")
+    subject = document["credentialSubject"]
+    if subject["method"] != method:
+        raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
+    _check_table(subject["hours"], columns, beside)
+    if "lot" in subject:
+        _check_lot(subject["lot"])
+
+
+def _check_table(hours: Any, columns: frozenset[str], beside: set[str]) -> None:
+    if not isinstance(hours, dict) or set(hours) != columns | beside:
+        _strange("hours")
+    found = [hours[name] for name in sorted(columns)]
+    if not all(isinstance(c, list) and len(c) == len(found[0]) for c in found) or not found[0]:
+        raise LedgerError(_("the columns of the hours differ in length"))
+    if any(type(v) is not int or not 0 <= v < 2**32 for c in found for v in c):
+        raise LedgerError(_("an hour holds something else than whole watt-hours"))
+
+
+def _check_lot(lot: Any) -> None:
+    if (
+        not isinstance(lot, dict)
+        or set(lot) != {"name", "product", "maker"}
+        or not isinstance(lot["name"], str)
+    ):
+        _strange("lot")
+    for part in (lot["product"], lot["maker"]):
+        if not isinstance(part, dict) or set(part) != set(LANGUAGES) or not all(map(_is_text, part.values())):
+            _strange("lot")
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _strange(path: str) -> None:
+    raise LedgerError(_("not the parts of a certificate: {path}", path=path))
+
+
+def spans_of(
+    hours: Mapping[str, Any], count: int
+) -> tuple[np.ndarray[Any, np.dtype[np.datetime64]], np.ndarray[Any, np.dtype[np.int64]]]:
+    """Give the intervals of a table, one after another: starts (n,) UTC [s], lengths (n,) [s]."""
+    lengths = np.asarray(hours["length_s"], np.int64) * np.ones(count, np.int64)
+    if len(lengths) != count or (lengths < 1).any() or (lengths > 3600).any():
+        raise LedgerError(_("an interval lasts 1 s to 1 h"))
+    if any(v > 1 for v in hours["estimated"]):
+        raise LedgerError(_("an hour is estimated or it is not"))
+    return moment(hours["start"]) + (np.cumsum(lengths) - lengths).astype("m8[s]"), lengths
+
+
+def rows_of(hours: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.void]]:
+    """Write the columns of watt-hours as the rows that the journal holds."""
+    count = len(hours["load_wh"])
+    rows = np.zeros(count, _ROW)
+    rows["start"], rows["length_s"] = spans_of(hours, count)
+    for name in _PARTS_WH:
+        rows[name] = hours[name]
+    return rows
