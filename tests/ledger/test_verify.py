@@ -235,6 +235,17 @@ def test_an_issuer_that_lies_is_found_out(change, check, reason):
     assert reason in str(report[check].reason)
 
 
+def test_an_issuer_may_be_its_own_key(monkeypatch):
+    """did:key: the issuer's name is the key, so the list of keys and the controller document follow from it."""
+    did = f"did:key:{multikey(KEY.public)}"
+    monkeypatch.setattr("ledger.test_verify.ISSUER", did)
+    raw = canonical(made())
+    assert json.loads(raw)["proof"]["verificationMethod"] == f"{did}#{multikey(KEY.public)}"
+    assert verify(raw, Known(now=NOW, trust=trust())).answer == "valid"
+    assert verify(raw, Known(now=NOW, trust=controller_document(did, KEY.public))).answer == "valid"
+    assert verify(raw, KNOWN).answer == "invalid"
+
+
 def test_a_whole_forgery_under_another_key_is_intact_and_refused():
     forged = canonical(made(key=OTHER))
     assert verify(forged, Known(now=NOW)).answer == "intact, issuer unknown"

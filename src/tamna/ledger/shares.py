@@ -34,19 +34,16 @@ if TYPE_CHECKING:
 
     from tamna.ledger.score import Score
 
-__all__ = ["PARTS", "counted", "shares", "steps_for"]
+__all__ = ["PARTS", "STEPS", "counted", "shares", "steps_for"]
 
+STEPS: Final = (1000, 100, 10)
 PARTS: Final = ("self", "ppa", "rec", "location")
-_STEPS: Final = (
-    (10_000, 1000),
-    (1_000, 100),
-    (0, 10),
-)  # a largest hour of at least so many Wh: so many steps
+_LEAST_WH: Final = (10_000, 1_000, 0)  # of the largest hour, for so many `STEPS`
 
 
 def steps_for(largest_wh: int) -> int:
     """Give the number of steps in which the largest hour of `largest_wh` Wh is told."""
-    return next(steps for least, steps in _STEPS if largest_wh >= least)
+    return next(steps for steps, least in zip(STEPS, _LEAST_WH, strict=True) if largest_wh >= least)
 
 
 def shares(hours: Mapping[str, Any] | NDArray[np.void]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tamna.errors import LedgerError
 from tamna.lang import Message, _
+from tamna.ledger.canonical import canonical
 from tamna.ledger.proof import check_proof, method_of
 from tamna.ledger.score import score
 from tamna.ledger.shares import counted, shares
@@ -27,8 +28,10 @@ def check_score(document: Mapping[str, Any]) -> None:
     subject = document["credentialSubject"]
     hours, said = subject["hours"], subject["score"]
     found = counted(hours) if is_shelf(document) else score(hours).as_dict()
-    if said != found:
-        wrong = next((k for k, v in found.items() if said.get(k) != v), "")
+    if canonical(said) != canonical(found):  # as text: for Python 1 == True
+        wrong = next(
+            (k for k in [*found, *said] if canonical([found.get(k)]) != canonical([said.get(k)])), ""
+        )
         raise LedgerError(
             _("counting the hours again gives another {part}", part=wrong), seen=found.get(wrong)
         )

@@ -9,6 +9,7 @@ import numpy as np
 from tamna.errors import LedgerError
 from tamna.lang import LANGUAGES, _
 from tamna.ledger.canonical import parse
+from tamna.ledger.shares import STEPS
 from tamna.ledger.verify.answer import moment
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ def _check_form(document: dict[str, Any]) -> None:
     if subject["method"] != method:
         raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
     _check_table(subject["hours"], columns, beside)
-    if "lot" in subject:
+    if kind == [*SHELF]:
         _check_lot(subject["lot"])
+        if type(subject["hours"]["largest"]) is not int or subject["hours"]["largest"] not in STEPS:
+            _strange("largest")
 
 
 def _check_table(hours: Any, columns: frozenset[str], beside: set[str]) -> None:
@@ -131,11 +134,12 @@ def spans_of(
     hours: Mapping[str, Any], count: int
 ) -> tuple[np.ndarray[Any, np.dtype[np.datetime64]], np.ndarray[Any, np.dtype[np.int64]]]:
     """Give the intervals of a table, one after another: starts (n,) UTC [s], lengths (n,) [s]."""
-    lengths = np.asarray(hours["length_s"], np.int64) * np.ones(count, np.int64)
-    if len(lengths) != count or (lengths < 1).any() or (lengths > 3600).any():
+    given = hours["length_s"] if isinstance(hours["length_s"], list) else [hours["length_s"]] * count
+    if len(given) != count or any(type(v) is not int or not 1 <= v <= 3600 for v in given):
         raise LedgerError(_("an interval lasts 1 s to 1 h"))
     if any(v > 1 for v in hours["estimated"]):
         raise LedgerError(_("an hour is estimated or it is not"))
+    lengths = np.asarray(given, np.int64)
     return moment(hours["start"]) + (np.cumsum(lengths) - lengths).astype("m8[s]"), lengths
 
 

@@ -38,6 +38,8 @@ def check_place(document: Mapping[str, Any]) -> Message | None:
         _check_entry(subject, evidence["head"])
     if starts[0] != moment(subject["start"]) or starts[-1] + lengths[-1] != moment(subject["end"]):
         raise LedgerError(_("the hours do not cover the period of the claim"))
+    if type(evidence["index"]) is not int or type(checkpoint["size"]) is not int:
+        raise LedgerError(_("the leaf lies outside its tree"), seen=evidence["index"])
     check_inclusion(
         leaf_of(document),
         evidence["index"],
