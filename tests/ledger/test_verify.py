@@ -238,7 +238,7 @@ def test_an_issuer_that_lies_is_found_out(change, check, reason):
 def test_an_issuer_may_be_its_own_key(monkeypatch):
     """did:key: the issuer's name is the key, so the list of keys and the controller document follow from it."""
     did = f"did:key:{multikey(KEY.public)}"
-    monkeypatch.setattr("ledger.test_verify.ISSUER", did)
+    monkeypatch.setitem(globals(), "ISSUER", did)
     raw = canonical(made())
     assert json.loads(raw)["proof"]["verificationMethod"] == f"{did}#{multikey(KEY.public)}"
     assert verify(raw, Known(now=NOW, trust=trust())).answer == "valid"
