@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,11 +21,15 @@ from ledger.test_verify import (
     trust,
 )
 from tamna.errors import LedgerError
+from tamna.ledger import chains
+from tamna.ledger.book import record
 from tamna.ledger.canonical import canonical
-from tamna.ledger.certificate import method_name
+from tamna.ledger.carried import LotShare
+from tamna.ledger.certificate import certificate, method_name
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.proof import signed
 from tamna.ledger.shelf import salt, shelf_certificate
+from tamna.ledger.state import State
 from tamna.ledger.verify import Answer, Known, claim_of, verify
 
 JOURNAL = journal_of(48, scale=1000, salt=salt(KEY, "eggs"))
@@ -131,11 +136,70 @@ def test_a_lot_longer_than_its_claim_or_cut_within_an_hour_is_refused(during):
         made_for_the_shelf(journal=JOURNAL, during=during)
 
 
+def shared_out():
+    """The claim of 48 hours shared out over two lots, each with an entry of its own."""
+    state = record(State(), *JOURNAL.entries)
+    shares = [LotShare(name, DAY, DAY + 48 * HOUR, weight) for name, weight in ((LOT.name, 2), ("B", 1))]
+    sharing = chains.share_out(AT, "eggs", shares, claim=state.size - 1)
+    state = record(state, sharing)
+    lots = chains.lots_of(state, AT, state.size - 1, salts=lambda name: salt(KEY, "eggs", name))
+    record(state, *lots)
+    return Journal((*JOURNAL.entries, sharing, *lots))
+
+
+def test_a_lot_of_a_shared_claim_has_its_own_entry_certificate_and_opening():
+    journal = shared_out()
+    tree = journal.tree()
+    point = checkpoint(tree, KEY, issuer=ISSUER, method=method_name(ISSUER, KEY.public), at=AT)
+    facts = {"tree": tree, "checkpoint": point, "zone": "jeju", "key": KEY, "issuer": ISSUER, "at": AT}
+    first, second = len(journal.entries) - 2, len(journal.entries) - 1
+    raw = canonical(shelf_certificate(journal.entries, first, LOT, **facts))
+    audits = [canonical(certificate(journal.entries, index, **facts)) for index in (first, second)]
+    report = verify(raw, Known(now=NOW, trust=trust(), opening=audits[0]))
+    assert report.answer == "valid"
+    assert str(report["opening"].reason) == "the shares are those of 1920000 Wh"
+    assert json.loads(audits[0])["credentialSubject"]["lot"] == LOT.name
+    assert verify(audits[0], KNOWN).answer == "valid"
+    assert "another entry" in str(opened(audits[1], raw).reason)
+    assert "another entry" in str(opened(OPENING, raw).reason)
+    with pytest.raises(LedgerError, match="another lot"):
+        shelf_certificate(journal.entries, second, LOT, **facts)
+    unsigned = {k: v for k, v in json.loads(audits[0]).items() if k != "proof"}
+    unsigned["credentialSubject"]["lot"] = "B"
+    lying = canonical(
+        signed(unsigned, KEY, method=method_name(ISSUER, KEY.public), created="2023-05-01T00:00:00Z")
+    )
+    assert "another claim" in str(verify(lying, KNOWN)["inclusion"].reason)
+
+
+def test_a_lot_under_a_name_that_its_entry_has_not_is_found_out_by_the_opening():
+    journal = shared_out()
+    tree = journal.tree()
+    point = checkpoint(tree, KEY, issuer=ISSUER, method=method_name(ISSUER, KEY.public), at=AT)
+    facts = {"tree": tree, "checkpoint": point, "zone": "jeju", "key": KEY, "issuer": ISSUER, "at": AT}
+    index = len(journal.entries) - 2
+    document = {
+        k: v for k, v in shelf_certificate(journal.entries, index, LOT, **facts).items() if k != "proof"
+    }
+    document["credentialSubject"]["lot"]["name"] = "B"
+    raw = canonical(
+        signed(document, KEY, method=method_name(ISSUER, KEY.public), created="2023-05-01T00:00:00Z")
+    )
+    assert "another lot" in str(opened(canonical(certificate(journal.entries, index, **facts)), raw).reason)
+
+
 def test_a_claim_without_salt_is_not_put_on_the_shelf():
     with pytest.raises(LedgerError, match="could be guessed"):
         made_for_the_shelf(journal=journal_of())
     with pytest.raises(LedgerError, match="could be guessed"):
         made_for_the_shelf(journal=journal_of(salt="short"))
+
+
+def test_what_only_went_into_a_storage_is_not_put_on_the_shelf():
+    entry = JOURNAL.entries[-1]
+    stored = Journal((*JOURNAL.entries[:-1], replace(entry, about={**entry.about, "purpose": "storage"})))
+    with pytest.raises(LedgerError, match="is no product yet"):
+        made_for_the_shelf(journal=stored)
 
 
 def test_a_salt_is_the_keys_own_and_says_nothing_of_it():

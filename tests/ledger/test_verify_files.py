@@ -5,10 +5,10 @@ import json
 import pytest
 
 from ledger.island import AT, HOUR
-from ledger.test_verify import ISSUER, KEY, OTHER, journal_of, listed, made, made_for_the_shelf
+from ledger.test_verify import ISSUER, KEY, OTHER, journal_of, listed, made, made_for_the_shelf, trust
 from tamna.errors import UsageError
 from tamna.ledger.canonical import canonical
-from tamna.ledger.certificate import controller_document, method_name, trust_list
+from tamna.ledger.certificate import controller_document, method_name
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.shelf import salt
 from tamna.ledger.statuslist import StatusList
@@ -30,7 +30,7 @@ def files(tmp_path):
         "shelf": made_for_the_shelf(journal=JOURNAL),
         "audit": made(journal=JOURNAL),
         "forged": made_for_the_shelf(journal=journal_of(48, scale=1000, salt=salt(OTHER, "eggs")), key=OTHER),
-        "issuer": trust_list(ISSUER, {KEY.public: {}}),
+        "issuer": trust(),
         "controller": controller_document(ISSUER, KEY.public),
         "earlier": {"checkpoint": point, "consistency": [h.hex() for h in tree.consistency(5)]},
         "bare": point,

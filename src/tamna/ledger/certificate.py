@@ -26,7 +26,7 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.score import score
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -48,7 +48,6 @@ __all__ = [
     "placed",
     "span_of",
     "status_credential",
-    "trust_list",
 ]
 
 # own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
@@ -75,12 +74,12 @@ def certificate(
     at: np.datetime64,
     status: tuple[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Make the certificate of a claim.
+    """Make the certificate of a claim, or of a lot that a claim was shared out over.
 
     Parameters
     ----------
     entries, index
-        The journal and which of its entries is the claim.
+        The journal and which of its entries it is.
     tree, checkpoint
         The tree over the entries and the checkpoint signed over it.
     zone
@@ -91,10 +90,11 @@ def certificate(
     Raises
     ------
     LedgerError
-        The entry is no claim, or the checkpoint is of another tree.
+        The entry is neither a claim nor a lot, or the checkpoint is of another tree.
     """
     event = claimed(entries, index, tree, checkpoint)
     subject = {
+        **{part: event.about[part] for part in ("lot", "product") if event.kind is Kind.LOT},
         "account": event.about["account"],
         "start": event.about["start"],
         "end": event.about["end"],
@@ -108,15 +108,15 @@ def certificate(
 
 
 def claimed(entries: Sequence[Event], index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
-    """Give the claim that a certificate is made of.
+    """Give the claim, or the lot of one, that a certificate is made of.
 
     Raises
     ------
     LedgerError
-        The entry is no claim, or the checkpoint is of another tree.
+        The entry is neither a claim nor a lot, or the checkpoint is of another tree.
     """
     event = entries[index]
-    if event.kind is not Kind.CLAIM:
+    if event.kind not in (Kind.CLAIM, Kind.LOT):
         refuse(_("only a claim has a certificate"), seen=str(event.kind))
     if checkpoint.get("root") != tree.root.hex() or checkpoint.get("size") != tree.size:
         refuse(_("the checkpoint is of another tree"), seen=checkpoint.get("root"))
@@ -182,21 +182,6 @@ def status_credential(
         },
     }
     return signed(document, key, method=method_name(issuer, key.public), created=_second(at))
-
-
-def trust_list(issuer: str, keys: Mapping[bytes, Mapping[str, str]]) -> dict[str, Any]:
-    """Write the list of keys that a reader may choose to trust (``--trust``).
-
-    Parameters
-    ----------
-    keys
-        Public keys, each with ``{"until": moment}`` once it was rotated, ``{"revoked": moment}`` once it was lost.
-    """
-    named = [
-        {"id": method_name(issuer, public), "publicKeyMultibase": multikey(public), **facts}
-        for public, facts in keys.items()
-    ]
-    return {"issuer": issuer, "keys": named}
 
 
 def controller_document(issuer: str, *keys: bytes) -> dict[str, Any]:

@@ -83,19 +83,20 @@ def shelf_certificate(
     status: tuple[str, int] | None = None,
     during: tuple[np.datetime64, np.datetime64] | None = None,
 ) -> dict[str, Any]:
-    """Make the shelf certificate of a lot out of its claim.
+    """Make the shelf certificate of a lot out of its own entry, or out of a claim that is one lot.
 
     Parameters
     ----------
     entries, index, tree, checkpoint, zone, status
         As for `certificate.certificate`.
     during
-        The lot's own hours within the claim, start and end; None: all of them.
+        The lot's own hours within the entry, start and end; None: all of them.
 
     Raises
     ------
     LedgerError
-        The claim has no salt, or the lot's hours are not whole intervals of it.
+        The entry has no salt, is of another lot or of what only went into a storage, or the lot's hours are not whole
+        intervals of it.
     """
     event = claimed(entries, index, tree, checkpoint)
     if len(str(event.about.get("salt", ""))) < _SALT:
@@ -104,6 +105,10 @@ def shelf_certificate(
             of=f"#{index}",
             todo=_("Claim with a salt of 32 hexadecimal digits or more."),
         )
+    if event.about.get("lot", lot.name) != lot.name:
+        refuse(_("the entry is of another lot"), of=lot.name, seen=event.about["lot"])
+    if event.about.get("purpose") == "storage":
+        refuse(_("what is stored comes out again and is no product yet"), of=lot.name)
     rows = event.rows
     if during is not None:
         rows = rows[(rows["start"] >= during[0]) & (rows["start"] < during[1])]

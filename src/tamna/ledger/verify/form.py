@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from tamna.ledger.verify.answer import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 __all__ = ["SHELF", "WATT_HOURS", "certificate_in", "is_shelf", "rows_of", "spans_of"]
 
@@ -22,38 +23,46 @@ SHELF: Final = ("VerifiableCredential", "TamnaShelfClaim")
 _MOST_BYTES: Final = 16 * 1024 * 1024  # a year in quarters of an hour takes 1 MB
 _MOST_DEEP: Final = 16
 _CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1"]
-_DOCUMENT: Final = {
-    "@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof",
-}  # fmt: skip
-_SUBJECT: Final = {"account", "start", "end", "zone", "method", "hours", "score"}
-_MAY: Final = {"": {"credentialStatus", "validUntil"}}
+_DOCUMENT: Final = frozenset(
+    {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof"}
+)
+_MAY: Final = {"credentialStatus", "validUntil"}
+_SUBJECT: Final = frozenset({"account", "start", "end", "zone", "method", "hours", "score"})
+_EVIDENCE: Final = frozenset({"type", "index", "inclusion", "checkpoint"})
 _PARTS_WH: Final = frozenset({"load_wh", "self_wh", "ppa_wh", "rec_wh", "location_wh", "estimated"})
 _ROW: Final = np.dtype(
     [("start", "<M8[s]"), ("length_s", "<u4"), ("load_wh", "<u4"), ("self_wh", "<u4"), ("ppa_wh", "<u4"),
      ("rec_wh", "<u4"), ("location_wh", "<u4"), ("estimated", "u1")]
 )  # fmt: skip
 
-# type: the parts of the document, the columns of its hours, what else stands with them, the method
-_FORMS: Final[dict[tuple[str, ...], tuple[dict[str, set[str]], frozenset[str], set[str], str]]] = {
-    WATT_HOURS: (
-        {
-            "": _DOCUMENT,
-            "credentialSubject": _SUBJECT,
-            "evidence": {"type", "head", "index", "inclusion", "checkpoint"},
-        },
-        _PARTS_WH,
-        {"start", "length_s"},
+
+class _Form(NamedTuple):
+    """What stands in a certificate of one type: parts that must and that may, and the columns of its hours."""
+
+    method: str
+    subject: frozenset[str]
+    subject_may: frozenset[str]
+    entry: str
+    columns: frozenset[str]
+    beside: frozenset[str]
+
+
+_FORMS: Final[dict[tuple[str, ...], _Form]] = {
+    WATT_HOURS: _Form(
         "tamna-hourly-1",
+        _SUBJECT,
+        frozenset({"lot", "product"}),
+        "head",
+        _PARTS_WH,
+        frozenset({"start", "length_s"}),
     ),
-    SHELF: (
-        {
-            "": _DOCUMENT,
-            "credentialSubject": _SUBJECT | {"lot"},
-            "evidence": {"type", "leaf", "index", "inclusion", "checkpoint"},
-        },
-        frozenset({"self", "ppa", "rec", "location", "rest", "estimated"}),
-        {"start", "length_s", "largest"},
+    SHELF: _Form(
         "tamna-shelf-1",
+        _SUBJECT | {"lot"},
+        frozenset(),
+        "leaf",
+        frozenset({"self", "ppa", "rec", "location", "rest", "estimated"}),
+        frozenset({"start", "length_s", "largest"}),
     ),
 }
 
@@ -79,31 +88,31 @@ def is_shelf(document: Mapping[str, Any]) -> bool:
 
 
 def _check_form(document: dict[str, Any]) -> None:
-    if not set(document) >= _DOCUMENT:
-        _strange("/")
+    _check_parts(document, _DOCUMENT, "/", _MAY)
     kind = document["type"]
-    form = _FORMS.get(tuple(map(str, kind)) if isinstance(kind, list) else ())
+    form = _FORMS.get(tuple(map(str, kind))) if isinstance(kind, list) else None
     if document["@context"] != _CONTEXT or form is None:
         raise LedgerError(_("another context or type than a certificate's"))
-    parts, columns, beside, method = form
-    for path, keys in parts.items():
-        part = document[path] if path else document
-        if not isinstance(part, dict) or not keys <= set(part) <= keys | _MAY.get(path, set()):
-            _strange(path or "/")
     subject = document["credentialSubject"]
-    if subject["method"] != method:
+    _check_parts(subject, form.subject, "credentialSubject", form.subject_may)
+    _check_parts(document["evidence"], _EVIDENCE | {form.entry}, "evidence")
+    if subject["method"] != form.method:
         raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
-    _check_table(subject["hours"], columns, beside)
-    if kind == [*SHELF]:
+    _check_table(subject["hours"], form)
+    if is_shelf(document):
         _check_lot(subject["lot"])
         if type(subject["hours"]["largest"]) is not int or subject["hours"]["largest"] not in STEPS:
             _strange("largest")
 
 
-def _check_table(hours: Any, columns: frozenset[str], beside: set[str]) -> None:
-    if not isinstance(hours, dict) or set(hours) != columns | beside:
-        _strange("hours")
-    found = [hours[name] for name in sorted(columns)]
+def _check_parts(part: Any, must: AbstractSet[str], path: str, may: AbstractSet[str] = frozenset()) -> None:
+    if not isinstance(part, dict) or not must <= set(part) <= must | may:
+        _strange(path)
+
+
+def _check_table(hours: Any, form: _Form) -> None:
+    _check_parts(hours, form.columns | form.beside, "hours")
+    found = [hours[name] for name in sorted(form.columns)]
     if not all(isinstance(c, list) and len(c) == len(found[0]) for c in found) or not found[0]:
         raise LedgerError(_("the columns of the hours differ in length"))
     if any(type(v) is not int or not 0 <= v < 2**32 for c in found for v in c):
@@ -111,15 +120,11 @@ def _check_table(hours: Any, columns: frozenset[str], beside: set[str]) -> None:
 
 
 def _check_lot(lot: Any) -> None:
-    if (
-        not isinstance(lot, dict)
-        or set(lot) != {"name", "product", "maker"}
-        or not isinstance(lot["name"], str)
-    ):
-        _strange("lot")
+    _check_parts(lot, {"name", "product", "maker"}, "lot")
     for part in (lot["product"], lot["maker"]):
-        if not isinstance(part, dict) or set(part) != set(LANGUAGES) or not all(map(_is_text, part.values())):
-            _strange("lot")
+        _check_parts(part, set(LANGUAGES), "lot")
+    if not all(map(_is_text, (lot["name"], *lot["product"].values(), *lot["maker"].values()))):
+        _strange("lot")
 
 
 def _is_text(value: Any) -> bool:

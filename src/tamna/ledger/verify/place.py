@@ -66,7 +66,9 @@ def _check_entry(subject: Mapping[str, Any], head: Mapping[str, Any]) -> None:
     rows = rows_of(subject["hours"])
     if head["rows"] != len(rows) or head["root"] != root_of_rows(rows.tobytes(), rows.itemsize).hex():
         raise LedgerError(_("the hours are not those of the entry in the journal"))
-    if head["kind"] != "claim" or any(head["about"][k] != subject[k] for k in ("account", "start", "end")):
+    names = ("account", "start", "end", *(("lot", "product") if head["kind"] == "lot" else ()))
+    said = {k: v for k, v in subject.items() if k in {*names, "lot", "product"}}
+    if head["kind"] not in ("claim", "lot") or said != {k: head["about"][k] for k in names}:
         raise LedgerError(_("the certificate speaks of another claim than the entry in the journal"))
 
 
