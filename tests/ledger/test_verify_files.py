@@ -7,9 +7,11 @@ import pytest
 from ledger.island import AT, HOUR
 from ledger.test_verify import ISSUER, KEY, OTHER, journal_of, listed, made, made_for_the_shelf, trust
 from tamna.errors import UsageError
+from tamna.ledger import operations as op
 from tamna.ledger.canonical import canonical
 from tamna.ledger.certificate import controller_document, method_name
 from tamna.ledger.journal import Journal, checkpoint
+from tamna.ledger.nouns import Account
 from tamna.ledger.shelf import salt
 from tamna.ledger.statuslist import StatusList
 from tamna.ledger.verify.files import read_file, verified
@@ -113,6 +115,28 @@ def test_a_bare_checkpoint_needs_its_proof_of_consistency(files, capsys):
     code, said = told(capsys, files["shelf"], "--trust", files["issuer"], "--checkpoint", files["bare"])
     found = next(c for c in said["checks"] if c["name"] == "history")
     assert (code, found["answer"]) == (0, "not checkable")
+
+
+def test_a_roll_back_is_refused_by_the_checkpoint_that_the_reader_kept(files, capsys):
+    """The reader has seen 12 entries; later the issuer certifies out of a journal of 9."""
+    more = [op.account(AT, Account(name=f"late {i}", zone="jeju")) for i in range(3)]
+    longer = Journal((*JOURNAL.entries, *more)).tree()
+    kept = checkpoint(longer, KEY, issuer=ISSUER, method=method_name(ISSUER, KEY.public), at=AT - HOUR)
+    files["earlier"].write_bytes(canonical(kept))
+    code, said = told(capsys, files["shelf"], "--trust", files["issuer"], "--checkpoint", files["earlier"])
+    found = next(c for c in said["checks"] if c["name"] == "history")
+    assert (code, found["answer"]) == (1, "invalid")
+    assert found["reason"].startswith("the journal was rolled back")
+
+
+def test_a_rewritten_journal_is_refused_by_the_checkpoint_that_the_reader_kept(files, capsys):
+    other = Journal((*JOURNAL.entries[:4], op.account(AT, Account(name="other", zone="jeju"))))
+    kept = checkpoint(other.tree(), KEY, issuer=ISSUER, method=method_name(ISSUER, KEY.public), at=AT - HOUR)
+    path = [h.hex() for h in JOURNAL.tree().consistency(5)]
+    files["earlier"].write_bytes(canonical({"checkpoint": kept, "consistency": path}))
+    code, said = told(capsys, files["shelf"], "--trust", files["issuer"], "--checkpoint", files["earlier"])
+    assert code == 1
+    assert "not the beginning" in next(c["reason"] for c in said["checks"] if c["name"] == "history")
 
 
 def test_an_altered_file_is_refused_and_names_nothing(files, capsys):

@@ -5,6 +5,10 @@ watt-hours by trying until a hash fits; and the hash binds them, so that the aud
 opens the shelf's: whoever holds both counts the shares again from watt-hours (`verify`, check *opening*).
 
 What stays visible: the hours, how one hour's load compares with another's in steps of 1/1000, and by which right.
+
+What this does not hide: two lots of the same hours from different largest hours tell ratios more finely than one, so
+lots of one farm should not overlap; and the proof shows one neighbour's hash, which is guessable where the neighbour is
+an unsalted entry (readings, cancellations) about a few hours. Entries of claims and lots with salts stand side by side.
 """
 
 from __future__ import annotations

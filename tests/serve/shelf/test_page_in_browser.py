@@ -127,6 +127,12 @@ SAYS = says(DOCUMENT, "en", 32_400)
         ('"product">Free-range eggs, ten', '"product">Free-range milk', "the product"),
         (f'd="{SAYS["path0"][:12]}', f'd="M0 0h9z{SAYS["path0"][:12]}', "the picture"),
         (fingerprint(KEY.public)[:8], "0" * 8, "the key's fingerprint"),
+        (' data-says="sha256"', "", "the hash"),
+        (
+            f'font-weight="300" data-says="physical">{SAYS["physical"]}',
+            'font-weight="300" data-says="physical">99.0%',
+            "the share of the same hour",
+        ),
     ],
 )
 def test_what_is_painted_over_is_found_out(opened, old, new, part):

@@ -362,6 +362,9 @@ function says(d, {lang, offset, months}) {
 
 async function checkPage(d, raw, page) {
   const found = {...says(d, page), sha256: hex(await hash(256, raw)), fingerprint: hex(await hash(256, keyIn(methodOf(d))))};
+  const must = ["product", "lot", "physical", "claimable", "sha256", "fingerprint", ...[0, 1, 2, 3, 4, 5].map(i => `path${i}`)];
+  const gone = must.find(name => !page.shown.some(([what]) => what === name));
+  if (gone) refuse("page", {part: page.names[gone]});
   for (const [what, shown] of page.shown) {
     const plain = what === "fingerprint" ? shown.replace(/\s/g, "") : shown;
     if (found[what] !== plain) refuse("page", {part: page.names[what] ?? what});
