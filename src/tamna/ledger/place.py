@@ -55,17 +55,21 @@ def place(
     load, zone = state.load(account), state.load(zone_account)
     inside = np.flatnonzero((load.start >= start) & (load.start < end))
     stamps = load.start[inside]
-    free = np.maximum(load.wh[inside].astype(np.int64) - load.allotted_wh[inside], 0)
+    placed = _placed(state, account, stamps)
+    by_right = load.allotted_wh[inside].astype(np.int64) - placed
+    free = np.maximum(load.wh[inside].astype(np.int64) - by_right, 0)
     where = np.minimum(np.searchsorted(zone.start, stamps), max(len(zone.start) - 1, 0))
     known = (zone.start[where] == stamps) if len(zone.start) else np.zeros(len(stamps), bool)
     total = np.zeros(len(stamps), np.int64)
     total[known] = zone.wh[where[known]]
-    total -= load.allotted_wh[inside]
+    total -= by_right
     lines = [state.line(name) for name in devices]
     given = np.array([_issued(line, stamps, load.length_s[inside]) for line in lines]).reshape(len(lines), -1)
     sums = np.minimum(np.cumsum(given, axis=0), np.maximum(total, 0))
     cuts = np.array([_share(free, s, total) for s in sums]).reshape(len(lines), -1)
-    wanted = np.diff(cuts, axis=0, prepend=0)
+    due = np.diff(cuts, axis=0, prepend=0)
+    open_yet = np.maximum(cuts[-1] - placed, 0) if len(cuts) else placed  # an earlier matching stands
+    wanted = np.diff(np.minimum(np.cumsum(due, axis=0), open_yet), axis=0, prepend=0)
     numbers = {name: i for i, name in enumerate(state.devices)}
     rows = [
         row
@@ -81,6 +85,16 @@ def place(
         "policy": "residual mix of the zone",
     }
     return Event(Kind.CANCEL, at, facts, np.array(rows, MOVE))
+
+
+def _placed(state: State, account: str, stamps: NDArray[np.datetime64]) -> Whole:
+    """Give what stands cancelled for the account as evidence of the place already. (intervals,) [Wh]"""
+    wh = np.zeros(len(stamps), np.int64)
+    for one in state.cancellations.values():
+        if one.account == account and one.entitlement is Entitlement.LOCATION:
+            mine = np.isin(one.start, stamps)
+            np.add.at(wh, np.searchsorted(stamps, one.start[mine]), one.wh[mine].astype(np.int64))
+    return wh
 
 
 def _issued(line: Line, stamps: NDArray[np.datetime64], length_s: Whole) -> Whole:

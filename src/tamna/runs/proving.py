@@ -131,14 +131,11 @@ def prove(
         book.meter_device(device_of(product, plant), made)
     enter_fleets(book, product, hours, zone, notes)
     book.meter_account(account, used)
-    book.add(*match(book.state, at, period.start, period.end, Policy(name="tamna-product-1")).entries)
-    found = place(
-        book.state, at, account, zone, [f"{product.zone}:{kind}" for kind in FLEETS],
-        start=period.start, end=period.end,
-    )  # fmt: skip
-    if found is not None:
-        book.add(found)
-    lots = [lot for span in _spans(product, period, island.timezone) for lot in _lots(book, product, account, span, island.timezone)]
+    lots = [
+        lot
+        for span in _spans(product, period, island.timezone)
+        for lot in _lots(book, product, account, span, timezone=island.timezone, zone=zone)
+    ]
     rows = np.concatenate([lot.rows for lot in lots])
     whole = score(rows)
     papers = _paper_wh(product, period, island.timezone)
@@ -172,8 +169,11 @@ def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
         month += 1
 
 
-def _lots(book: Book, product: Product, account: str, span: Period, timezone: str) -> list[Lot]:
-    """Claim a span and share it out, or take up what stands in the book for it."""
+def _lots(
+    book: Book, product: Product, account: str, span: Period, *, timezone: str, zone: str
+) -> list[Lot]:
+    """Match, claim and share out a span, or take up what stands in the book for it."""
+    _matched(book, product, account, span, zone)
     entry = _claimed(book, account, span)
     sharing = next((e for e, one in book.state.lots.items() if one.claim == entry and one.product == product.name), None)
     if sharing is None:
@@ -188,6 +188,15 @@ def _lots(book: Book, product: Product, account: str, span: Period, timezone: st
         name = str(event.about["lot"])
         found.append(Lot(name=name, entry=numbers[name], rows=event.rows, score=score(event.rows)))
     return found
+
+
+def _matched(book: Book, product: Product, account: str, span: Period, zone: str) -> None:
+    policy = Policy(name="tamna-product-1")
+    book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
+    fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
+    found = place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end)
+    if found is not None:
+        book.add(found)
 
 
 def _claimed(book: Book, account: str, span: Period) -> int:

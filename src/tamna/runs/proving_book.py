@@ -38,7 +38,8 @@ class Book:
     """A state and what was added to it; each step is checked as it is written."""
 
     def __init__(self, state: State, at: np.datetime64) -> None:
-        self.state, self.at, self.entries = state, at, list[Event]()
+        self.state, self.at = state, at
+        self.entries: list[Event] = []
         if not state.size:
             self.add(op.book(at))
 
