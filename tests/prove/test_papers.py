@@ -35,13 +35,13 @@ def test_every_line_that_is_no_paper_is_named(tmp_path):
         read_papers(table(tmp_path, text))
     said = str(error.value)
     for part in (
-        "line 2",
+        "csv:2,",
         "have a volume",
-        "line 3",
+        "csv:3,",
         "green_premium",
-        "line 4",
+        "csv:4,",
         "must be a day",
-        "line 5",
+        "csv:5,",
         "twice",
     ):
         assert part in said
