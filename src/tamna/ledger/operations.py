@@ -204,6 +204,7 @@ def claim(
     *,
     cancellations: Sequence[int],
     replaces: Sequence[int] = (),
+    salt: str | None = None,
 ) -> Event:
     """Claim what was cancelled for an account over a period; its hours follow from the book.
 
@@ -211,6 +212,8 @@ def claim(
     ----------
     cancellations, replaces
         Numbers of entries: what backs the claim, and the claims whose place it takes.
+    salt
+        What keeps the entry's hash from being guessed, random text of its own; a shelf certificate needs it (`shelf`).
     """
     used = state.load(account_name)
     found = [state.cancellations[e] for e in cancellations if e in state.cancellations]
@@ -221,6 +224,7 @@ def claim(
         "end": iso(end),
         "cancellations": [int(e) for e in cancellations],
         "replaces": [int(e) for e in replaces],
+        **({} if salt is None else {"salt": salt}),
     }
     if (purpose := bound_for(state, account_name)) is not None:
         facts["purpose"] = purpose
