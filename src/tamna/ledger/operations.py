@@ -15,7 +15,7 @@ from tamna.lang import _
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import MOVE, READ, Event, Kind
 from tamna.ledger.load import covering
-from tamna.ledger.nouns import MOST_WH, Account, Device, Entitlement, Right, Rules
+from tamna.ledger.nouns import MOST_WH, Account, Confirmation, Device, Entitlement, Right, Rules
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import State, bound_for, number
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "consume", "device", "expire", "issue", "lock", "ranges", "readings",
+    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "lock", "ranges", "readings",
     "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
@@ -59,6 +59,11 @@ def right(at: np.datetime64, noun: Right) -> Event:
         "end": iso(noun.end),
     }
     return Event(Kind.RIGHT, at, facts)
+
+
+def confirmation(at: np.datetime64, noun: Confirmation) -> Event:
+    """Enter a paper for a volume without hours; its number is locked from then on."""
+    return Event(Kind.CONFIRM, at, {**asdict(noun), "start": iso(noun.start), "end": iso(noun.end)})
 
 
 def readings(
