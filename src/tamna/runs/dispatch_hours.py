@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 Potential = Literal["published", "estimated"]
 """What wind could have given: what it gave and what is published as held back, or what the weather says."""
 MOST_SHOWN = 3
-BEYOND = "smp"
-"""Where a mistake of the price beyond the links lies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -197,8 +195,10 @@ def _opened_since(island: Island, seen: np.datetime64, now: np.datetime64) -> fl
 def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
     beyond = next((k.beyond for k in island.links), None)
+    if beyond is None:  # no link, no price to know
+        return np.zeros(count)
     name = f"{beyond}/smp"
-    if beyond is None or not store.has(name):
+    if not store.has(name):
         return np.full(count, np.nan)
     series = store.read(name, needed(period))
     at = np.searchsorted(series.valid_at, period.stamps())
@@ -214,7 +214,7 @@ def _unknown(found: Came, timezone: str) -> Iterator[Mistake]:
         ("demand", _("the demand"), found.demand_mw),
         ("wind", _("wind output"), found.wind_mw),
         ("pv", _("PV output"), found.pv_mw),
-        (BEYOND, _("the price beyond the links"), found.import_price),
+        ("smp", _("the price beyond the links"), found.import_price),
     )
     local = to_local(found.stamps, timezone)
     for name, what, values in names:

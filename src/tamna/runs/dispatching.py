@@ -28,7 +28,7 @@ from tamna.lang import _
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
-from tamna.runs.dispatch_hours import BEYOND, Came, came
+from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ def island_of(name: str, store_at: str, start: str, end: str) -> Island:
         with contextlib.suppress(TamnaError):
             period, store = parse_period(start, end, bare.timezone), open_store(store_at, bare)
             _or_mistakes(lambda: came(store, bare, period), wrong)
-    raise GridError([m for m in wrong if m.where.path != BEYOND])
+    raise GridError(wrong)
 
 
 def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
