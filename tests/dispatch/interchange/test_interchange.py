@@ -145,6 +145,14 @@ def test_a_file_that_is_no_network_is_refused(tmp_path):
         read_network(tmp_path / "y.nc")
 
 
+def test_a_meta_that_names_what_no_block_knows_is_refused():
+    case = linear(1, steps=3)
+    network = to_pypsa(case)
+    network.meta[META]["case"]["system"]["thermal"][0]["kind"] = "os.system"
+    with pytest.raises(InputError, match="this version of tamna does not know"):
+        from_pypsa(network)
+
+
 def test_without_the_extra_the_command_that_installs_it_is_named(monkeypatch):
     def missing(_name):
         raise ImportError

@@ -7,108 +7,77 @@ PyPSA has no word for; where someone changed it in PyPSA, the change stands.
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields, replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.dispatch.interchange.case import Case
-from tamna.dispatch.system import Hours, State, System
-from tamna.optimise.blocks.battery import Battery
-from tamna.optimise.blocks.co2 import Co2
-from tamna.optimise.blocks.curtailable import Curtailable
-from tamna.optimise.blocks.demand import LoadClass
-from tamna.optimise.blocks.electrolyser import Electrolyser, ElectrolyserState, Piece
-from tamna.optimise.blocks.hydrogen import FuelCell, HydrogenStore
-from tamna.optimise.blocks.link import Link, LinkState
-from tamna.optimise.blocks.reserve import Reserve
-from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
+from tamna.dispatch.interchange.coded import coded, made
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from tamna.dispatch.system import Hours, System
 
-ASSETS: dict[str, Callable[..., Any]] = {
-    "thermal": Thermal,
-    "fleets": Curtailable,
-    "links": Link,
-    "batteries": Battery,
-    "electrolysers": Electrolyser,
-    "hydrogen_stores": HydrogenStore,
-    "fuel_cells": FuelCell,
-    "load_classes": LoadClass,
-    "hydrogen_classes": LoadClass,
-    "reserves": Reserve,
-}
-STATES: dict[str, Callable[..., Any]] = {
-    "thermal": ThermalState,
-    "links": LinkState,
-    "electrolysers": ElectrolyserState,
-}
-INSIDE: dict[str, Callable[..., Any]] = {"segments": Segment, "starts": Start, "pieces": Piece}
+IN_COMPONENTS = {
+    "steps", "demand_mw", "hydrogen_mw", "potential_mw", "import_price", "export_price", "must_take_mw", "available",
+}  # fmt: skip
+"""What of the hours the components hold; the rest stands in the meta."""
 
 
 def packed(case: Case) -> dict[str, Any]:
     """Give a case as JSON carries it."""
-    system, hours = case.system, case.hours
+    hours = case.hours
+    rest = {f.name: getattr(hours, f.name) for f in fields(hours) if f.name not in IN_COMPONENTS}
     return {
-        "system": {
-            **{part: [asdict(one) for one in getattr(system, part)] for part in ASSETS},
-            "co2": None if system.co2 is None else asdict(system.co2),
-            "exclusive": system.exclusive,
-        },
-        "state": {part: {k: asdict(v) for k, v in getattr(case.state, part).items()} for part in STATES}
-        | {"level_mwh": dict(case.state.level_mwh)},
-        "hours": {
-            "reserve_mw": {k: _listed(v) for k, v in hours.reserve_mw.items()},
-            "floor_mw": None if hours.floor_mw is None else _listed(hours.floor_mw),
-        },
+        "system": coded(case.system),
+        "state": coded(case.state),
+        "hours": coded(rest),
         "labels": list(hours.steps.labels),
     }
 
 
 def unpacked(kept: Mapping[str, Any], hours: Hours) -> Case:
-    """Give the case that was packed, over hours as they were read (with what only the meta knew put in)."""
-    system = System(
-        **{part: tuple(_made(make, one) for one in kept["system"][part]) for part, make in ASSETS.items()},
-        co2=None if kept["system"]["co2"] is None else Co2(**kept["system"]["co2"]),
-        exclusive=kept["system"]["exclusive"],
-    )
-    state = State(
-        **{part: {k: make(**v) for k, v in kept["state"][part].items()} for part, make in STATES.items()},
-        level_mwh=kept["state"]["level_mwh"],
-    )
-    floor, reserve = kept["hours"]["floor_mw"], kept["hours"]["reserve_mw"]
+    """Give the case that was packed, over hours as they were read (with what only the meta knew put in).
+
+    Raises
+    ------
+    InputError
+        The meta is of another version.
+    """
+    system, state = made(kept["system"]), made(kept["state"])
     tax = 0.0 if system.co2 is None else system.co2.price_per_t
     carbon = {k.name: tax * k.import_tco2_per_mwh for k in system.links}
     labels = tuple(kept["labels"])
     steps = replace(hours.steps, labels=labels) if len(labels) == hours.steps.count else hours.steps
-    return Case(
-        system=system,
-        hours=replace(
-            hours,
-            steps=steps,
-            floor_mw=None if floor is None else np.array(floor),
-            reserve_mw={k: np.array(v) for k, v in reserve.items()},
-            import_price={k: v - carbon.get(k, 0.0) for k, v in hours.import_price.items()},
-        ),
-        state=state,
-    )
+    rest = {name: _profiles(of) for name, of in kept["hours"].items()}
+    prices = {k: v - carbon.get(k, 0.0) for k, v in hours.import_price.items()}
+    return Case(system=system, hours=replace(hours, steps=steps, import_price=prices, **rest), state=state)
+
+
+def _profiles(of: Any) -> Any:
+    if isinstance(of, dict):
+        return {k: _profiles(v) for k, v in of.items()}
+    return np.array(of, dtype=np.float64) if isinstance(of, list) else of
 
 
 def merged(own: Case, written: Case, now: Case) -> Case:
     """Take each figure of `own` that still reads (`now`) as it was `written`, else what is read now."""
     parts: dict[str, Any] = {
-        part: _assets(part, own.system, written.system, now.system) for part in ASSETS if part != "reserves"
+        f.name: _assets(f.name, own.system, written.system, now.system)
+        for f in fields(own.system)
+        if isinstance(getattr(own.system, f.name), tuple)
     }
     co2 = own.system.co2 if _same(written.system.co2, now.system.co2) else now.system.co2
-    states = {
-        part: _by_name(getattr(own.state, part), getattr(written.state, part), getattr(now.state, part))
-        for part in (*STATES, "level_mwh")
+    states: dict[str, Any] = {
+        f.name: _by_name(was, getattr(written.state, f.name), getattr(now.state, f.name))
+        for f in fields(own.state)
+        if isinstance(was := getattr(own.state, f.name), Mapping)
     }
     return Case(
         system=replace(own.system, **parts, co2=co2),
         hours=own.hours,
-        state=State(**states),
+        state=replace(own.state, **states),
     )
 
 
@@ -147,13 +116,3 @@ def _same(a: Any, b: Any) -> bool:
     if hasattr(a, "__dataclass_fields__") and type(a) is type(b):
         return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in fields(a))
     return bool(a == b)
-
-
-def _made(make: Callable[..., Any], of: Mapping[str, Any]) -> Any:
-    inside = {key: tuple(INSIDE[key](**one) for one in of[key]) for key in INSIDE if key in of}
-    providers = {"providers": tuple(of["providers"])} if of.get("providers") is not None else {}
-    return make(**{**of, **inside, **providers})
-
-
-def _listed(values: Any) -> list[float]:
-    return [float(v) for v in np.ravel(values)]

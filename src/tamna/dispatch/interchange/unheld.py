@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from tamna.optimise.blocks.electrolyser import Electrolyser
     from tamna.optimise.blocks.link import Link
     from tamna.optimise.blocks.thermal_unit import Thermal
+
+
+WRITTEN = {
+    "thermal", "fleets", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "load_classes",
+    "hydrogen_classes", "reserves", "co2", "exclusive",
+}  # fmt: skip
+"""Parts of a system that are told one by one, or written as components."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,12 @@ def _all(case: Case) -> Iterator[Unheld]:
             yield _at("Store", store.name, "flow_mw", _("a store of PyPSA fills and empties at any speed"))
     for product in system.reserves:
         yield _at("Network", product.name, "reserves", _("PyPSA has no reserve"))
+    for part in (f.name for f in fields(system)):
+        of = getattr(system, part)
+        if part in WRITTEN or not of:
+            continue
+        for one in of if isinstance(of, tuple) else (of,):
+            yield _at("Network", getattr(one, "name", part), part, _("left out of the network's components"))
     if hours.floor_mw is not None:
         yield _at("Network", "floor", "floor_mw", _("PyPSA has no floor under thermal units and links"))
     if system.exclusive:
