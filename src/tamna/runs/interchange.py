@@ -11,7 +11,8 @@ from tamna.dispatch.interchange.case import read_network, write_network
 from tamna.dispatch.interchange.inward import from_pypsa
 from tamna.dispatch.interchange.outward import META, to_pypsa
 from tamna.dispatch.rolling import roll
-from tamna.dispatch.year import solve_year
+from tamna.dispatch.year import WINDOW_H, solve_year
+from tamna.errors import Infeasible
 from tamna.optimise.share import ELECTRICITY
 from tamna.optimise.solver import How
 
@@ -88,10 +89,14 @@ def solved(path: Path, *, gap: float = 1e-4, time_limit_s: float = 60.0) -> Solv
     constant = float((network.meta or {}).get(META, {}).get("constant", 0.0))
     began = time.perf_counter()
     system, hours, state = case.system, case.hours, case.state
-    if _linear(case):
-        done, found = solve_year(system, hours, state)
+    length = hours.steps.count * hours.steps.hours
+    if _linear(case) and length > WINDOW_H:
+        try:
+            done, found = solve_year(system, hours, state)
+        except Infeasible:  # said in words by the first window that clashes, where one alone does
+            roll(system, hours, state, window_h=WINDOW_H, step_h=WINDOW_H)
+            raise
     else:
-        length = hours.steps.count * hours.steps.hours
         how = How(gap=gap, time_limit_s=time_limit_s)
         rolled = roll(system, hours, state, window_h=length, step_h=length, how=how)
         done, found = rolled.done, rolled.windows[0].found

@@ -39,7 +39,7 @@ def test_pypsa_finds_the_optimum_of_an_island_that_commits(seed):
 
 @pytest.mark.parametrize(
     ("seed", "commit"),
-    [(4, True), (0, False), *(pytest.param(s, c, marks=pytest.mark.slow) for s in (1, 2, 3) for c in (False, True))],
+    [(4, True), *(pytest.param(s, c, marks=pytest.mark.slow) for s in (0, 1, 2, 3) for c in (False, True))],
 )  # fmt: skip
 def test_tamna_finds_the_optimum_of_a_network_that_a_pypsa_user_drew(seed, commit):
     network = drawn(seed, commit=commit)
@@ -76,7 +76,7 @@ def test_a_case_with_everything_comes_back_from_a_file_as_it_was(seed, tmp_path)
     assert_same(case, from_pypsa(read_network(tmp_path / "island.nc")))
 
 
-@pytest.mark.parametrize("make", [linear, committing])
+@pytest.mark.parametrize("make", [committing, pytest.param(linear, marks=pytest.mark.slow)])
 def test_a_plain_case_comes_back_with_its_price_of_co2(make, tmp_path):
     case = make(2)
     write_network(to_pypsa(case), tmp_path / "island.nc")

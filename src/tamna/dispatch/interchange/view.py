@@ -30,19 +30,19 @@ class Row:
 
     def text(self, attribute: str) -> str:
         """Give a name, such as its bus; empty where it has none."""
-        value = self.view.table(self.kind).loc[self.name].get(attribute, "")
+        value = self.view.figures(self.kind)[self.name].get(attribute, "")
         return value if isinstance(value, str) else ""
 
     def flag(self, attribute: str) -> bool:
         """Give a yes or no."""
-        return bool(self.view.table(self.kind).loc[self.name].get(attribute, False))
+        return bool(self.view.figures(self.kind)[self.name].get(attribute, False))
 
     def profile(self, attribute: str, otherwise: float = np.nan) -> Floats:
         """Give a figure over all snapshots, (steps,): its series where it has one, else its number."""
         series = self.view.network.c[self.kind].dynamic.get(attribute)
         if series is not None and self.name in series.columns:
             return np.asarray(series[self.name].to_numpy(), dtype=np.float64)
-        value = self.view.table(self.kind).loc[self.name].get(attribute, otherwise)
+        value = self.view.figures(self.kind)[self.name].get(attribute, otherwise)
         return np.full(self.view.count, float(value))
 
     def number(self, attribute: str, otherwise: float = np.nan) -> float:
@@ -75,6 +75,7 @@ class View:
 
     network: Any
     mistakes: list[Mistake] = field(default_factory=list)
+    _figures: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -84,6 +85,12 @@ class View:
     def table(self, kind: str) -> Any:
         """Give the figures of a kind of component, by name."""
         return self.network.c[kind].static
+
+    def figures(self, kind: str) -> dict[str, dict[str, Any]]:
+        """Give the figures of a kind of component as plain rows by name."""
+        if kind not in self._figures:
+            self._figures[kind] = {str(k): v for k, v in self.table(kind).to_dict("index").items()}
+        return self._figures[kind]
 
     def rows(self, kind: str) -> Iterator[Row]:
         """Give the active components of a kind."""
