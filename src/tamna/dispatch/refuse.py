@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.dispatch.build import build
+from tamna.dispatch.missing import missing
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.lang import Message, _
 from tamna.optimise.blocks import curtailable, demand, link, thermal_unit
@@ -97,25 +98,15 @@ def _look_at(problem: Problem, system: System, hours: Hours) -> None:
 def _leading_nowhere(system: System, hours: Hours, state: State) -> Iterator[Mistake]:
     links = {k.name for k in system.links}
     fleets = {f.name for f in system.fleets}
-    for figure, by_link in (("import_price", hours.import_price), ("export_price", hours.export_price)):
-        for name in sorted(links - by_link.keys()):
-            yield Mistake(
-                what=_("a link to nowhere: no price of the other side is given"),
-                where=Place(path=f"{link.KIND} '{name}', {figure}"),
-                todo=_("Give its price by hour in Hours.{figure}, or leave the link out.", figure=figure),
-            )
-        yield from _strangers(f"Hours.{figure}", by_link, links)
-    for name in sorted(fleets - hours.potential_mw.keys()):
-        yield Mistake(
-            what=_("nobody says what the weather allows"),
-            where=Place(path=f"{curtailable.KIND} '{name}', potential_mw"),
-            todo=_("Give its potential by hour in Hours.potential_mw, or leave the fleet out."),
-        )
+    yield from missing(system, hours)
     parts = [f.name for f in fields(system) if not f.name.endswith("_classes")]
     assets = {a.name for part in parts if isinstance(of := getattr(system, part), tuple) for a in of}
-    kinds = {"State.thermal": {u.name for u in system.thermal}, "State.links": links, "Hours.potential_mw": fleets,
+    kinds = {"State.thermal": {u.name for u in system.thermal}, "State.links": links, "Hours.import_price": links, "Hours.export_price": links,
+             "Hours.potential_mw": fleets,
              "Hours.must_take_mw": fleets, "Hours.available": assets - fleets}  # fmt: skip
     for where, given in (
+        ("Hours.import_price", hours.import_price),
+        ("Hours.export_price", hours.export_price),
         ("Hours.potential_mw", hours.potential_mw),
         ("Hours.must_take_mw", hours.must_take_mw),
         ("Hours.available", hours.available),
