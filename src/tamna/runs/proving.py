@@ -107,7 +107,14 @@ class Proved:
 
 
 def prove(
-    store: Store, island: Island, product: Product, period: Period, *, state: State | None = None, at: np.datetime64
+    store: Store,
+    island: Island,
+    product: Product,
+    period: Period,
+    *,
+    at: np.datetime64,
+    state: State | None = None,
+    salts: Salts = None,
 ) -> Proved:
     """Enter a product's hours into a book and share them out over its lots.
 
@@ -154,7 +161,7 @@ def prove(
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(papers + own, whole.load_wh), papers_wh=papers,
-        notes=tuple(notes),
+        over=over, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -232,11 +239,13 @@ def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
                 todo=_("Ask for whole months, or for the period that was claimed."),
             )
     backing = sorted({*free, *(n for c in inside.values() for n in c.cancellations)})
+    salt = None if salts is None else salts(account, str(span.start), str(span.end), str(book.state.size))
     return book.add(
         op.claim(
-            book.state, book.at, account, span.start, span.end, cancellations=backing, replaces=sorted(inside), salt=None if salts is None else salts(account, str(span.start), str(span.end), str(book.state.size))
+            book.state, book.at, account, span.start, span.end,
+            cancellations=backing, replaces=sorted(inside), salt=salt,
         )
-    )
+    )  # fmt: skip
 
 
 def _outlived(state: State, product: Product, account: str, span: Period) -> int | None:
