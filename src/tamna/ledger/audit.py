@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.ledger.book import record
 from tamna.ledger.canonical import parse
@@ -25,10 +26,10 @@ from tamna.ledger.state import State
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["audit", "restored", "stored"]
+__all__ = ["audit", "form_of", "head_of", "restored", "stored"]
 
 _FORM: Final = {
-    **dict.fromkeys((Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT), NOTHING),
+    **dict.fromkeys((Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.KEY), NOTHING),
     **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
     Kind.CLAIM: CLAIM,
 }
@@ -39,13 +40,13 @@ def stored(event: Event) -> tuple[bytes, bytes]:
     return event.leaf(), event.rows.tobytes()
 
 
-def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
-    """Read an entry back.
+def head_of(head: bytes, entry: int = 0) -> tuple[Kind, dict[str, Any]]:
+    """Read the head of an entry; what it says of its rows is not checked here.
 
     Raises
     ------
     LedgerError
-        The head is not canonical or not an entry's, or the rows are not those of its root.
+        Not canonical, or not the head of an entry.
     """
     name, facts = f"#{entry}", parse(head)
     if not isinstance(facts, dict) or set(facts) != {"about", "at", "kind", "root", "rows"}:
@@ -54,14 +55,35 @@ def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
         facts["kind"] not in tuple(Kind)
         or not isinstance(facts["about"], dict)
         or type(facts["rows"]) is not int
+        or facts["rows"] < 0
     ):
         refuse(_("not the head of an entry"), of=name)
-    kind = Kind(facts["kind"])
-    form = _FORM.get(kind, MOVE)
-    if len(rows) != facts["rows"] * form.itemsize or root_of_rows(rows, form.itemsize).hex() != facts["root"]:
+    return Kind(facts["kind"]), facts
+
+
+def form_of(kind: Kind) -> np.dtype[np.void]:
+    """Give the form of the rows of an entry."""
+    return _FORM.get(kind, MOVE)
+
+
+def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
+    """Read an entry back.
+
+    Raises
+    ------
+    LedgerError
+        The head is not canonical or not an entry's, or the rows are not those of its root.
+    """
+    name = f"#{entry}"
+    kind, facts = head_of(head, entry)
+    form = form_of(kind)
+    if len(rows) != facts["rows"] * form.itemsize:
         refuse(_("the rows are not those of the entry"), of=name)
     event = Event(kind, moment(facts, "at"), facts["about"], np.frombuffer(rows, form))
-    if event.leaf() != head:
+    root = root_of_rows(rows, form.itemsize).hex()
+    if root != facts["root"]:
+        refuse(_("the rows are not those of the entry"), of=name)
+    if iso(event.at) != facts["at"]:
         refuse(_("not the head of an entry"), of=name)
     return event
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 from tamna.ledger.claiming import claim
-from tamna.ledger.entering import enter_account, enter_device, enter_right, open_book
+from tamna.ledger.entering import enter_account, enter_device, enter_key, enter_right, open_book
 from tamna.ledger.event import CLAIM, MOVE, READ, Event, Kind
 from tamna.ledger.issuing import consume, issue, restate, restate_load
 from tamna.ledger.moving import MOVES, cancel, move
@@ -34,6 +34,7 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.ACCOUNT: enter_account,
     Kind.DEVICE: enter_device,
     Kind.RIGHT: enter_right,
+    Kind.KEY: enter_key,
     Kind.ISSUE: issue,
     Kind.CONSUME: consume,
     Kind.RESTATE: restate,

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DEVICE = "device"
     ACCOUNT = "account"
     RIGHT = "right"
+    KEY = "key"
     ISSUE = "issue"
     CONSUME = "consume"
     RESTATE = "restate"

@@ -33,6 +33,7 @@ __all__ = [
     "leaf_hash",
     "root_of_rows",
     "tree_of",
+    "tree_of_hashes",
 ]
 
 _SIZE: Final = 32
@@ -116,6 +117,11 @@ def tree_of_block(block: bytes, width: int) -> Tree:
     """Grow a tree over rows of `width` bytes that lie one after another."""
     leaves = [sha256(b"\0" + block[i : i + width]).digest() for i in range(0, len(block), width)]
     return _grow(b"".join(leaves))
+
+
+def tree_of_hashes(leaves: bytes) -> Tree:
+    """Grow a tree over leaf hashes that lie one after another."""
+    return _grow(leaves)
 
 
 def root_of_rows(block: bytes, width: int) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "consume", "device", "expire", "issue", "lock", "ranges", "readings",
+    "account", "book", "cancel", "claim", "consume", "device", "expire", "issue", "key", "lock", "ranges", "readings",
     "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
@@ -59,6 +59,11 @@ def right(at: np.datetime64, noun: Right) -> Event:
         "end": iso(noun.end),
     }
     return Event(Kind.RIGHT, at, facts)
+
+
+def key(at: np.datetime64, name: str, act: str = "begin") -> Event:
+    """Enter a key of the issuer, ``DID#Multikey``; `act` is ``begin``, ``end`` (rotated) or ``revoke``."""
+    return Event(Kind.KEY, at, {"name": name, "act": act})
 
 
 def readings(

@@ -11,7 +11,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger.line import Line, sizes
-from tamna.ledger.nouns import Account, Attributes, Bundle, Device, Entitlement, Right, Rules, Status
+from tamna.ledger.nouns import Account, Attributes, Bundle, Device, Entitlement, KeyUse, Right, Rules, Status
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class State:
         What was cancelled under each paper with a volume. [Wh]
     cancellations, claims
         By the number of their entry.
+    keys
+        With which keys the book is signed, by name.
     """
 
     size: int = 0
@@ -96,6 +98,7 @@ class State:
     used_wh: Mapping[str, int] = field(default_factory=dict)
     cancellations: Mapping[int, Cancellation] = field(default_factory=dict)
     claims: Mapping[int, Claim] = field(default_factory=dict)
+    keys: Mapping[str, KeyUse] = field(default_factory=dict)
 
     def line(self, device: str) -> Line:
         """Give what was issued to `device`."""
@@ -126,6 +129,7 @@ class Draft:
         self.lines, self.loads = list(state.lines), list(state.loads)
         self.used_wh = dict(state.used_wh)
         self.cancellations, self.claims = dict(state.cancellations), dict(state.claims)
+        self.keys = dict(state.keys)
         self._covered: dict[tuple[str, ...], NDArray[np.bool_]] = {}
         self._device_numbers = {name: i for i, name in enumerate(self.devices)}
         self._account_numbers = {name: i for i, name in enumerate(self.accounts)}
@@ -180,6 +184,7 @@ class Draft:
             devices=self.devices, accounts=self.accounts, rights=self.rights,
             lines=tuple(self.lines), loads=tuple(self.loads),
             used_wh=self.used_wh, cancellations=self.cancellations, claims=self.claims,
+            keys=self.keys,
         )  # fmt: skip
 
 
