@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tamna.grid.clock import iso
+from tamna.ledger.multibase import from_multikey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -177,6 +178,11 @@ class KeyUse:
     def public(self) -> str:
         """The public half as a Multikey."""
         return self.name.partition("#")[2]
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The public half, 32 bytes."""
+        return from_multikey(self.public)
 
     @property
     def good(self) -> bool:

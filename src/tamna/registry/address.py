@@ -6,6 +6,7 @@ A password in an address is never repeated: neither in an error nor in a log. Be
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -97,7 +98,11 @@ def trouble(url: URL) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
+    except (
+        SQLAlchemyError,
+        sqlite3.Error,
+        UnicodeDecodeError,
+    ) as error:  # the last two out of a damaged file
         cause: Any = error.orig if isinstance(error, DBAPIError) else error
         said = masked(" ".join(str(cause).split()))
         if url.password:

@@ -19,7 +19,7 @@ brings an earlier checkpoint.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect, select, text
@@ -30,6 +30,7 @@ from tamna.ledger.book import record
 from tamna.ledger.canonical import parse
 from tamna.ledger.facts import moment
 from tamna.ledger.invariants import broken
+from tamna.ledger.journal import CHECKPOINT
 from tamna.ledger.merkle import tree_of_hashes
 from tamna.ledger.multibase import from_multikey
 from tamna.ledger.proof import check_proof, method_of
@@ -37,6 +38,7 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.state import State
 from tamna.registry import snapshot, tables
 from tamna.registry.address import trouble
+from tamna.registry.packing import BEGIN
 from tamna.registry.reading import Known, batches, followed, stored
 from tamna.registry.signing import checkpoints
 
@@ -93,10 +95,21 @@ class Audited:
 class _Found:
     """What the parts of an audit tell each other."""
 
-    known: Known = field(default_factory=lambda: Known(State()))
+    state: State = field(default_factory=State)
+    chain: bytes = BEGIN
+    leaves: bytearray = field(default_factory=bytearray)
     rows: int = 0
-    whole: bool = False
+    followed: bool = False  # every entry reads back and follows from the one before
     kept: Known | None = None  # the state where the snapshot was taken
+
+    @property
+    def size(self) -> int:
+        """How many entries were followed."""
+        return len(self.leaves) // 32
+
+    def root(self, size: int) -> str:
+        """Give the root over the first entries, in hex."""
+        return tree_of_hashes(bytes(self.leaves[: 32 * size])).root.hex()
 
 
 def audit(
@@ -133,9 +146,10 @@ def audit(
     with trouble(registry.url), registry.reading() as here:
         if not look(lambda: _tables(here)):
             raise LedgerError(wrong)
-        found.whole = look(lambda: _journal(here, found))
-        if found.whole:
+        sound = look(lambda: _journal(here, found))
+        if found.followed:
             look(lambda: _standing(here, found))
+        if sound:
             look(lambda: _snapshot(here, found))
         documents = list[dict[str, Any]]()
         look(lambda: documents.extend(_checkpoints(here, found, trust)))
@@ -144,15 +158,15 @@ def audit(
     if wrong:
         raise LedgerError(list(dict.fromkeys(wrong)))
     return Audited(
-        entries=found.known.size,
+        entries=found.size,
         rows=found.rows,
         signed=documents[-1]["size"],
         checkpoints=len(documents),
-        root=tree_of_hashes(found.known.leaves).root.hex(),
+        root=found.root(found.size),
         issuer=documents[-1]["issuer"],
         trusted=trust is not None,
         evidence=bool(earlier),
-        state=found.known.state,
+        state=found.state,
     )
 
 
@@ -170,22 +184,29 @@ def _tables(here: Connection) -> None:
 
 
 def _journal(here: Connection, found: _Found) -> None:
-    """Follow and fold the whole journal; stop at the first entry that is wrong, for nothing after it can be judged."""
+    """Follow the whole journal and fold it; what follows a broken rule is still held against the signatures."""
     pause = here.execute(select(tables.snapshot.c.size).order_by(tables.snapshot.c.size).limit(1)).scalar()
+    broke: LedgerError | None = None
     for batch in batches(stored(here)):
         events: list[Event] = []
-        chain, leaves = found.known.link, bytearray(found.known.leaves)
-        for one in batch:
+        for i, one in enumerate(batch):
             event = one.event()
-            chain, leaf = followed(one, found.known.size + len(events), chain)
-            leaves += leaf
+            found.chain, leaf = followed(one, found.size, found.chain)
+            found.leaves += leaf
             found.rows += len(event.rows)
             events.append(event)
-            if found.known.size + len(events) == pause:
-                found.known = Known(_folded(found.known.state, events), chain, bytes(leaves))
-                found.kept, events = found.known, []
-        found.known = Known(_folded(found.known.state, events), chain, bytes(leaves))
-    for message in broken(found.known.state):
+            if broke is None and (found.size == pause or i == len(batch) - 1):
+                try:
+                    found.state = _folded(found.state, events)
+                except LedgerError as error:
+                    broke = error
+                if found.size == pause:
+                    found.kept = Known(found.state, found.chain, bytes(found.leaves))
+                events = []
+    found.followed = True
+    if broke is not None:
+        raise broke
+    for message in broken(found.state):
         refuse(message)
 
 
@@ -206,16 +227,14 @@ def _standing(here: Connection, found: _Found) -> None:
     stands = here.execute(select(tables.standing)).mappings().all()
     if len(stands) != 1 or stands[0]["form"] != tables.FORM:
         refuse(_("the ledger's tables are of another form"), of=tables.standing.name)
-    if found.known.size < stands[0]["size"]:
-        refuse(
-            _("the journal was cut: entries are missing"), seen=f"{found.known.size} / {stands[0]['size']}"
-        )
-    if found.known.size > stands[0]["size"]:
+    if found.size < stands[0]["size"]:
+        refuse(_("the journal was cut: entries are missing"), seen=f"{found.size} / {stands[0]['size']}")
+    if found.size > stands[0]["size"]:
         refuse(
             _("the journal holds more entries than were written"),
-            seen=f"{found.known.size} / {stands[0]['size']}",
+            seen=f"{found.size} / {stands[0]['size']}",
         )
-    if bytes(stands[0]["link"]) != found.known.link:
+    if bytes(stands[0]["link"]) != found.chain:
         refuse(_("the journal does not end where the ledger says"), of=tables.standing.name)
 
 
@@ -232,7 +251,7 @@ def _checkpoints(here: Connection, found: _Found, trust: Mapping[str, Any] | Non
     every = checkpoints(here)
     for i, (size, raw) in enumerate(every):
         of = f"checkpoint {size}"
-        document = _signed(parse(raw), of)
+        document = _signed(raw, of)
         if document["size"] != size:
             refuse(_("the checkpoint is filed under another size"), of=of, seen=document["size"])
         if document.get("previous") != (None if before is None else before["root"]):
@@ -250,37 +269,41 @@ def _checkpoints(here: Connection, found: _Found, trust: Mapping[str, Any] | Non
 
 
 def _signed(document: Any, of: str) -> dict[str, Any]:
-    """Check a checkpoint's form and that the key in its name signed it."""
+    """Check a checkpoint's form and that the key in its name signed it; every refusal names it."""
+    try:
+        _check_signed(document if isinstance(document, dict) else parse(document))
+    except LedgerError as error:
+        raise LedgerError([replace(m, where=Place(path=of)) for m in error.mistakes]) from error
+    return dict(document) if isinstance(document, dict) else dict(parse(document))
+
+
+def _check_signed(document: Any) -> None:
     parts = {"type", "issuer", "at", "size", "root", "proof"}
     if (
         not isinstance(document, dict)
         or not parts <= set(document) <= parts | {"previous"}
-        or document["type"] != "TamnaCheckpoint"
+        or document["type"] != CHECKPOINT
         or type(document["size"]) is not int
         or document["size"] < 1
     ):
-        refuse(_("the checkpoint is something else"), of=of)
+        refuse(_("the checkpoint is something else"))
     moment(document, "at")
     issuer, _hash, public = method_of(document).partition("#")
     if issuer != document["issuer"]:
-        refuse(_("the key is not the issuer's"), of=of, seen=issuer)
-    try:
-        check_proof(document, from_multikey(public))
-    except LedgerError as error:
-        raise LedgerError(error.mistakes[0].what, where=Place(path=of)) from error
-    return document
+        refuse(_("the key is not the issuer's"), seen=issuer)
+    check_proof(document, from_multikey(public))
 
 
 def _covers(document: Mapping[str, Any], of: str, found: _Found) -> None:
     """Check that the journal begins with what was signed, by a key that it knew by then."""
     size = document["size"]
-    if not found.whole:  # what is wrong with the journal was said; here only the signature counts
+    if not found.followed:  # what is wrong with the journal was said; here only the signature counts
         return
-    if size > found.known.size:
-        refuse(_("the journal was cut: entries are missing"), of=of, seen=f"{found.known.size} / {size}")
-    if tree_of_hashes(found.known.leaves[: 32 * size]).root.hex() != document["root"]:
+    if size > found.size:
+        refuse(_("the journal was cut: entries are missing"), of=of, seen=f"{found.size} / {size}")
+    if found.root(size) != document["root"]:
         refuse(_("the journal is not the one that was signed"), of=of)
-    if method_of(dict(document)) not in found.known.state.keys:
+    if found.state.size >= size and method_of(dict(document)) not in found.state.keys:
         refuse(_("the key is none of the book's"), of=of, seen=method_of(dict(document)))
 
 
@@ -311,9 +334,9 @@ def _evidence(document: Mapping[str, Any], found: _Found, trust: Mapping[str, An
     of = str(_("the checkpoint that was kept"))
     kept = _signed(dict(document), of)
     _believed(kept, of, trust, last=False)
-    if not found.whole:
+    if not found.followed:
         return
-    if kept["size"] > found.known.size:
-        refuse(_("the journal was rolled back"), of=of, seen=f"{found.known.size} / {kept['size']}")
-    if tree_of_hashes(found.known.leaves[: 32 * kept["size"]]).root.hex() != kept["root"]:
+    if kept["size"] > found.size:
+        refuse(_("the journal was rolled back"), of=of, seen=f"{found.size} / {kept['size']}")
+    if found.root(kept["size"]) != kept["root"]:
         refuse(_("the journal was rewritten since"), of=of)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import finalize
 
 from sqlalchemy import insert, inspect, select, update
@@ -77,8 +77,10 @@ class Registry:
         self._known = Known(State())
 
     @classmethod
-    def create(cls, address: str, at: np.datetime64, rules: Rules | None = None) -> Registry:
-        """Make the tables and open the book with its rules.
+    def create(
+        cls, address: str, at: np.datetime64, rules: Rules | None = None, *, entries: Sequence[Event] = ()
+    ) -> Registry:
+        """Make the tables and open the book with its rules and, in the same breath, its first entries.
 
         Raises
         ------
@@ -95,7 +97,7 @@ class Registry:
                 )
             tables.METADATA.create_all(to)
             to.execute(insert(tables.standing).values(id=1, form=tables.FORM, size=0, link=BEGIN, signed=0))
-            registry._append(to, registry._ready([op.book(at, rules)], State()))
+            registry._known = registry._append(to, registry._ready([op.book(at, rules), *entries], State()))
         return registry
 
     @classmethod
@@ -123,6 +125,12 @@ class Registry:
     def place(self) -> str:
         """Where the book lies, without a password."""
         return shown(self.url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of the database's connections; the object can be used again."""
@@ -275,10 +283,7 @@ class Registry:
         if rows:
             to.execute(insert(tables.entry), rows)
             to.execute(update(tables.standing).values(size=before.size + len(rows), link=chain))
-        after = Known(ready.appended.state, chain, bytes(leaves))
-        if before.size == 0:
-            self._known = after
-        return after
+        return Known(ready.appended.state, chain, bytes(leaves))
 
     def refreshed(self, here: Connection) -> Known:
         """Read what is new in the transaction `here`; know it from then on."""

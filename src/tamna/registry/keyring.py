@@ -16,8 +16,8 @@ from tamna.lang import _
 from tamna.ledger import operations as op
 from tamna.ledger.certificate import method_name
 from tamna.ledger.keys import SigningKey, fingerprint, load_key, save_key
-from tamna.ledger.multibase import from_multikey
 from tamna.ledger.refusal import refuse
+from tamna.registry.book import Registry
 from tamna.registry.signing import sign
 
 if TYPE_CHECKING:
@@ -26,31 +26,30 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tamna.ledger.event import Event
-    from tamna.ledger.nouns import KeyUse
+    from tamna.ledger.nouns import KeyUse, Rules
     from tamna.ledger.state import State
-    from tamna.registry.book import Registry
 
-__all__ = ["begin", "issuer_of", "key_file", "revoke", "rotate", "signing_key", "trust"]
+__all__ = ["check_folder", "found", "issuer_of", "key_file", "revoke", "rotate", "signing_key", "trust"]
 
 
-def begin(registry: Registry, folder: Path, issuer: str, at: np.datetime64) -> KeyUse:
-    """Make the first key of a book, enter it, and sign.
+def found(address: str, folder: Path, issuer: str, at: np.datetime64, rules: Rules | None = None) -> Registry:
+    """Make a book with its first key, and sign it.
 
     Raises
     ------
     LedgerError
-        The book has a key already, or the folder is open to others.
+        The issuer's name is no DID, or the folder is open to others.
+    StoreError
+        There is a ledger already.
     """
-
-    def enter(state: State) -> list[Event]:
-        if state.keys:
-            refuse(_("the book has a key already"), todo=_("Rotate it: tamna ledger keys rotate."))
-        return [op.key(max(at, state.at), name)]
-
     key, name = _new_key(folder, issuer)
-    state = registry.append(enter).state
-    sign(registry, key, max(at, state.at))
-    return state.keys[name]
+    try:
+        registry = Registry.create(address, at, rules, entries=[op.key(at, name)])
+    except BaseException:
+        key_file(folder, key.public).unlink()  # a key that nothing knows of
+        raise
+    sign(registry, key, at)
+    return registry
 
 
 def rotate(registry: Registry, folder: Path, at: np.datetime64) -> KeyUse:
@@ -59,7 +58,7 @@ def rotate(registry: Registry, folder: Path, at: np.datetime64) -> KeyUse:
     Raises
     ------
     LedgerError
-        The book has no key yet, or the folder is open to others.
+        The book has no key, or the folder is open to others.
     """
     key, name = _new_key(folder, issuer_of(registry.state()))
 
@@ -109,11 +108,11 @@ def signing_key(state: State, folder: Path, *, without: str = "") -> SigningKey:
     """
     good = [k for k in state.keys.values() if k.good and k.name != without]
     for use in reversed(good):
-        path = key_file(folder, from_multikey(use.public))
+        path = key_file(folder, use.public_bytes)
         if path.exists():
-            _check_folder(folder)
+            check_folder(folder)
             key = load_key(path)
-            if key.public != from_multikey(use.public):
+            if key.public != use.public_bytes:
                 raise LedgerError(_("another key than its name says"), where=Place(file=str(path)))
             return key
     raise LedgerError(
@@ -134,12 +133,10 @@ def issuer_of(state: State) -> str:
     Raises
     ------
     LedgerError
-        The book has no key yet.
+        The book has no key.
     """
     if not state.keys:
-        refuse(
-            _("the book has no key yet"), todo=_("Make one: tamna ledger init, or tamna ledger keys rotate.")
-        )
+        refuse(_("the book has no key"))
     return next(iter(state.keys.values())).issuer
 
 
@@ -160,14 +157,21 @@ def _new_key(folder: Path, issuer: str) -> tuple[SigningKey, str]:
     """Make a key and its file, before anything is entered: an entry without its key could never sign."""
     if not issuer.startswith("did:"):
         refuse(_("the issuer's name is a DID, such as did:web:example.org"), seen=issuer)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_folder(folder)
+    check_folder(folder)
     key = SigningKey.generate()
     save_key(key, key_file(folder, key.public))
     return key, method_name(issuer, key.public)
 
 
-def _check_folder(folder: Path) -> None:
+def check_folder(folder: Path) -> None:
+    """Make the folder of keys if need be, closed to others; refuse one that others may write to.
+
+    Raises
+    ------
+    LedgerError
+        Others may put files there.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix" and stat.S_IMODE(folder.stat().st_mode) & 0o022:
         raise LedgerError(
             _("others may put files into the folder of keys"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from tamna.errors import LedgerError, Place
 from tamna.lang import _
 from tamna.ledger.audit import form_of, head_of, restored
 from tamna.ledger.book import record
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Known", "Stored", "batches", "caught_up", "stored"]
 
-_BATCH_ROWS: Final = 2_000_000  # rows that are folded at a time: bounds the memory, not the answer
-_TODO: Final = _("Look with tamna ledger audit; go on with a copy that is whole.")
+_BATCH_BYTES: Final = 16_000_000  # of packed rows folded at a time: bounds the memory, not the answer
+_AT_A_TIME: Final = 64  # entries asked for at a time
+_TODO: Final = _("Go on with a copy that is whole.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,12 @@ class Stored:
         LedgerError
             They are not, or one of both cannot be read.
         """
-        kind, facts = head_of(self.head, self.seq)
-        return restored(self.head, unpack(self.rows, facts["rows"], form_of(kind).itemsize), self.seq)
+        try:
+            kind, facts = head_of(self.head, self.seq)
+            return restored(self.head, unpack(self.rows, facts["rows"], form_of(kind).itemsize), self.seq)
+        except LedgerError as error:
+            here = Place(path=f"#{self.seq}")
+            raise LedgerError([replace(m, where=here) for m in error.mistakes]) from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,13 +71,13 @@ class Known:
 
 
 def stored(here: Connection, first: int = 0) -> Iterator[Stored]:
-    """Read entries as they lie there, from entry `first` on."""
+    """Read entries as they lie there, from entry `first` on; a few at a time."""
     entry = tables.entry.c
-    asked = (
-        select(entry.seq, entry.head, entry.rows, entry.link).where(entry.seq >= first).order_by(entry.seq)
-    )
-    for seq, head, rows, chain in here.execute(asked.execution_options(yield_per=64)):
-        yield Stored(seq, bytes(head), bytes(rows), bytes(chain))
+    asked = select(entry.seq, entry.head, entry.rows, entry.link).order_by(entry.seq).limit(_AT_A_TIME)
+    while some := here.execute(asked.where(entry.seq >= first)).all():
+        for seq, head, rows, chain in some:
+            yield Stored(seq, bytes(head), bytes(rows), bytes(chain))
+        first = some[-1].seq + 1
 
 
 def caught_up(here: Connection, known: Known, stands: Mapping[str, Any]) -> Known:
@@ -119,15 +125,15 @@ def followed(one: Stored, due: int, chain: bytes) -> tuple[bytes, bytes]:
     return after, leaf
 
 
-def batches(stored: Iterable[Stored]) -> Iterator[list[Stored]]:
-    """Cut entries into batches of about `_BATCH_ROWS` rows."""
+def batches(entries: Iterable[Stored]) -> Iterator[list[Stored]]:
+    """Cut entries into batches of about as many packed bytes."""
     batch: list[Stored] = []
-    rows = 0
-    for one in stored:
+    size = 0
+    for one in entries:
         batch.append(one)
-        rows += head_of(one.head, one.seq)[1]["rows"]
-        if rows >= _BATCH_ROWS:
+        size += len(one.rows)
+        if size >= _BATCH_BYTES:
             yield batch
-            batch, rows = [], 0
+            batch, size = [], 0
     if batch:
         yield batch

@@ -48,6 +48,7 @@ VERBS: dict[str, tuple[str, Message]] = {
         "dispatch",
         _("what should run, what it costs and why, and what would differ with other plant"),
     ),
+    "ledger": ("ledger", _("the book of certificates: make it, look into it, sign it, audit it")),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
