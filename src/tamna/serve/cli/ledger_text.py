@@ -101,7 +101,7 @@ def audited_text(found: Audited, place: str) -> str:
             _("{place}: {entries} entries with {rows} rows are whole and keep every rule",
               place=place, entries=f"{found.entries:,}", rows=f"{found.rows:,}")
         ),
-        str(_("signed by {issuer}: {checkpoints} checkpoints, up to entry {signed}",
+        str(_("signed by {issuer} up to entry {signed}; checkpoints: {checkpoints}",
               issuer=found.issuer, checkpoints=found.checkpoints, signed=found.signed)),
     ]  # fmt: skip
     if found.entries > found.signed:
