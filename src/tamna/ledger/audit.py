@@ -7,7 +7,7 @@ and of the length. Then the journal is folded, which checks every rule again, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.ledger.book import record
 from tamna.ledger.canonical import parse
-from tamna.ledger.event import CLAIM, MOVE, NOTHING, READ, Event, Kind
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.facts import moment
 from tamna.ledger.invariants import broken
 from tamna.ledger.merkle import root_of_rows, tree_of
@@ -27,12 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["audit", "form_of", "head_of", "restored", "stored"]
-
-_FORM: Final = {
-    **dict.fromkeys((Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.KEY), NOTHING),
-    **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
-    Kind.CLAIM: CLAIM,
-}
 
 
 def stored(event: Event) -> tuple[bytes, bytes]:
@@ -63,7 +57,7 @@ def head_of(head: bytes, entry: int = 0) -> tuple[Kind, dict[str, Any]]:
 
 def form_of(kind: Kind) -> np.dtype[np.void]:
     """Give the form of the rows of an entry."""
-    return _FORM.get(kind, MOVE)
+    return FORM.get(kind, MOVE)
 
 
 def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
