@@ -50,6 +50,7 @@ VERBS: dict[str, tuple[str, Message]] = {
     ),
     "verify": ("verify", _("check a certificate or a shelf page, with nothing but files")),
     "shelf": ("shelf", _("put a certificate up on the shelf: a page that checks itself, and a label")),
+    "ledger": ("ledger", _("the book of certificates: make it, look into it, sign it, audit it")),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
