@@ -20,7 +20,17 @@ from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import NonNegative, Positive
 from tamna.lang import _
 
-__all__ = ["Lotting", "Paper", "Plant", "Product", "Shape", "Supply", "load_product", "packaged_products", "with_papers"]
+__all__ = [
+    "Lotting",
+    "Paper",
+    "Plant",
+    "Product",
+    "Shape",
+    "Supply",
+    "load_product",
+    "packaged_products",
+    "with_papers",
+]
 
 LIMIT_BYTES = 1_000_000
 Scheme = Literal["rec", "green_premium", "ppa"]
@@ -223,9 +233,13 @@ def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
         A paper names a plant that the product has not, or stands there already.
     """
     try:
-        return Product.model_validate({**product.model_dump(by_alias=True), "papers": (*product.papers, *papers)})
+        return Product.model_validate(
+            {**product.model_dump(by_alias=True), "papers": (*product.papers, *papers)}
+        )
     except ValidationError as error:
-        document = Document(file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]})
+        document = Document(
+            file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
+        )
         raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
 
 

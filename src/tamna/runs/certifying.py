@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,7 +26,11 @@ import pandas as pd
 from tamna.grid.clock import iso, to_local
 from tamna.ledger import shelf
 from tamna.ledger.canonical import canonical
+from tamna.ledger.certificate import method_name
 from tamna.ledger.event import CLAIM_PARTS, Event
+from tamna.ledger.journal import Journal, checkpoint
+from tamna.ledger.keys import SigningKey, fingerprint
+from tamna.ledger.multibase import multikey
 from tamna.ledger.verify.files import verified
 from tamna.registry import Registry, keyring
 from tamna.registry.address import parsed
@@ -37,15 +42,20 @@ from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
+    from tamna.ledger.merkle import Tree
     from tamna.ledger.state import State
     from tamna.series import Store
 
-__all__ = ["STATUS_NAME", "Certificates", "certify", "proof_dict"]
+__all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
 
 STATUS_NAME: Final = "urn:tamna:status:1"
+TRIAL: Final = "did:web:trial.invalid"
+"""Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
 _MEANINGS: Final = {
     "start_utc": "UTC start of the hour",
     "start_local": "the same in island time",
@@ -112,45 +122,81 @@ def certify(
         found: list[Proved] = []
 
         def make(state: State) -> tuple[Event, ...]:
-            found[:] = [
-                prove(
-                    store, island, product, period, at=max(at, state.at), state=state, salts=partial(shelf.salt, key)
-                )
-            ]
+            salts = partial(shelf.salt, key)
+            found[:] = [prove(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
             return found[0].entries
 
         book.append(make)
-        proved = found[0]
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
-        checkpoint = sign(book, key, now)
+        signed = sign(book, key, now)
         with book.reading() as here:
             entries = [one.event() for one in stored(here)]
-        name = keyring.issuer_of(state)
-        out.mkdir(parents=True, exist_ok=True)
-        _write(out / "issuer.json", keyring.trust(state))
-        _write(out / "checkpoint.json", checkpoint)
-        _write(out / "status.json", status_list(entries, state, STATUS_NAME, key=key, issuer=name, at=now))
-        answers = {}
-        for one in certified(
-            proved, island, entries,
-            tree=tree, checkpoint=checkpoint, key=key, issuer=name, at=now, status=STATUS_NAME,
-        ):  # fmt: skip
-            audit = _write(out / "audit" / f"{one.name}.json", one.audit)
-            file = audit if one.shelf is None else _write(out / "shelf" / f"{one.name}.json", one.shelf)
-            answers[one.name] = verified(
-                file,
-                trust=out / "issuer.json",
-                status=out / "status.json",
-                opening=None if one.shelf is None else audit,
-            ).report.answer
-        _hours(out / "hours.parquet", proved, island.timezone)
-        made = Certificates(
-            proved=proved, folder=out, ledger=book.place, issuer=name,
-            fingerprint=keyring.fingerprint(key.public), answers=answers,
-        )  # fmt: skip
-    body = json.dumps(proof_dict(made, island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
-    whole(out / "proof.json", lambda path: path.write_text(body + "\n", encoding="utf-8"))
+        written = _Issuing(
+            island, entries, state, tree, signed, key, keyring.issuer_of(state), now, keyring.trust(state), book.place
+        )
+        return _leave(found[0], written, out)
+
+
+def certify_trial(store: Store, island: Island, product: Product, period: Period, *, out: Path) -> Certificates:
+    """Prove a product into a book that is nowhere kept, under a key that anybody can make: to look at, not to believe.
+
+    The same input gives the same bytes.
+    """
+    key, at = SigningKey.from_seed(sha256(b"tamna trial key: anybody holds it").digest()), period.end
+    proved = prove(store, island, product, period, at=at, salts=partial(shelf.salt, key))
+    tree = Journal(proved.entries).tree()
+    method = method_name(TRIAL, key.public)
+    trust = {"issuer": TRIAL, "keys": [{"id": method, "publicKeyMultibase": multikey(key.public)}]}
+    signed = checkpoint(tree, key, issuer=TRIAL, method=method, at=at)
+    written = _Issuing(island, proved.entries, proved.state, tree, signed, key, TRIAL, at, trust, "")
+    return _leave(proved, written, out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Issuing:
+    """A book and who issues out of it."""
+
+    island: Island
+    entries: Sequence[Event]
+    state: State
+    tree: Tree
+    checkpoint: dict[str, Any]
+    key: SigningKey
+    issuer: str
+    at: np.datetime64
+    trust: dict[str, Any]
+    place: str
+
+
+def _leave(proved: Proved, by: _Issuing, out: Path) -> Certificates:
+    """Write what a reader needs and each lot's certificates, and check each as a reader would."""
+    out.mkdir(parents=True, exist_ok=True)
+    status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
+    _write(out / "issuer.json", by.trust)
+    _write(out / "checkpoint.json", by.checkpoint)
+    _write(out / "status.json", status)
+    answers = {}
+    for one in certified(
+        proved, by.island, by.entries,
+        tree=by.tree, checkpoint=by.checkpoint, key=by.key, issuer=by.issuer, at=by.at, status=STATUS_NAME,
+    ):  # fmt: skip
+        audit = _write(out / "audit" / f"{one.name}.json", one.audit)
+        file = audit if one.shelf is None else _write(out / "shelf" / f"{one.name}.json", one.shelf)
+        found = verified(
+            file,
+            trust=out / "issuer.json",
+            status=out / "status.json",
+            opening=None if one.shelf is None else audit,
+        )
+        answers[one.name] = found.report.answer
+    _hours(out / "hours.parquet", proved, by.island.timezone)
+    made = Certificates(
+        proved=proved, folder=out, ledger=by.place, issuer=by.issuer, fingerprint=fingerprint(by.key.public),
+        answers=answers,
+    )  # fmt: skip
+    body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
+    _whole(out / "proof.json", (body + "\n").encode())
     return made
 
 
@@ -203,9 +249,15 @@ def _book(ledger: str, keys: Path, issuer: str, at: np.datetime64) -> Registry:
 
 def _write(path: Path, document: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    raw = canonical(document)
-    whole(path, lambda fresh: fresh.write_bytes(raw))
+    _whole(path, canonical(document))
     return path
+
+
+def _whole(path: Path, raw: bytes) -> None:
+    def write(fresh: Path) -> None:
+        fresh.write_bytes(raw)
+
+    whole(path, write)
 
 
 def _hours(path: Path, proved: Proved, timezone: str) -> None:

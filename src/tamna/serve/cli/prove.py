@@ -26,15 +26,20 @@ TRIAL_ISSUER = "did:web:localhost"
     )
 )
 def prove(
-    island: Annotated[str, typer.Argument(metavar="ISLAND", help=str(_("a packaged island, or a grid file")))],
+    island: Annotated[
+        str, typer.Argument(metavar="ISLAND", help=str(_("a packaged island, or a grid file")))
+    ],
     product: Annotated[
-        str, typer.Option("--product", metavar="NAME|FILE", help=str(_("a packaged product, or a product file")))
+        str,
+        typer.Option("--product", metavar="NAME|FILE", help=str(_("a packaged product, or a product file"))),
     ],
     first: From,
     last: To,
     papers: Annotated[
         Path | None,
-        typer.Option("--papers", metavar="FILE.csv", help=str(_("K-RE100 confirmations of the firm, one a line"))),
+        typer.Option(
+            "--papers", metavar="FILE.csv", help=str(_("K-RE100 confirmations of the firm, one a line"))
+        ),
     ] = None,
     store: StoreAt = "",
     ledger: Annotated[
@@ -57,7 +62,8 @@ def prove(
         str, typer.Option("--issuer", metavar="DID", help=str(_("who issues, where the book is new")))
     ] = TRIAL_ISSUER,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help=str(_("where the certificates go; else runs/prove-NAME")))
+        Path | None,
+        typer.Option("--out", metavar="DIR", help=str(_("where the certificates go; else runs/prove-NAME"))),
     ] = None,
     pages: Annotated[
         int, typer.Option("--pages", min=0, help=str(_("for how many of the last lots a shelf page is made")))
@@ -89,6 +95,8 @@ def prove(
         at=np.datetime64("now", "s"),
         out=folder,
     )
-    written = write_pages(folder, [lot.name for lot in made.proved.lots][-pages:] if pages else [], grid.timezone)
+    written = write_pages(
+        folder, [lot.name for lot in made.proved.lots][-pages:] if pages else [], grid.timezone
+    )
     body = {**proof_dict(made, grid.timezone), "folder": folder, "pages": written}
     emit("prove", body, lambda: proof_text(made, grid.timezone, written), as_json=json)

@@ -49,7 +49,14 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
         )  # fmt: skip
     lines += ["", *(f"  ! {n}" for n in p.notes)]
     if s.estimated_wh:
-        lines.append(str(_("  ! {share:.0%} of the load is estimated, not metered", share=_part(s.estimated_wh, s.load_wh))))
+        lines.append(
+            str(
+                _(
+                    "  ! {share:.0%} of the load is estimated, not metered",
+                    share=_part(s.estimated_wh, s.load_wh),
+                )
+            )
+        )
     lines += [
         "",
         str(_("{valid} of {all} certificates checked: valid (signature, place in the journal, score, status, opening)",

@@ -22,6 +22,7 @@ from tamna.serve.report.day import day_sections
 from tamna.serve.report.extremes import extremes
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
+from tamna.serve.report.proof import proof_sections
 from tamna.serve.report.receipts import receipt_rows
 from tamna.serve.report.speak import Speaker
 from tamna.serve.report.unseen import unseen_sections
@@ -102,6 +103,7 @@ def _sections(done: Run) -> Iterator[Section]:
     yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:
         yield lost_section(found.lost, island, speaker)
+    yield from proof_sections(done.proved, speaker)
 
 
 SHORT: dict[str, Message] = {
