@@ -14,13 +14,23 @@ from pydantic import Field, ValidationError, model_validator
 
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
-from tamna.grid.document import parse
+from tamna.grid.document import Document, parse
 from tamna.grid.explain import mistake, nearest
 from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import NonNegative, Positive
 from tamna.lang import _
 
-__all__ = ["Lotting", "Paper", "Plant", "Product", "Shape", "Supply", "load_product", "packaged_products"]
+__all__ = [
+    "Lotting",
+    "Paper",
+    "Plant",
+    "Product",
+    "Shape",
+    "Supply",
+    "load_product",
+    "packaged_products",
+    "with_papers",
+]
 
 LIMIT_BYTES = 1_000_000
 Scheme = Literal["rec", "green_premium", "ppa"]
@@ -212,6 +222,25 @@ def load_product(name_or_path: str | Path) -> Product:
     if product is None:
         raise GridError(_("a product file is a group of names and values"), where=Place(file=shown))
     return product
+
+
+def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
+    """Give the product with further papers, under the same checks.
+
+    Raises
+    ------
+    GridError
+        A paper names a plant that the product has not, or stands there already.
+    """
+    try:
+        return Product.model_validate(
+            {**product.model_dump(by_alias=True), "papers": (*product.papers, *papers)}
+        )
+    except ValidationError as error:
+        document = Document(
+            file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
+        )
+        raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
 
 
 def _shelf() -> resources.abc.Traversable:
