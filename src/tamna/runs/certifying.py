@@ -37,6 +37,7 @@ from tamna.registry.address import parsed
 from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
+from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.runs.proving_files import certified, status_list
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
     from tamna.ledger.merkle import Tree
+    from tamna.runs.proving import Salts
     from tamna.ledger.state import State
     from tamna.series import Store
 
@@ -84,6 +86,7 @@ class Certificates:
     issuer: str
     fingerprint: str
     answers: dict[str, str]
+    hydrogen: ProvedHydrogen | None = None
 
     @property
     def valid(self) -> int:
@@ -119,11 +122,11 @@ def certify(
     """
     with _book(ledger, keys, issuer, at) as book:
         key = keyring.signing_key(book.state(), keys)
-        found: list[Proved] = []
+        found: list[_Shown] = []
 
         def make(state: State) -> tuple[Event, ...]:
             salts = partial(shelf.salt, key)
-            found[:] = [prove(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
+            found[:] = [_shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
             return found[0].entries
 
         book.append(make)
@@ -144,13 +147,13 @@ def certify_trial(store: Store, island: Island, product: Product, period: Period
     The same input gives the same bytes.
     """
     key, at = SigningKey.from_seed(sha256(b"tamna trial key: anybody holds it").digest()), period.end
-    proved = prove(store, island, product, period, at=at, salts=partial(shelf.salt, key))
-    tree = Journal(proved.entries).tree()
+    shown = _shown(store, island, product, period, at=at, state=None, salts=partial(shelf.salt, key))
+    tree = Journal(shown.entries).tree()
     method = method_name(TRIAL, key.public)
     trust = {"issuer": TRIAL, "keys": [{"id": method, "publicKeyMultibase": multikey(key.public)}]}
     signed = checkpoint(tree, key, issuer=TRIAL, method=method, at=at)
-    written = _Issuing(island, proved.entries, proved.state, tree, signed, key, TRIAL, at, trust, "")
-    return _leave(proved, written, out)
+    written = _Issuing(island, shown.entries, shown.state, tree, signed, key, TRIAL, at, trust, "")
+    return _leave(shown, written, out)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,8 +172,36 @@ class _Issuing:
     place: str
 
 
-def _leave(proved: Proved, by: _Issuing, out: Path) -> Certificates:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Shown:
+    """A product proved, with its hydrogen where it makes any, and the entries that say so."""
+
+    proved: Proved
+    hydrogen: ProvedHydrogen | None
+    entries: tuple[Event, ...]
+    state: State
+
+
+def _shown(
+    store: Store,
+    island: Island,
+    product: Product,
+    period: Period,
+    *,
+    at: np.datetime64,
+    state: State | None,
+    salts: Salts,
+) -> _Shown:
+    if product.electrolyser is None:
+        found = prove(store, island, product, period, at=at, state=state, salts=salts)
+        return _Shown(proved=found, hydrogen=None, entries=found.entries, state=found.state)
+    made = proved_hydrogen(store, island, product, period, at=at, state=state, salts=salts)
+    return _Shown(proved=made.proved, hydrogen=made, entries=made.entries, state=made.state)
+
+
+def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     """Write what a reader needs and each lot's certificates, and check each as a reader would."""
+    proved = shown.proved
     out.mkdir(parents=True, exist_ok=True)
     status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
     _write(out / "issuer.json", by.trust)
@@ -193,7 +224,7 @@ def _leave(proved: Proved, by: _Issuing, out: Path) -> Certificates:
     _hours(out / "hours.parquet", proved, by.island.timezone)
     made = Certificates(
         proved=proved, folder=out, ledger=by.place, issuer=by.issuer, fingerprint=fingerprint(by.key.public),
-        answers=answers,
+        answers=answers, hydrogen=shown.hydrogen,
     )  # fmt: skip
     body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
     _whole(out / "proof.json", (body + "\n").encode())

@@ -38,6 +38,7 @@ from tamna.runs.proving_book import (
     enter_fleets,
     enter_product,
     enter_zone,
+    hours_of_claim,
     issued_wh,
 )
 
@@ -153,7 +154,8 @@ def prove(
         for span in _spans(product, period, island.timezone)
         for lot in _lots(book, product, account, span, timezone=island.timezone, zone=zone, salts=salts)
     ]
-    rows = np.concatenate([lot.rows for lot in lots])
+    claims = dict.fromkeys(book.state.lots[book.state.lot_rows[lot.entry][0]].claim for lot in lots)
+    rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
     papers = _paper_wh(product, period, island.timezone)
     own = _own_wh(book.state, product, period)

@@ -15,10 +15,8 @@ from tamna.errors import InputError, Place, UsageError
 from tamna.grid.clock import Period, iso, to_local
 from tamna.lang import _
 from tamna.ledger import chains
-from tamna.ledger.claiming import hours_of
 from tamna.ledger.converting import suspect
 from tamna.ledger.hydrogen_batch import judge_all
-from tamna.ledger.load import covering
 from tamna.ledger.lots import shared
 from tamna.ledger.nouns import Account, Converter
 from tamna.ledger.score import score
@@ -27,7 +25,7 @@ from tamna.measure.gather import gather
 from tamna.runs.hydrogen_found import MG_PER_KG, HydrogenBatch, ProvedHydrogen
 from tamna.runs.hydrogen_hours import Hours, hydrogen_hours
 from tamna.runs.proving import prove
-from tamna.runs.proving_book import Book, account_of
+from tamna.runs.proving_book import Book, account_of, hours_of_claim
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
     from tamna.grid import Island
     from tamna.grid.product import Electrolyser, Product
     from tamna.ledger.state import Claim
-    from tamna.runs.proving import Proved
+    from tamna.runs.proving import Proved, Salts
     from tamna.series import Store
 
 __all__ = ["HydrogenBatch", "ProvedHydrogen", "proved_hydrogen"]
@@ -47,8 +45,9 @@ def proved_hydrogen(
     product: Product,
     period: Period,
     *,
-    state: State | None = None,
     at: np.datetime64,
+    state: State | None = None,
+    salts: Salts = None,
 ) -> ProvedHydrogen:
     """Enter a product's hours and its batches of hydrogen into a book, and judge each batch.
 
@@ -58,6 +57,8 @@ def proved_hydrogen(
         The book so far; None begins one.
     at
         The moment of the entries, not before the end of the period. [UTC]
+    salts
+        As for `prove`.
 
     Raises
     ------
@@ -68,11 +69,11 @@ def proved_hydrogen(
         What the book refuses: more hydrogen than the energy can give (I6).
     """
     plant = _electrolyser(product)
-    found = _as_it_stands(store, island, product, plant, period, state=state, at=at)
+    found = _as_it_stands(store, island, product, plant, period, state=state, at=at, salts=salts)
     if not plant.prepared:
         return found
     signed = product.model_copy(update={"papers": (*product.papers, *plant.prepared)})
-    return replace(found, prepared=_as_it_stands(store, island, signed, plant, period, state=None, at=at))
+    return replace(found, prepared=_as_it_stands(store, island, signed, plant, period, state=None, at=at, salts=None))
 
 
 def _electrolyser(product: Product) -> Electrolyser:
@@ -94,6 +95,7 @@ def _as_it_stands(
     *,
     state: State | None,
     at: np.datetime64,
+    salts: Salts,
 ) -> ProvedHydrogen:
     account = account_of(product)
     opening = Book(state or State(), at)
@@ -104,9 +106,9 @@ def _as_it_stands(
             name=account, account=account, process=plant.process, buffer_mg=int(buffer * MG_PER_KG)
         )
         opening.add(chains.converter(at, noun))
-    proved = prove(store, island, product, period, state=opening.state, at=at)
+    proved = prove(store, island, product, period, state=opening.state, at=at, salts=salts)
     claims = _claims(proved)
-    rows = np.concatenate([_hours_of(proved.state, claim) for _n, claim in claims])
+    rows = np.concatenate([hours_of_claim(proved.state, claim) for _n, claim in claims])
     _check_capacity(proved, rows, plant, island.timezone)
     hours = hydrogen_hours(store, proved, rows, gather(store, island, period), island.timezone)
     book = Book(proved.state, at)
@@ -131,13 +133,6 @@ def _factors(plant: Electrolyser) -> tuple[float, float]:
     figure = plant.grid_tco2e_per_mwh
     low, high = figure.range or (figure.value, figure.value)
     return 1000.0 * low, 1000.0 * high
-
-
-def _hours_of(state: State, claim: Claim) -> NDArray[np.void]:
-    """Give the hours of a claim as the book has them, (hours,) of event.CLAIM."""
-    used = state.load(claim.account)
-    where = covering(used, claim.account, claim.start, claim.end)
-    return hours_of(used, where, [state.cancellations[c] for c in claim.cancellations])
 
 
 def _check_capacity(proved: Proved, rows: NDArray[np.void], plant: Electrolyser, timezone: str) -> None:

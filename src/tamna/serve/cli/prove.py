@@ -77,6 +77,7 @@ def prove(
     from tamna.runs import open_store
     from tamna.runs.certifying import certify, proof_dict
     from tamna.runs.papers import read_papers
+    from tamna.serve.cli.prove_hydrogen_text import hydrogen_dict
     from tamna.serve.cli.prove_text import proof_text
     from tamna.serve.shelf.write import write_pages
 
@@ -99,4 +100,6 @@ def prove(
         folder, [lot.name for lot in made.proved.lots][-pages:] if pages else [], grid.timezone
     )
     body = {**proof_dict(made, grid.timezone), "folder": folder, "pages": written}
+    if made.hydrogen is not None:
+        body["hydrogen"] = hydrogen_dict(made.hydrogen)
     emit("prove", body, lambda: proof_text(made, grid.timezone, written), as_json=json)

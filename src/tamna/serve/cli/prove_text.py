@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tamna.grid.clock import iso
-from tamna.lang import _
+from tamna.lang import _, language
+from tamna.serve.cli.prove_hydrogen_text import hydrogen_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,9 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
             str(_("  its plants against its load, if matched over the hour {hour:.1%}, the day {day:.1%}, the month"
                   " {month:.1%}, the period {period:.1%}", **shares))
         )  # fmt: skip
-    lines += ["", *(f"  ! {n}" for n in p.notes)]
+    if made.hydrogen is not None:
+        lines += ["", hydrogen_text(made.hydrogen)]
+    lines += ["", *(f"  ! {n}" for n in p.notes if made.hydrogen is None)]  # those of hydrogen stand above
     if s.estimated_wh:
         lines.append(
             str(
@@ -82,6 +85,4 @@ def _last(made: Certificates, timezone: str) -> str:
 
 
 def _english() -> bool:
-    from tamna.lang import language
-
     return language() == "en"
