@@ -117,7 +117,7 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "condensers": (Condenser(name="condenser", loss_mw=2, start_cost=30, of=None if own else "one"),),
         "synchronous": Synchronous(machines=(*units, turning), short_per_mva_h=20, short_per_mws_h=20),
         "matchings": (Matching(name="green", supply={"wind": 0.4}, loads=("ferry", "ev"), share=0.8, short_per_mwh=50),),
-        "co2": Co2(price_per_t=float(rng.choice([0, 20])), cap_t=float(rng.choice([200, 800])) * steps * hours / 24),
+        "co2": Co2(price_per_t=float(rng.choice([0, 20])), cap_t=float(rng.choice([700, 1500])) * steps * hours / 24),
     }  # fmt: skip
     battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])))
     plant = replace(
@@ -136,11 +136,15 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         reserves=(*system.reserves, again) if system.reserves else (),
         **kept,
     )
+    named = (*system.shiftable, *system.interruptible, *system.loads, *system.matchings)
+    with_ev = bool(system.ev_fleets)
     given = replace(
-        given, load_mw=loads, plugged={"ev": plugged}, arriving={"ev": arriving}, leaving={"ev": leaving},
-        strength_mva=np.full(steps, 100.0), inertia_mws=np.full(steps, 150.0), reserve_mw={"slow": np.full(steps, 15.0)},
+        given, load_mw={a.name: loads[a.name] for a in named}, plugged={"ev": plugged} if with_ev else {},
+        arriving={"ev": arriving} if with_ev else {}, leaving={"ev": leaving} if with_ev else {},
+        strength_mva=np.full(steps, 100.0), inertia_mws=np.full(steps, 150.0),
+        reserve_mw={"slow": np.full(steps, 15.0)} if system.reserves else {},
     )  # fmt: skip
-    level = dict(state.level_mwh) | {"ev": 20.0 * plugged[0]}
+    level = dict(state.level_mwh) | ({"ev": 20.0 * plugged[0]} if with_ev else {})
     return system, given, replace(state, level_mwh=level, clock=Clock(elapsed_h=elapsed))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Account:
         By link, where it is sent. [MWh]
     short_mwh, unserved_mwh
         By product of reserve; load of all kinds. [MWh]
+    sold_kg, sold_krw
+        Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
 
     paid_krw: float
@@ -56,6 +59,8 @@ class Account:
     export_mwh: Mapping[str, float]
     short_mwh: Mapping[str, float]
     unserved_mwh: float
+    sold_kg: float = 0.0
+    sold_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -103,9 +108,10 @@ def account(
         float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
+    sold_kg, sold_krw = sold(system, hours, done)
     return Account(
         paid_krw=done.total_cost - missed,
-        missed_krw=missed,
+        missed_krw=missed - unsold_krw(system, hours, done),
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
@@ -116,6 +122,8 @@ def account(
         export_mwh=flows["export"],
         short_mwh=short,
         unserved_mwh=float(_unserved_mw(system, done).sum() * h),
+        sold_kg=sold_kg,
+        sold_krw=sold_krw,
     )
 
 

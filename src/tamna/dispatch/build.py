@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.floor import add_floor
+from tamna.dispatch.missing import missing
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
 from tamna.optimise.blocks.co2 import add_co2
@@ -35,6 +36,7 @@ NONE, ALL = np.float64(0.0), np.float64(1.0)
 def build(system: System, hours: Hours, state: State | None = None) -> tuple[Problem, tuple[Share, ...]]:
     """Write the problem of some hours; give it with the shares, whose costs and injections explain an answer."""
     problem, state = Problem(hours.steps), state or State()
+    problem.note(missing(system, hours))
     shares = tuple(_shares(problem, system, hours, state))
     shares += tuple(_condensers(problem, system, hours, state, shares))
     shares += add_reserves(problem, system.reserves, shares, hours.reserve_mw)
@@ -76,7 +78,7 @@ def _supply(problem: Problem, system: System, hours: Hours, state: State) -> Ite
         yield add_curtailable(
             problem,
             fleet,
-            potential_mw=hours.potential_mw[fleet.name],
+            potential_mw=hours.potential_mw.get(fleet.name, NONE),
             must_take_mw=hours.must_take_mw.get(fleet.name, NONE),
         )
     for link in system.links:
@@ -84,8 +86,8 @@ def _supply(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             problem,
             link,
             state.links.get(link.name),
-            import_price=hours.import_price[link.name],
-            export_price=hours.export_price[link.name],
+            import_price=hours.import_price.get(link.name, NONE),
+            export_price=hours.export_price.get(link.name, NONE),
             available=hours.available.get(link.name, ALL),
             exclusive=system.exclusive,
         )
@@ -110,20 +112,23 @@ def _flexible(problem: Problem, system: System, hours: Hours, state: State) -> I
         yield add_ev_fleet(
             problem,
             ev,
-            plugged=hours.plugged[ev.name],
-            arriving=hours.arriving[ev.name],
-            leaving=hours.leaving[ev.name],
+            plugged=hours.plugged.get(ev.name, NONE),
+            arriving=hours.arriving.get(ev.name, NONE),
+            leaving=hours.leaving.get(ev.name, NONE),
             start_mwh=state.level_mwh.get(ev.name),
             exclusive=system.exclusive,
         )
     for moved in system.shiftable:
-        ahead, usual = state.ahead_mwh.get(moved.name, 0.0), hours.load_mw[moved.name]
+        ahead, usual = (
+            state.ahead_mwh.get(moved.name, 0.0),
+            hours.load_mw.get(moved.name, np.float64(moved.least_mw)),
+        )
         yield add_shiftable(problem, moved, load_mw=usual, ahead_mwh=ahead, clock=state.clock)
     for cut in system.interruptible:
-        before, usual = cut.name in state.cutting, hours.load_mw[cut.name]
+        before, usual = cut.name in state.cutting, hours.load_mw.get(cut.name, NONE)
         yield add_interruptible(problem, cut, load_mw=usual, cutting=before, clock=state.clock)
     for load in system.loads:
-        usual = hours.load_mw[load.name]
+        usual = hours.load_mw.get(load.name, NONE)
         yield add_demand(problem, load.name, demand_mw=usual, classes=load.classes, bus=load.bus)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.fast import on_of
-from tamna.errors import Infeasible
+from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.solver import How, Model
 
@@ -55,19 +55,38 @@ class _Run:
 Runs = tuple[_Run, ...]
 
 
-def suits(system: System) -> bool:
-    """Whether this way of searching pays: where links turn."""
-    return any(k.technology == "lcc" for k in system.links)
+def dived(
+    arrays: Arrays, system: System, state: State, how: How, lengths: tuple[int, float]
+) -> Solution | None:
+    """Dive where links turn; None where none does, or where what was held on the way clashes.
+
+    Parameters
+    ----------
+    lengths
+        Steps that are carried out, and the length of one [h].
+    """
+    if not any(k.technology == "lcc" for k in system.links):
+        return None
+    try:
+        return dive(arrays, system, state, how, lengths)
+    except TamnaError:
+        return None
 
 
-def dive(arrays: Arrays, system: System, state: State, *, carried: int, step_h: float, how: How) -> Solution:
-    """Solve a window of which `carried` steps are carried out, with the relaxed cost as its bound.
+def dive(arrays: Arrays, system: System, state: State, how: How, lengths: tuple[int, float]) -> Solution:
+    """Solve a window of which the first steps are carried out, with the relaxed cost as its bound.
+
+    Parameters
+    ----------
+    lengths
+        Steps that are carried out, and the length of one [h].
 
     Raises
     ------
     Infeasible, TamnaError
         No answer was met on the way; there may be one.
     """
+    carried, step_h = lengths
     search = _Dive(arrays, carried)
     relaxed = search.model.solve()
     found = search.units(system, state, relaxed, step_h)

@@ -14,8 +14,10 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
-from tamna.dispatch.dive import dive, suits
+from tamna.dispatch.dive import dived
 from tamna.dispatch.fast import quick
+from tamna.dispatch.nearest import no_schedule
+from tamna.dispatch.refuse import refuse
 from tamna.dispatch.state import after
 from tamna.errors import Infeasible, TamnaError
 from tamna.optimise.clash import explain
@@ -27,12 +29,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
-    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
 
 HOW = How(gap=1e-4, presolve=False, heuristics=())
+QUICK_S = 10.0
+"""Time of the quick commitment that stands in for a search without an answer. [s]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,10 +82,11 @@ def roll(
     Raises
     ------
     InputError
-        As the blocks do.
+        Everything that is wrong with figures, profiles and names over all hours, at once.
     Infeasible
-        With the rules of the window that clash, in words, and what would have to give way.
+        `NoSchedule`: the rules of the window that clash, in words, and the schedule that breaks least.
     """
+    refuse(system, hours, state)
     windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how, fast=fast))
     last = windows[-1]
     return Rolled(
@@ -118,17 +122,15 @@ def _windows(
             model = Model(arrays, how)
         try:
             if fast:
-                turned = _dived(
-                    arrays, system, state, how, carried=min(step, end - first), step_h=steps.hours
-                )
-                found = turned or quick(model, system, state, steps.hours)
+                found = dived(arrays, system, state, how, (min(step, end - first), steps.hours))
+                found = found or quick(model, system, state, steps.hours)
             else:
-                found = model.solve()
+                found = _searched(model, system, state, how, steps.hours)
         except Infeasible:
             clash = explain(problem)
             if clash is None:
                 raise
-            raise clash.error(problem.steps) from None
+            raise no_schedule(problem, shares, clash, system) from None
         if curved:
             found = settled(problem, found)
         done = schedule(problem, shares, found).first(min(step, end - first))
@@ -136,22 +138,25 @@ def _windows(
         state = after(system, done, state, steps.hours)
 
 
-def _dived(
-    arrays: Arrays, system: System, state: State, how: How, *, carried: int, step_h: float
-) -> Solution | None:
-    if not suits(system):
-        return None
-    try:
-        return dive(arrays, system, state, carried=carried, step_h=step_h, how=how)
-    except TamnaError:  # what was held on the way may clash: the whole is searched then
-        return None
-
-
 def _paced(system: System, state: State, done: float) -> State:
     """Let a window emit what the cap allows up to its end, in proportion to time, less what was emitted so far."""
     if system.co2 is None or not np.isfinite(system.co2.cap_t):
         return state
     return replace(state, co2_most_t=max(0.0, system.co2.cap_t * done - state.emitted_t))
+
+
+def _searched(model: Model, system: System, state: State, how: How, step_h: float) -> Solution:
+    """Search the window; where no answer is met in time, commit quickly instead, with the bound of the relaxed answer."""
+    try:
+        return model.solve()
+    except Infeasible:
+        raise
+    except TamnaError:
+        model.set(replace(how, time_limit_s=max(how.time_limit_s, QUICK_S)))
+    try:
+        return replace(quick(model, system, state, step_h), status="time_limit")
+    finally:
+        model.set(how)
 
 
 def _offer(model: Model, found: Solution, step: int) -> None:
