@@ -21,7 +21,7 @@ from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.why import Reasons, reasons
 from tamna.dispatch.worth import Worth, worths
-from tamna.errors import GridError, InputError, TamnaError, UsageError
+from tamna.errors import GridError, InputError, Mistake, TamnaError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
 from tamna.grid.load import bare_island
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.dispatch.check.rule import Broken
-    from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
     from tamna.series import Store
@@ -174,15 +173,15 @@ def _prepared(
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
     seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
-    if stands is None or seen is None:
-        raise InputError(wrong)
-    later = stand(island, last)
-    if (later.system, later.daily) != (stands.system, stands.daily):
-        raise UsageError(
-            _("assets come into service or change within the period"),
+    later = None if stands is None else stand(island, last)
+    if stands is not None and later is not None and (later.system, later.daily) != (stands.system, stands.daily):
+        wrong.append(Mistake(
+            what=_("assets come into service or change within the period"),
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
-        )  # fmt: skip
+        ))  # fmt: skip
+    if stands is None or seen is None or wrong:
+        raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     hours = hours_of(stands, seen, island)
