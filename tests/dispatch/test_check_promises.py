@@ -36,7 +36,7 @@ def test_rich_windows_that_are_cut_at_any_hour_break_no_rule(seed, step):
 
 
 @pytest.mark.slow
-@settings(max_examples=12)
+@settings(max_examples=4)
 @given(st.integers(0, 10_000), st.sampled_from([5, 7, 11]))
 def test_days_of_rich_islands_break_no_rule(seed, step):
     system, given_hours, state = any_rich_island(seed, steps=54)
