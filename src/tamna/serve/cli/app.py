@@ -48,6 +48,7 @@ VERBS: dict[str, tuple[str, Message]] = {
         "dispatch",
         _("what should run, what it costs and why, and what would differ with other plant"),
     ),
+    "prove": ("prove", _("which hours of a product were renewable, with a certificate for each lot")),
     "verify": ("verify", _("check a certificate or a shelf page, with nothing but files")),
     "shelf": ("shelf", _("put a certificate up on the shelf: a page that checks itself, and a label")),
     "ledger": ("ledger", _("the book of certificates: make it, look into it, sign it, audit it")),
