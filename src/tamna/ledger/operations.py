@@ -17,7 +17,7 @@ from tamna.ledger.event import MOVE, READ, Event, Kind
 from tamna.ledger.load import covering
 from tamna.ledger.nouns import MOST_WH, Account, Device, Entitlement, Right, Rules
 from tamna.ledger.refusal import refuse
-from tamna.ledger.state import State, number
+from tamna.ledger.state import State, bound_for, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -217,4 +217,6 @@ def claim(
         "cancellations": [int(e) for e in cancellations],
         "replaces": [int(e) for e in replaces],
     }
+    if (purpose := bound_for(state, account_name)) is not None:
+        facts["purpose"] = purpose
     return Event(Kind.CLAIM, at, facts, rows)
