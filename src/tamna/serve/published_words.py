@@ -51,9 +51,10 @@ def sentences(found: Beside) -> Iterator[Message]:
         " hour to hour ({found:,.0f} MWh at the line itself); published: {published:,.0f} MWh",
         expected=whole.expected_mwh, sd=found.sd_mw, found=whole.found_mwh, published=whole.published_mwh,
     )  # fmt: skip
+    yield _("what each part of the floor adds to it, from the bottom up:")
     for part, mwh in found.parts_mwh.items():
         if abs(mwh) >= 0.5:
-            yield _("of it {mwh:+,.0f} MWh: {why}{size}", mwh=mwh, why=PARTS[part], size=_size(found, part))
+            yield _("{mwh:+,.0f} MWh: {why}{size}", mwh=mwh, why=PARTS[part], size=_size(found, part))
     yield _(
         "how high the line lies is known to about {mw:.0f} MW: 80 % lie between {low:,.0f} and {high:,.0f} MWh",
         mw=found.wander_mw, low=whole.low_mwh, high=whole.high_mwh,

@@ -31,8 +31,8 @@ def _lines(done: Dispatched) -> Iterator[str]:
     by_cause = {k: v for k, v in held_by_cause(answer).items() if v > 0.05}
     for name, mwh in by_cause.items():
         yield str(_("held back, {mwh:,.0f} MWh: {why}", mwh=mwh, why=CAUSES[name]))  # type: ignore[index]
-    yield from _told(done)
     yield from _published(done)
+    yield from _told(done)
     yield ""
     yield str(
         _(
@@ -63,6 +63,7 @@ def _published(done: Dispatched) -> Iterator[str]:
     yield str(_("beside what was published as held back of wind:"))
     yield table([str(h) for h in (_("month"), *headings())], rows(done.published))
     yield from (f"  {said}" for said in sentences(done.published))
+    yield ""
 
 
 def _told(done: Dispatched) -> Iterator[str]:
