@@ -15,7 +15,7 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Draft, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -136,8 +136,21 @@ def share_out(
     return Event(Kind.LOTS, at, facts if replaces is None else {**facts, "replaces": replaces})
 
 
-def lots_of(state: State, at: np.datetime64, entry: int, names: Sequence[str] | None = None) -> list[Event]:
-    """Make the entries of the lots of a sharing; all of them, or those named."""
+def lots_of(
+    state: State,
+    at: np.datetime64,
+    entry: int,
+    names: Sequence[str] | None = None,
+    *,
+    salts: Callable[[str], str] | None = None,
+) -> list[Event]:
+    """Make the entries of the lots of a sharing; all of them, or those named.
+
+    Parameters
+    ----------
+    salts
+        Gives the salt of a lot's entry by its name (`shelf.salt`); None makes lots that no shelf certificate can show.
+    """
     found = state.lots[entry]
     claim = state.claims[found.claim]
     tables = lot_hours(Draft(state), found)
@@ -153,6 +166,7 @@ def lots_of(state: State, at: np.datetime64, entry: int, names: Sequence[str] | 
                 "product": found.product,
                 "start": ends[name][0],
                 "end": ends[name][1],
+                **({} if salts is None else {"salt": salts(name)}),
             },
             tables[name],
         )

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DEVICE = "device"
     ACCOUNT = "account"
     RIGHT = "right"
+    CONFIRM = "confirm"
     ISSUE = "issue"
     CONSUME = "consume"
     RESTATE = "restate"
@@ -77,7 +78,7 @@ MADE: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("mg", "<u8"),
 FORM: Final = {
     **dict.fromkeys(
         (
-            Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.STORAGE, Kind.CONVERTER, Kind.LOTS,
+            Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.CONFIRM, Kind.STORAGE, Kind.CONVERTER, Kind.LOTS,
         ),
         NOTHING,
     ),

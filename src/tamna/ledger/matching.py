@@ -26,7 +26,7 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -116,8 +116,21 @@ def matching(
                 ]
 
 
-def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64) -> list[Event]:
-    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed."""
+def claims_of(
+    state: State,
+    at: np.datetime64,
+    start: np.datetime64,
+    end: np.datetime64,
+    *,
+    salts: Callable[[str], str] | None = None,
+) -> list[Event]:
+    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed.
+
+    Parameters
+    ----------
+    salts
+        Gives the salt of an account's claim (`shelf.salt`); None makes claims that no shelf certificate can show.
+    """
     mine: dict[str, list[int]] = {}
     for entry, one in state.cancellations.items():
         if one.claim < 0 and len(one.start) and start <= one.start[0] and one.start[-1] < end:
@@ -127,7 +140,8 @@ def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.dat
         inside = (load.start >= start) & (load.start < end)
         done = name not in mine and bool((load.claim[inside] >= 0).all())  # claimed before, and nothing since
         if inside.any() and not done:
-            due.append(op.claim(state, at, name, start, end, cancellations=mine.get(name, [])))
+            salt = None if salts is None else salts(name)
+            due.append(op.claim(state, at, name, start, end, cancellations=mine.get(name, []), salt=salt))
     return due
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Account",
     "Attributes",
     "Bundle",
+    "Confirmation",
     "Converter",
     "Device",
     "Entitlement",
@@ -200,6 +201,28 @@ class Converter:
     account: str
     process: str
     buffer_mg: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A paper for a volume over a period without hours, as K-RE100 knows it: it counts in the annual score alone.
+
+    Attributes
+    ----------
+    paper
+        Its own number; it enters the book once, also against the papers that are rights.
+    scheme
+        ``rec``, ``green_premium`` or ``ppa``.
+    volume_wh
+        [Wh]
+    """
+
+    paper: str
+    scheme: str
+    account: str
+    start: np.datetime64
+    end: np.datetime64
+    volume_wh: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from tamna.ledger.nouns import (
     Account,
     Attributes,
     Bundle,
+    Confirmation,
     Converter,
     Device,
     Entitlement,
@@ -96,6 +97,8 @@ class State:
         What was cancelled under each paper with a volume. [Wh]
     cancellations, claims
         By the number of their entry.
+    confirmations
+        Papers for volumes without hours, by their number.
     storages, converters, windows, batches, lots, lot_rows
         What carries energy on: by name, by storage in order of time, and by the number of their entry.
     """
@@ -117,6 +120,7 @@ class State:
     batches: Mapping[int, Batch] = field(default_factory=dict)
     lots: Mapping[int, Lots] = field(default_factory=dict)
     lot_rows: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
 
     def line(self, device: str) -> Line:
         """Give what was issued to `device`."""
@@ -150,6 +154,7 @@ class Draft:
         self.storages, self.windows = dict(state.storages), dict(state.windows)
         self.converters, self.batches = dict(state.converters), dict(state.batches)
         self.lots, self.lot_rows = dict(state.lots), dict(state.lot_rows)
+        self.confirmations = dict(state.confirmations)
         self.bound = _bound(state)
         self.lot_tables: dict[int, dict[str, NDArray[np.void]]] = {}
         self._covered: dict[tuple[str, ...], NDArray[np.bool_]] = {}
@@ -211,7 +216,7 @@ class Draft:
             lines=tuple(self.lines), loads=tuple(self.loads),
             used_wh=self.used_wh, cancellations=self.cancellations, claims=self.claims,
             storages=self.storages, windows=self.windows, converters=self.converters, batches=self.batches,
-            lots=self.lots, lot_rows=self.lot_rows,
+            lots=self.lots, lot_rows=self.lot_rows, confirmations=self.confirmations,
         )  # fmt: skip
 
 
