@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.dispatch.floor import BELOW, NAME
+from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Account:
         By link, where it is sent. [MWh]
     short_mwh, unserved_mwh, below_floor_mwh
         By product of reserve; load; what units and links stayed below their floor. [MWh]
+    sold_kg, sold_krw
+        Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
 
     paid_krw: float
@@ -57,6 +60,8 @@ class Account:
     short_mwh: Mapping[str, float]
     unserved_mwh: float
     below_floor_mwh: float = 0.0
+    sold_kg: float = 0.0
+    sold_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -102,9 +107,10 @@ def account(
     lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
     below = float(done.columns[BELOW].sum() * h) if BELOW in done.columns else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
+    sold_kg, sold_krw = sold(system, hours, done)
     return Account(
         paid_krw=done.total_cost - missed,
-        missed_krw=missed,
+        missed_krw=missed - unsold_krw(system, hours, done),
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
@@ -116,6 +122,8 @@ def account(
         short_mwh=short,
         unserved_mwh=lost,
         below_floor_mwh=below,
+        sold_kg=sold_kg,
+        sold_krw=sold_krw,
     )
 
 
