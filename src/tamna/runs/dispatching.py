@@ -206,15 +206,15 @@ def _prepared(
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
-    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
-    if stands is None or seen is None:
-        raise InputError(wrong)
-    if stand(island, last).system != stands.system:
+    if stands is not None and stand(island, last).system != stands.system:
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
         )  # fmt: skip
+    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
+    if stands is None or seen is None:
+        raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     return stands, seen, hours_of(stands, seen, island)
