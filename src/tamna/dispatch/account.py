@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch.floor import BELOW, NAME
 from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
@@ -31,8 +32,8 @@ class Account:
     paid_krw
         Fuel, starts, imports, wear, carbon, and loads that are cut or moved; what was sent out is taken off. [KRW]
     missed_krw
-        What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy and
-        unserved load are counted with. [KRW]
+        What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy,
+        unserved load and a floor that gave way are counted with. [KRW]
     fuel_gj, starts, generated_mwh
         By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
     units_tco2, imports_tco2
@@ -41,8 +42,8 @@ class Account:
         Held back, by fleet. [MWh]
     import_mwh, export_mwh
         By link, where it is sent. [MWh]
-    short_mwh, unserved_mwh
-        By product of reserve; load of all kinds. [MWh]
+    short_mwh, unserved_mwh, below_floor_mwh
+        By product of reserve; load of all kinds; what units and links stayed below their floor. [MWh]
     sold_kg, sold_krw
         Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
@@ -59,6 +60,7 @@ class Account:
     export_mwh: Mapping[str, float]
     short_mwh: Mapping[str, float]
     unserved_mwh: float
+    below_floor_mwh: float = 0.0
     sold_kg: float = 0.0
     sold_krw: float = 0.0
 
@@ -100,13 +102,14 @@ def account(
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
-    asked = {"demand", "hydrogen_demand", "synchronous", *short}
+    asked = {"demand", "hydrogen_demand", "synchronous", NAME, *short}
     asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
     missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
     missed += sum(
         float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
+    below = float(done.columns[BELOW].sum() * h) if BELOW in done.columns else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     sold_kg, sold_krw = sold(system, hours, done)
     return Account(
@@ -122,6 +125,7 @@ def account(
         export_mwh=flows["export"],
         short_mwh=short,
         unserved_mwh=float(_unserved_mw(system, done).sum() * h),
+        below_floor_mwh=below,
         sold_kg=sold_kg,
         sold_krw=sold_krw,
     )

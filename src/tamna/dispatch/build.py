@@ -43,7 +43,8 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
     shares += tuple(_promised(problem, system, hours, shares))
     if hours.floor_mw is not None:
         carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
-        add_floor(problem, (s for s in shares if s.name in carrying), hours.floor_mw)
+        carried = tuple(s for s in shares if s.name in carrying)
+        shares += (add_floor(problem, carried, hours.floor_mw, gives_per_mwh=system.floor_gives_per_mwh),)
     if system.co2 is not None:
         most = system.co2.cap_t if state.co2_most_t is None else state.co2_most_t
         shares += (add_co2(problem, replace(system.co2, cap_t=most), shares),)

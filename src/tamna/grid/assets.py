@@ -278,6 +278,8 @@ class HydrogenStore(Thing):
     capacity_kg: Positive
     start_kg: NonNegative | None = None
     flow_kg_per_h: Positive | None = None
+    status: Status = "operating"
+    commissioned: Day | None = None
 
 
 class FuelCell(Thing):
