@@ -41,6 +41,8 @@ SHORT = 5
 """A run of so few steps may be given up altogether."""
 WELL_ABOVE = 2.0
 """All poles stay on where the flow is so many times their minimum."""
+POOR, SEARCH_S = 0.02, 20.0
+"""An answer that may lie further off than this [-] is followed by a search of so long [s]."""
 _SOME = 1e-6
 
 
@@ -68,9 +70,23 @@ def dived(
     if not any(k.technology == "lcc" for k in system.links):
         return None
     try:
-        return dive(arrays, system, state, how, lengths)
+        found = dive(arrays, system, state, how, lengths)
     except TamnaError:
         return None
+    return found if found.gap <= POOR else _searched(arrays, how, found)
+
+
+def _searched(arrays: Arrays, how: How, poor: Solution) -> Solution:
+    """Search the whole for some seconds where the dive may be far off; keep the better answer, each with its own bound.
+
+    The dive leaves later steps half decided, so its bound is the lower one.
+    """
+    longer = replace(how, presolve=True, heuristics=None, time_limit_s=min(how.time_limit_s, SEARCH_S))
+    try:
+        found = Model(arrays, longer).solve()
+    except TamnaError:
+        return poor
+    return found if found.objective < poor.objective else poor
 
 
 def dive(arrays: Arrays, system: System, state: State, how: How, lengths: tuple[int, float]) -> Solution:
