@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from pydantic import ValidationError
 
 from tamna.errors import InputError, Mistake, Place, gather
-from tamna.grid.explain import mistake
 from tamna.grid.document import Document
+from tamna.grid.explain import mistake
 from tamna.grid.product import Paper
 from tamna.lang import _
 
