@@ -157,7 +157,7 @@ def prove(
     rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
     papers = _paper_wh(product, period, island.timezone)
-    own = _own_wh(book.state, product, period)
+    own = _own_wh(book.state, product, period, island.timezone)
     over = _over(book.state, product, rows, island.timezone)
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
@@ -322,11 +322,15 @@ def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str)
     return {name: matched_over(load, made, code) for name, code in codes.items()}
 
 
-def _own_wh(state: State, product: Product, period: Period) -> int:
-    """Give what its own plants, and PPA plants without a volume, made in the period."""
-    unlimited = {p.plant for p in product.papers if p.volume_mwh is None}
-    return sum(
-        int(issued_wh(state, device_of(product, plant), period.stamps()).sum())
-        for plant in product.plants
-        if plant.owner == "self" or plant.name in unlimited
-    )
+def _own_wh(state: State, product: Product, period: Period, timezone: str) -> int:
+    """Give what its own plants made in the period, and plants under a PPA without a volume on the paper's days."""
+    stamps = period.stamps()
+    total = 0
+    for plant in product.plants:
+        counts = np.full(len(stamps), plant.owner == "self")
+        for paper in product.papers:
+            if paper.plant == plant.name and paper.volume_mwh is None:
+                span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
+                counts |= (stamps >= span.start) & (stamps < span.end)
+        total += int(issued_wh(state, device_of(product, plant), stamps)[counts].sum())
+    return total

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.errors import LedgerError, Place
 from tamna.grid.clock import parse_period
 from tamna.lang import Message, _
 from tamna.ledger import operations as op
@@ -193,43 +194,34 @@ def _enter_paper(
 ) -> None:
     """Lock a paper: with a plant it is a right to that plant's hours, without one it is a volume."""
     span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-    start, end = span.start, span.end
     wh = None if paper.volume_mwh is None else int(paper.volume_mwh.value * 1e6)
-    held = book.state.rights.get(paper.number) or book.state.confirmations.get(paper.number)
-    if held is not None and held.account == account:
-        return  # entered with an earlier period of this product
+    noun: Right | Confirmation
     if paper.plant is None:
-        if wh:
-            book.add(
-                op.confirmation(
-                    book.at,
-                    Confirmation(
-                        paper=paper.number,
-                        scheme=paper.scheme,
-                        account=account,
-                        start=start,
-                        end=end,
-                        volume_wh=wh,
-                    ),
-                )
-            )
-        return
-    kind = Entitlement.PPA if paper.scheme == "ppa" else Entitlement.REC
-    devices = (device_of(product, plants[paper.plant]),)
-    book.add(
-        op.right(
-            book.at,
-            Right(
-                paper=paper.number,
-                kind=kind,
-                account=account,
-                devices=devices,
-                start=start,
-                end=end,
-                limit_wh=wh,
-            ),
+        if not wh:
+            return
+        noun = Confirmation(
+            paper=paper.number,
+            scheme=paper.scheme,
+            account=account,
+            start=span.start,
+            end=span.end,
+            volume_wh=wh,
         )
-    )
+    else:
+        noun = Right(
+            paper=paper.number, kind=Entitlement.PPA if paper.scheme == "ppa" else Entitlement.REC, account=account,
+            devices=(device_of(product, plants[paper.plant]),), start=span.start, end=span.end, limit_wh=wh,
+        )  # fmt: skip
+    held = book.state.rights.get(paper.number) or book.state.confirmations.get(paper.number)
+    if held == noun:
+        return  # entered with an earlier period of this product
+    if held is not None and held.account == account:
+        raise LedgerError(
+            _("this paper stands in the book with other days, another volume or another plant"),
+            where=Place(path=paper.number),
+            todo=_("Give it as it was entered; a paper that was corrected has a number of its own."),
+        )
+    book.add(op.right(book.at, noun) if isinstance(noun, Right) else op.confirmation(book.at, noun))
 
 
 def hours_of_claim(state: State, claim: Claim) -> NDArray[np.void]:
