@@ -2,17 +2,12 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from tamna.grid import load_island
-from tamna.grid.clock import parse_period
-from tamna.grid.product import load_product, with_papers
 from tamna.ledger.nouns import Entitlement
 from tamna.registry import Registry
-from tamna.runs import ingest, open_store
-from tamna.runs.papers import read_papers
-from tamna.runs.proving import prove
+from tamna.runs import open_store
 from tamna.serve.cli.app import run
 from tamna.sources.synthetic import typical_year
 
@@ -147,22 +142,3 @@ def test_the_text_says_what_the_annual_paper_says(ask):
     said = ask(f"GP-1,green_premium,{YEAR},200,\n").out
     assert "100.0%  what the annual paper says: 17,438 kWh of volumes" in said
     assert "percentage points between paper and hours" in said
-
-
-@pytest.mark.data
-def test_eggs_and_milk_of_2023_with_green_premium_for_all_of_it_may_claim_no_hour(shared_data, tmp_path):
-    island = load_island("jeju")
-    store = open_store(tmp_path / "real", island)
-    ingest(store, [shared_data / "bdew", *sorted(shared_data.glob("kpx*"))])
-    year = parse_period("2023-01-01", "2023-12-31", island.timezone)
-    for name, mwh in (("eggs", 300), ("milk", 1200)):
-        (tmp_path / "papers.csv").write_text(
-            f"{HEAD}GP-{name},green_premium,{YEAR},{mwh},\n", encoding="utf-8"
-        )
-        product = load_product(name)
-        product = with_papers(product, read_papers(tmp_path / "papers.csv", product))
-        found = prove(store, island, product, year, at=np.datetime64("2024-02-01T00:00:00", "s"))
-        assert found.score.load_wh == pytest.approx(mwh * 10**6, rel=1e-4)
-        assert (found.share_annual, found.score.share_claimable) == (1.0, 0.0)
-        assert 0.15 < found.score.share_physical < 0.20
-        assert list(found.state.confirmations) == [f"GP-{name}"]
