@@ -300,7 +300,9 @@ def test_haengwon_in_august_2023_from_the_public_files(shared_data, tmp_path):
     assert not signed.rules.routes[Route.PRICE].any()  # no hour of that year was below 42 EUR/MWh
 
 
-def test_with_salts_every_entry_that_holds_energy_or_mass_has_its_own_and_an_old_book_goes_on(tmp_path, product):
+def test_with_salts_every_entry_that_holds_energy_or_mass_has_its_own_and_an_old_book_goes_on(
+    tmp_path, product
+):
     """The first day of the book is from before there were salts."""
     old = proved_hydrogen(paper_day(tmp_path / "a"), JEJU, product(), DAY, at=AT)
     assert not [e for e in old.entries if "salt" in e.about]
