@@ -199,7 +199,11 @@ def test_a_table_without_a_column_and_bundles_that_share_an_id_are_refused(book,
     (book / "short.csv").write_text(lines[0].replace("face_value,", "") + lines[1], encoding="utf-8")
     assert "a column is missing (got face_value)" in ask(capsys, "read", "short.csv", code=2).err
     (book / "wide.csv").write_text(lines[0] + "x" * 200_000, encoding="utf-8")
-    assert "not a table" in ask(capsys, "read", "wide.csv", code=2).err
+    most = csv.field_size_limit(1000)  # of the process: other readers may have raised it
+    try:
+        assert "not a table" in ask(capsys, "read", "wide.csv", code=2).err
+    finally:
+        csv.field_size_limit(most)
     assert "cannot be read" in ask(capsys, "read", "none.csv", code=2).err
     (book / "empty.csv").write_text(lines[0], encoding="utf-8")
     assert "no bundles" in ask(capsys, "read", "empty.csv").out
