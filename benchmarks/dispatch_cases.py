@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.dispatch.daily import traffic
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import Battery
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.electrolyser import Electrolyser, Piece
+from tamna.optimise.blocks.ev import EvFleet
 from tamna.optimise.blocks.hydrogen import HydrogenStore
 from tamna.optimise.blocks.link import Link
+from tamna.optimise.blocks.reserve import Reserve
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
+from tamna.optimise.solver import How
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 WIND_MW, PV_MW = 420.0, 700.0
+QUICK = How(gap=1e-3, presolve=False, heuristics=(), time_limit_s=60)
 J1_OPTIMUM = 545_626_709.843
 J2_COST = {7: 11_943_509.10, 14: 24_489_687.52}
 
@@ -89,6 +94,48 @@ def system(*, commit: bool) -> System:
         load_classes=(LoadClass(name="all", share=1, lost_per_mwh=LOST),),
         hydrogen_classes=(LoadClass(name="all", share=1, lost_per_mwh=LOST_HYDROGEN),),
     )  # fmt: skip
+
+
+PLUGGED = (0.8,) * 6 + (0.7, 0.5) + (0.4,) * 9 + (0.5, 0.6, 0.7, 0.75) + (0.8,) * 3
+"""Share of the EVs that is plugged in, by hour of the day."""
+EV = EvFleet(
+    name="ev", energy_mwh=2400, charge_mw=280, discharge_mw=40, charging=0.95, discharging=0.93, arriving_share=0.5,
+    leaving_share=0.75, wear_per_mwh=30, missing_per_mwh=1000,
+)  # fmt: skip
+"""40,000 vehicles of 60 kWh at 7 kW, a seventh of the chargers giving back."""
+
+
+def everything() -> System:
+    """J2 with hydrogen plant that starts and waits, EVs, LCC links that take time to turn, and reserve both ways."""
+    base = system(commit=True)
+    return replace(
+        base,
+        links=tuple(
+            replace(k, technology="lcc", poles=2, min_transfer=0.075, reversal_h=3) for k in base.links
+        ),
+        electrolysers=tuple(
+            replace(p, min_load=0.15, standby=0.02, start_cost=50, ramp_mw_per_h=15)
+            for p in base.electrolysers
+        ),
+        ev_fleets=(EV,),
+        reserves=(
+            Reserve(name="up", duration_h=1, response_h=1, short_per_mwh=500),
+            Reserve(name="down", way="down", duration_h=1, response_h=1, short_per_mwh=100),
+        ),
+    )
+
+
+def everything_hours(given: dict[str, np.ndarray]) -> Hours:
+    base = hours(given)
+    at = np.arange(base.steps.count) % 24
+    plugged, arriving, leaving = traffic(np.array(PLUGGED), at)
+    return replace(base, plugged={"ev": plugged}, arriving={"ev": arriving}, leaving={"ev": leaving})
+
+
+def everything_state() -> State:
+    """What `first_state` says, and the vehicles that are plugged in half full."""
+    base = first_state()
+    return replace(base, level_mwh=dict(base.level_mwh) | {"ev": EV.energy_mwh * PLUGGED[-1] / 2})
 
 
 def hours(given: dict[str, np.ndarray]) -> Hours:

@@ -167,7 +167,7 @@ def test_stores_and_plants_are_held_to_their_limits():
         return {str(b.rule) for b in found}
 
     flows = np.array([21.0, 5.0, 0.0]), np.array([0.0, 5.0, 26.0])
-    assert names(battery_rules(battery, *flows, 1.0)) == {
+    assert names(battery_rules(battery, *flows)) == {
         "charges faster than it can", "charges and discharges at once", "gives more than it can",
     }  # fmt: skip
     assert names(level_rules("b", np.array([5.0, -8.0]), np.array([5.0, -3.0]), start_mwh=0.0, capacity_mwh=4.0, step_h=1.0)) == {

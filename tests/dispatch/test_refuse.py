@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dispatch.making import any_island
+from dispatch.making import any_island, any_rich_island
 from tamna.dispatch.refuse import mistakes
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
@@ -99,3 +99,25 @@ def test_a_search_without_time_still_gives_a_schedule_and_says_how_far_off_it_ma
     assert window.found.bound <= in_time.windows[0].found.objective * (1 + 1e-3)
     assert window.found.objective >= in_time.windows[0].found.bound - 1e-6
     assert np.isfinite(window.found.gap)
+
+
+def test_loads_vehicles_and_contracts_are_looked_at_over_all_hours():
+    parts = ("ev_fleets", "shiftable", "interruptible", "loads", "matchings")
+    drawn = (any_rich_island(seed, steps=24) for seed in range(200))
+    system, hours, state = next(d for d in drawn if all(getattr(d[0], p) for p in parts))
+    assert not mistakes(system, hours, state)
+    pumps = hours.load_mw["pumps"].copy()
+    pumps[20] = np.nan
+    wrong = replace(
+        hours,
+        load_mw={k: v for k, v in hours.load_mw.items() if k != "works"} | {"pumps": pumps, "punps": pumps},
+        plugged={},
+    )
+    said = "\n".join(str(m) for m in mistakes(system, wrong, state))
+    for part in (
+        "interruptible load 'works', load_mw: nobody says what this load would take",
+        "EV fleet 'ev', plugged: nobody says which vehicles are there",
+        "load_mw 'pumps', step 20: the load is not a number",
+        "Hours.load_mw: no asset has this name (got punps)",
+    ):
+        assert part in said, part

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dispatch.making import EVERYTHING, any_island
+from dispatch.making import EVERYTHING, any_island, any_rich_island
 from tamna.dispatch.account import account
 from tamna.dispatch.assets import Burns
 from tamna.dispatch.rolling import roll
@@ -119,3 +119,19 @@ def test_hydrogen_is_made_where_power_costs_less_than_it_is_worth_and_counted_ap
     assert found.sold_krw == pytest.approx(1000, rel=1e-4)
     assert found.paid_krw == pytest.approx(5000)  # 10 and 40 MWh of gas
     assert found.missed_krw == pytest.approx(0, abs=1e-6)
+
+
+def test_what_follows_the_wind_or_turns_for_the_grid_can_be_taken_away():
+    """A unit takes its condenser and its support of the grid along; a contract forgets loads that are gone."""
+    drawn = (any_rich_island(seed, steps=24) for seed in range(300))
+    parts = ("ev_fleets", "shiftable", "interruptible", "loads", "matchings")
+    system, hours, state = next(
+        d for d in drawn if all(getattr(d[0], p) for p in parts) and d[0].condensers[0].of == "one"
+    )
+    words = WhatIf(without=("one", "ev", "pumps", "works", "ferry"))
+    less, left, _state = changed(words, system, hours, state, LOCAL)
+    assert (less.ev_fleets, less.shiftable, less.interruptible, less.condensers) == ((), (), (), ())
+    assert [m.name for m in less.synchronous.machines] == ["two"]
+    assert less.matchings[0].loads == ()
+    assert set(left.load_mw) == {"trucks", "green"}
+    assert left.plugged == {}

@@ -30,9 +30,10 @@ class Account:
     Attributes
     ----------
     paid_krw
-        Fuel, starts, imports and wear; what was sent out is taken off. [KRW]
+        Fuel, starts, imports, wear, carbon, and loads that are cut or moved; what was sent out is taken off. [KRW]
     missed_krw
-        What held-back energy, missing reserve, unserved load and a floor that gave way are counted with. [KRW]
+        What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy,
+        unserved load and a floor that gave way are counted with. [KRW]
     fuel_gj, starts, generated_mwh
         By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
     units_tco2, imports_tco2
@@ -42,7 +43,7 @@ class Account:
     import_mwh, export_mwh
         By link, where it is sent. [MWh]
     short_mwh, unserved_mwh, below_floor_mwh
-        By product of reserve; load; what units and links stayed below their floor. [MWh]
+        By product of reserve; load of all kinds; what units and links stayed below their floor. [MWh]
     sold_kg, sold_krw
         Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
@@ -101,10 +102,13 @@ def account(
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
+    asked = {"demand", "hydrogen_demand", "synchronous", NAME, *short}
+    asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
+    missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
+    missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
     missed += sum(
-        float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand", NAME}
+        float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
-    lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
     below = float(done.columns[BELOW].sum() * h) if BELOW in done.columns else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     sold_kg, sold_krw = sold(system, hours, done)
@@ -120,11 +124,30 @@ def account(
         import_mwh=flows["import"],
         export_mwh=flows["export"],
         short_mwh=short,
-        unserved_mwh=lost,
+        unserved_mwh=float(_unserved_mw(system, done).sum() * h),
         below_floor_mwh=below,
         sold_kg=sold_kg,
         sold_krw=sold_krw,
     )
+
+
+def _shed_krw(done: Schedule, name: str, lost_per_mwh: float) -> float:
+    shed = done.columns.get(f"{name}/unserved")
+    return 0.0 if shed is None else float(shed.sum()) * lost_per_mwh
+
+
+def _unserved_mw(system: System, done: Schedule) -> Floats:
+    """Add up load that is not served, of electricity, (steps,); what is cut for its price is not in it [MW]."""
+    names = [f"demand/{c.name}_unserved" for c in system.load_classes]
+    names += [
+        f"{load.name}/{c.name}_unserved"
+        for load in system.loads
+        if load.bus == ELECTRICITY
+        for c in load.classes
+    ]
+    names += [f"{m.name}/unserved" for m in system.shiftable]
+    none = np.zeros(done.count)
+    return np.asarray(np.sum([none, *(done.columns.get(name, none) for name in names)], axis=0))
 
 
 def _starts(done: Schedule, name: str, before: State) -> int:

@@ -38,6 +38,11 @@ class Schedule:
     columns: Mapping[str, Floats]
 
     @property
+    def count(self) -> int:
+        """How many steps it covers."""
+        return next(len(v) for of in (self.columns, *self.injection_mw.values()) for v in of.values())
+
+    @property
     def total_cost(self) -> float:
         """What all of it costs. [money]"""
         return float(sum(c.sum() for c in self.cost.values()))

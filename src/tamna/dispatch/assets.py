@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 from typing import TYPE_CHECKING
 
 from tamna.errors import Mistake, Place
@@ -106,6 +106,7 @@ def link_of(link: grid.Link, day: date, tco2_per_mwh: float) -> Link:
         min_transfer=number(link.min_transfer, 0.0),
         reversal_h=number(link.reversal_h, 0.0),
         import_tco2_per_mwh=tco2_per_mwh,
+        strength_ratio=number(link.strength_ratio, 0.0) if link.technology == "lcc" else 0.0,
     )
 
 
@@ -119,24 +120,34 @@ def battery_of(battery: grid.Battery, wear_per_mwh: float) -> Battery:
         energy_mwh=float(battery.energy_mwh),
         charging=one_way,
         discharging=one_way,
-        wear_per_mwh=wear_per_mwh,
+        wear_per_mwh=number(battery.wear_krw_per_mwh, wear_per_mwh),
+        cycles_per_day=number(battery.cycles_per_day, inf),
     )
 
 
 def plant_of(plant: grid.Electrolyser) -> Electrolyser:
-    """Make an electrolyser: one efficiency, that of the whole plant."""
+    """Make an electrolyser: one efficiency, that of the whole plant, where the file has no curve."""
+    pieces = [(float(p.share), float(p.kwh_per_kg)) for p in plant.curve] or [(1.0, float(plant.kwh_per_kg))]
     return Electrolyser(
         name=called("electrolyser", plant.name),
         power_mw=float(plant.power_mw),
-        pieces=(Piece(share=1.0, efficiency=1000.0 * MWH_PER_KG / float(plant.kwh_per_kg)),),
+        pieces=tuple(Piece(share=share, efficiency=1000.0 * MWH_PER_KG / use) for share, use in pieces),
         min_load=number(plant.min_load, 0.0),
+        standby=number(plant.standby, 0.0),
+        start_cost=number(plant.start_cost_krw, 0.0),
+        start_h=number(plant.start_h, 0.0),
+        ramp_mw_per_h=number(plant.ramp_mw_per_h, inf),
+        wear_per_mwh=number(plant.wear_krw_per_mwh, 0.0),
+        hydrogen_mw=number(plant.max_kg_per_day, inf) * MWH_PER_KG / 24.0,
     )
 
 
 def store_of(store: grid.HydrogenStore) -> HydrogenStore:
     """Make a store of hydrogen."""
     return HydrogenStore(
-        name=called("hydrogen_store", store.name), energy_mwh=float(store.capacity_kg) * MWH_PER_KG
+        name=called("hydrogen_store", store.name),
+        energy_mwh=float(store.capacity_kg) * MWH_PER_KG,
+        flow_mw=number(store.flow_kg_per_h, inf) * MWH_PER_KG,
     )
 
 

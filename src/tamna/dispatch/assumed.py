@@ -112,6 +112,23 @@ LOST_HYDROGEN = Assumed(
     path="hydrogen, value_of_lost_load", value=15_000, low=10_000, high=20_000, unit="KRW/kg",
     why=_("hydrogen that is not delivered is worth its price at the pump"),
 )  # fmt: skip
+EV_WAY = Assumed(
+    path="EV fleets, charging and discharging", value=0.93, low=0.88, high=0.96, unit="-",
+    why=_("the grid file does not say what charging and giving back lose on the way"),
+)  # fmt: skip
+TRIP = Assumed(
+    path="EV fleets, missing_krw_per_mwh", value=1_000_000, low=350_000, high=3_000_000, unit="KRW/MWh",
+    why=_("a trip that lacks energy stops at a fast charger: its price, and the time it takes"),
+)  # fmt: skip
+SUPPORT = Assumed(
+    path="synchronous, short_krw_per_mva_h and short_krw_per_mws_h", value=20_000, low=2_000, high=100_000,
+    unit="KRW/(MVA h), KRW/(MW s h)",
+    why=_("support of the grid is held unless that costs more than this; the grid file has no price"),
+)  # fmt: skip
+SAME_WIND = Assumed(
+    path="contracts, supply", value=1.0, low=0.8, high=1.2, unit="of its capacity's part",
+    why=_("a contracted fleet gives what its capacity is of all that the market meters of its kind"),
+)  # fmt: skip
 ADDED_ROUND_TRIP = Assumed(
     path="what is added, battery, round_trip", value=0.85, low=0.75, high=0.92, unit="-",
     why=_("the command names power and energy only"),

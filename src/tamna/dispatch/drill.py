@@ -196,7 +196,7 @@ class _Before:
             ),
             Hours(
                 steps=part.steps,
-                demand_mw=part.demand_mw,
+                demand_mw=part.demand_mw + self._named_mw(step, part.steps.count),
                 potential_mw=part.potential_mw,
                 must_take_mw={},
                 import_price={k.name: part.import_price[k.name] for k in links},
@@ -205,6 +205,13 @@ class _Before:
             ),
             State(thermal=state, level_mwh={s.name: self._level(s.name, step) for s in stores}),
         )
+
+    def _named_mw(self, step: int, count: int) -> NDArray[np.float64]:
+        """Add up what loads with names of their own take as scheduled, (count,); vehicles stop charging [MW]."""
+        system, power = self.system, self.done.injection_mw[ELECTRICITY]
+        names = [a.name for part in (system.shiftable, system.interruptible, system.loads) for a in part]
+        taken = [-power[name][step : step + count] for name in names if name in power]
+        return np.asarray(np.sum([np.zeros(count), *taken], axis=0))
 
     def _level(self, name: str, step: int) -> float:
         """Give what a store holds at the start of a step."""

@@ -7,8 +7,9 @@ longer in service on the day, are left out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from tamna.dispatch import assumed
 from tamna.dispatch.assets import (
@@ -25,8 +26,22 @@ from tamna.dispatch.assets import (
     unit_mistakes,
     unit_of,
 )
+from tamna.dispatch.daily import HOURS_A_YEAR, Daily, daily_of
+from tamna.dispatch.flexible import (
+    condensers_of,
+    contracts_of,
+    ev_of,
+    firm_of,
+    interruptible_of,
+    reserve_of,
+    shiftable_of,
+    synchronous_of,
+    user_of,
+)
 from tamna.dispatch.system import State, System
 from tamna.errors import GridError, gather
+from tamna.grid.quantity import at_day
+from tamna.optimise.blocks.co2 import Co2
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.hydrogen import MWH_PER_KG
@@ -43,7 +58,6 @@ if TYPE_CHECKING:
 WIND, PV, STEADY = "wind", "pv", "steady"
 """Fleets of a dispatch: metered wind, metered PV, and plants that run evenly and cannot be held back."""
 UP = "reserve_up"
-HOURS_A_YEAR = 8760.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +74,8 @@ class Stand:
         What vehicles and others ask for, even over the year, on the lower heating value. [MW]
     assumed
         What the file does not know.
+    daily
+        Loads and requirements by hour of the day.
     """
 
     day: date
@@ -68,6 +84,7 @@ class Stand:
     burns: Mapping[str, Burns]
     hydrogen_mw: float
     assumed: tuple[Assumed, ...]
+    daily: Daily = field(default_factory=Daily)
 
 
 def stand(island: Island, day: date) -> Stand:
@@ -99,13 +116,17 @@ def stand(island: Island, day: date) -> Stand:
         electrolysers=plants,
         hydrogen_stores=tuple(store_of(s) for s in island.hydrogen_stores if stands(s, day)) if plants else (),
         fuel_cells=tuple(cell_of(c) for c in island.fuel_cells if stands(c, day)) if plants else (),
-        load_classes=(LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_LOAD.value),),
+        load_classes=_classes(island),
         hydrogen_classes=(
             LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_HYDROGEN.value / MWH_PER_KG),
         ),
-        reserves=(Reserve(name=UP, duration_h=1.0, response_h=1.0, short_per_mwh=assumed.SHORT.value),),
+        reserves=tuple(reserve_of(p) for p in island.reserves)
+        or (Reserve(name=UP, duration_h=1.0, response_h=1.0, short_per_mwh=assumed.SHORT.value),),
+        matchings=contracts_of(island, day, {"wind": WIND, "pv": PV}),
+        co2=_co2(island, day),
         floor_gives_per_mwh=assumed.FLOOR_GIVES.value,
         exclusive=True,
+        **_follows(island, day, hydrogen=bool(plants)),
     )  # fmt: skip
     return Stand(
         day=day,
@@ -114,7 +135,43 @@ def stand(island: Island, day: date) -> Stand:
         burns=burns,
         hydrogen_mw=_hydrogen_mw(island) if plants else 0.0,
         assumed=tuple(_noted(system, burns, island)),
+        daily=daily_of(island, day, hydrogen=bool(plants)),
     )
+
+
+def _classes(island: Island) -> tuple[LoadClass, ...]:
+    """Give the classes of the demand; what the file leaves open has the assumed value."""
+    named = [
+        LoadClass(name=c.name, share=float(c.share), lost_per_mwh=float(c.lost_krw_per_mwh))
+        for c in island.load_classes
+    ]
+    left = 1.0 - sum(c.share for c in named)
+    rest = LoadClass(name="all" if not named else "other", share=left, lost_per_mwh=assumed.LOST_LOAD.value)
+    return (*named, rest) if left > 1e-9 else tuple(named)
+
+
+def _co2(island: Island, day: date) -> Co2 | None:
+    """Give price and cap of a year of 8,760 h (`tamna.dispatch.daily.capped` gives a period its part)."""
+    of = island.co2
+    if of is None:
+        return None
+    price = None if of.krw_per_t is None else at_day(of.krw_per_t, day)
+    cap = None if of.cap_t_per_year is None else at_day(of.cap_t_per_year, day)
+    return Co2(price_per_t=number(price, 0.0), cap_t=number(cap, math.inf))
+
+
+def _follows(island: Island, day: date, *, hydrogen: bool) -> dict[str, Any]:
+    """Give what can follow the wind, and what turns for the grid's sake."""
+    turning = tuple(condensers_of(island, day))
+    users = tuple(user_of(u) for u in island.hydrogen_users) if hydrogen else ()
+    return {
+        "ev_fleets": tuple(ev_of(e, day) for e in island.ev_fleets if stands(e, day)),
+        "shiftable": tuple(shiftable_of(n, day) for n in island.loads if n.kind == "shiftable"),
+        "interruptible": tuple(interruptible_of(n, day) for n in island.loads if n.kind == "interruptible"),
+        "loads": (*(firm_of(n) for n in island.loads if n.kind == "firm"), *users),
+        "condensers": tuple(c for c, _machine in turning),
+        "synchronous": synchronous_of(island, day, tuple(m for _c, m in turning)),
+    }
 
 
 def _prices(island: Island) -> Mapping[str, float]:
@@ -141,6 +198,8 @@ def _before(island: Island, system: System) -> State:
     start = {called("battery", b.name): b.start_mwh for b in island.batteries}
     kept = {called("hydrogen_store", s.name): s.start_kg for s in island.hydrogen_stores}
     level = {b.name: number(start[b.name], b.energy_mwh / 2) for b in system.batteries}
+    plugged = {called("ev", e.name): e.plugged for e in island.ev_fleets}
+    level |= {e.name: e.energy_mwh * plugged[e.name][-1] / 2 for e in system.ev_fleets}
     level |= {
         s.name: s.energy_mwh / 2 if (kg := kept[s.name]) is None else float(kg) * MWH_PER_KG
         for s in system.hydrogen_stores
@@ -165,14 +224,20 @@ def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterat
     used = {b.fuel for b in burns.values()} - priced
     yield from (assumed.FUELS[name] for name in sorted(used))
     yield from (assumed.HELD, assumed.FLOOR_GIVES, assumed.MARGIN, assumed.LOST_LOAD, assumed.SHORT)
+    if system.ev_fleets:
+        yield from (assumed.EV_WAY, assumed.TRIP)
+    if system.synchronous is not None:
+        yield assumed.SUPPORT
+    if system.matchings:
+        yield assumed.SAME_WIND
     if system.thermal:
         yield assumed.EDGES
         yield assumed.ALL_ON
     if system.links:
         yield assumed.IMPORT_CARBON
-    if system.batteries:
+    if system.batteries or system.ev_fleets:
         yield assumed.WEAR
-    if system.batteries or system.hydrogen_stores:
+    if system.batteries or system.hydrogen_stores or system.ev_fleets:
         yield assumed.HALF_FULL
     if system.electrolysers:
         yield assumed.LOST_HYDROGEN

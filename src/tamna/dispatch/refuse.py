@@ -16,7 +16,7 @@ from tamna.dispatch.build import build
 from tamna.dispatch.missing import missing
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.lang import Message, _
-from tamna.optimise.blocks import curtailable, demand, link, thermal_unit
+from tamna.optimise.blocks import curtailable, demand, ev, link, thermal_unit
 from tamna.optimise.problem import Problem, Steps
 
 if TYPE_CHECKING:
@@ -55,6 +55,10 @@ def _blank(system: System, hours: Hours) -> Hours:
         "potential_mw": [fleet.name for fleet in system.fleets],
         "import_price": [k.name for k in system.links],
         "export_price": [k.name for k in system.links],
+        "plugged": (evs := [e.name for e in system.ev_fleets]),
+        "arriving": evs,
+        "leaving": evs,
+        "load_mw": [*(c.name for c in system.interruptible), *(load.name for load in system.loads)],
     }
     blank: dict[str, Any] = {}
     for f in fields(hours):
@@ -63,6 +67,7 @@ def _blank(system: System, hours: Hours) -> Hours:
             blank[f.name] = none
         elif isinstance(given, Mapping):
             blank[f.name] = dict.fromkeys((*given, *needed.get(f.name, ())), none)
+    blank["load_mw"] |= {m.name: np.array([m.least_mw]) for m in system.shiftable}
     return replace(hours, steps=Steps(count=1, hours=hours.steps.hours), **blank)
 
 
@@ -91,6 +96,15 @@ def _look_at(problem: Problem, system: System, hours: Hours) -> None:
     ]
     for kind, name in in_service:
         problem.profile(f"{kind} '{name}'", _("availability"), hours.available.get(name, np.float64(1.0)))
+    for name, usual in hours.load_mw.items():
+        problem.profile(f"load_mw '{name}'", _("the load"), usual)
+    for what, by_fleet in (
+        ("plugged", hours.plugged),
+        ("arriving", hours.arriving),
+        ("leaving", hours.leaving),
+    ):
+        for name, share in by_fleet.items():
+            problem.profile(f"{ev.KIND} '{name}', {what}", _("a share of the fleet"), share)
     for name, required in hours.reserve_mw.items():
         problem.profile(f"reserve_mw '{name}'", _("the requirement"), required)  # fmt: skip
 
@@ -111,6 +125,9 @@ def _leading_nowhere(system: System, hours: Hours, state: State) -> Iterator[Mis
         ("Hours.must_take_mw", hours.must_take_mw),
         ("Hours.available", hours.available),
         ("Hours.reserve_mw", hours.reserve_mw),
+        ("Hours.load_mw", hours.load_mw),
+        ("Hours.plugged", hours.plugged),
+        ("State.ahead_mwh", state.ahead_mwh),
         ("State.thermal", state.thermal),
         ("State.links", state.links),
         ("State.level_mwh", state.level_mwh),

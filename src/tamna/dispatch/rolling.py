@@ -14,6 +14,7 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.dive import dived
 from tamna.dispatch.fast import quick
 from tamna.dispatch.nearest import no_schedule
 from tamna.dispatch.refuse import refuse
@@ -111,6 +112,7 @@ def _windows(
     found: Solution | None = None
     curved = any(len(unit.segments) > 1 for unit in system.thermal)
     for first in range(0, end, step):
+        state = _paced(system, state, min(first + length, count) / count)
         problem, shares = build(system, hours.part(first, length), state)
         arrays = problem.arrays()
         if model is not None and found is not None and model.arrays.same_matrix(arrays):
@@ -120,7 +122,8 @@ def _windows(
             model = Model(arrays, how)
         try:
             if fast:
-                found = quick(model, system, state, steps.hours)
+                found = dived(arrays, system, state, how, (min(step, end - first), steps.hours))
+                found = found or quick(model, system, state, steps.hours)
             else:
                 found = _searched(model, system, state, how, steps.hours)
         except Infeasible:
@@ -133,6 +136,13 @@ def _windows(
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)
+
+
+def _paced(system: System, state: State, done: float) -> State:
+    """Let a window emit what the cap allows up to its end, in proportion to time, less what was emitted so far."""
+    if system.co2 is None or not np.isfinite(system.co2.cap_t):
+        return state
+    return replace(state, co2_most_t=max(0.0, system.co2.cap_t * done - state.emitted_t))
 
 
 def _searched(model: Model, system: System, state: State, how: How, step_h: float) -> Solution:

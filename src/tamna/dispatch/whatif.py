@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     Stamps = NDArray[np.datetime64]
 
 _OUTAGE = re.compile(r"(\S+) (\d{4}-\d{2}-\d{2}) (\d{2}):00\.\.(?:(\d{4}-\d{2}-\d{2}) )?(\d{2}):00")
-_PARTS = ("thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells")
-_FAILING = ("thermal", "links")
+_PARTS = (
+    "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "ev_fleets", "shiftable",
+    "interruptible", "loads", "condensers",
+)  # fmt: skip
+_PROFILES = ("import_price", "export_price", "load_mw", "plugged", "arriving", "leaving")
+_FAILING = ("thermal", "links", "condensers")
 """What can be taken out for some hours; the others can be left out for all of them."""
 
 
@@ -75,23 +79,32 @@ def changed(
     available = dict(hours.available)
     for name, inside in out:
         available[name] = np.where(inside, 0.0, available.get(name, np.ones(len(local))))
+    gone |= {c.name for c in system.condensers if c.of in gone}
     parts: dict[str, Any] = {part: _kept(getattr(system, part), gone) for part in _PARTS}
+    profiles: dict[str, Any] = {name: _left(getattr(hours, name), gone) for name in _PROFILES}
     return (
-        replace(system, **parts),
-        replace(
-            hours,
-            available=_left(available, gone),
-            import_price=_left(hours.import_price, gone),
-            export_price=_left(hours.export_price, gone),
-        ),
+        _promised(replace(system, **parts), gone),
+        replace(hours, available=_left(available, gone), **profiles),
         replace(
             state,
             level_mwh=_left(state.level_mwh, gone),
             thermal=_left(state.thermal, gone),
             links=_left(state.links, gone),
             electrolysers=_left(state.electrolysers, gone),
+            ahead_mwh=_left(state.ahead_mwh, gone),
         ),
     )
+
+
+def _promised(system: System, gone: set[str]) -> System:
+    """Leave what is gone out of what several assets promise together: support of the grid, contracts."""
+    need = system.synchronous
+    if need is not None:
+        need = replace(need, machines=_kept(need.machines, gone))
+    contracts = tuple(
+        replace(c, loads=tuple(name for name in c.loads if name not in gone)) for c in system.matchings
+    )
+    return replace(system, synchronous=need, matchings=contracts)
 
 
 def _kept(assets: Iterable[Any], gone: set[str]) -> tuple[Any, ...]:

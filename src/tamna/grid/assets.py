@@ -129,6 +129,10 @@ class ThermalUnit(Thing):
         First day of service, and first day without. Planned units lie in the future.
     condenser
         Can run as a synchronous condenser without burning fuel.
+    condenser_loss_mw
+        What it takes while it does. [MW]
+    strength_mva, inertia_mws
+        Short-circuit power and inertia that it gives while it turns. [MVA, MW s]
     """
 
     zone: Name
@@ -145,6 +149,9 @@ class ThermalUnit(Thing):
     commissioned: Day | None = None
     retired: Day | None = None
     condenser: bool = False
+    condenser_loss_mw: NonNegative | None = None
+    strength_mva: NonNegative | None = None
+    inertia_mws: NonNegative | None = None
 
 
 class Link(Thing):
@@ -165,6 +172,8 @@ class Link(Thing):
         Waiting time between directions. [h]
     loss
         Lost energy over sent energy, in [0, 1]. [-]
+    strength_ratio
+        Short-circuit power of the island's machines that a MW over an LCC asks for. [MVA/MW]
     """
 
     zone: Name
@@ -178,6 +187,7 @@ class Link(Thing):
     min_transfer: Fraction | None = None
     reversal_h: NonNegative | None = None
     loss: Fraction
+    strength_ratio: NonNegative | None = None
     voltage_kv: Positive | None = None
     length_km: Positive | None = None
     in_service: Positive | None = None  # the year; a figure, because sources disagree
@@ -197,6 +207,10 @@ class Battery(Thing):
         Energy out per energy in over one full cycle, in (0, 1]. [-]
     start_mwh
         What is in it at the start of a study, at most `energy_mwh`. [MWh]
+    wear_krw_per_mwh
+        Cost of a discharged MWh. [KRW/MWh]
+    cycles_per_day
+        Most full discharges of a day. [1/d]
     """
 
     zone: Name
@@ -204,8 +218,17 @@ class Battery(Thing):
     energy_mwh: Positive
     round_trip: Efficiency
     start_mwh: NonNegative | None = None
+    wear_krw_per_mwh: NonNegative | None = None
+    cycles_per_day: Positive | None = None
     status: Status = "operating"
     commissioned: Day | None = None
+
+
+class LoadPiece(Noun):
+    """A piece of an electrolyser's load from the lowest up: its width over the rating, and its use [-, kWh/kg]."""
+
+    share: Fraction
+    kwh_per_kg: HydrogenUse
 
 
 class Electrolyser(Thing):
@@ -219,6 +242,16 @@ class Electrolyser(Thing):
         Lowest load over rating while on, in [0, 1]. [-]
     max_kg_per_day
         Where drying or compression limits it. [kg/d]
+    curve
+        Use by piece of load, rising; without it `kwh_per_kg` holds for all of it.
+    standby
+        Use while waiting warm, over the rating. [-]
+    start_cost_krw, start_h
+        Of a cold start: its cost [KRW], and how long it takes to the first hydrogen [h].
+    ramp_mw_per_h
+        Largest change while on. [MW/h]
+    wear_krw_per_mwh
+        Degradation, per MWh taken in. [KRW/MWh]
     """
 
     zone: Name
@@ -227,17 +260,24 @@ class Electrolyser(Thing):
     kwh_per_kg: HydrogenUse
     min_load: Fraction | None = None
     max_kg_per_day: Positive | None = None
+    curve: tuple[LoadPiece, ...] = ()
+    standby: Fraction | None = None
+    start_cost_krw: NonNegative | None = None
+    start_h: NonNegative | None = None
+    ramp_mw_per_h: Positive | None = None
+    wear_krw_per_mwh: NonNegative | None = None
     status: Status = "operating"
     commissioned: Day | None = None
     retired: Day | None = None
 
 
 class HydrogenStore(Thing):
-    """A store of hydrogen: usable content [kg], and what is in it at the start [kg]."""
+    """A store of hydrogen: usable content [kg], what is in it at the start [kg], largest flow in or out [kg/h]."""
 
     zone: Name
     capacity_kg: Positive
     start_kg: NonNegative | None = None
+    flow_kg_per_h: Positive | None = None
     status: Status = "operating"
     commissioned: Day | None = None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamna.grid.explain import at, nearest
+from tamna.grid.promises import promise_mistakes
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
 _NAMED = (
     "zones", "fleets", "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells",
-    "sites", "fuels", "factors", "prices", "regimes", "settlements", "classes", "records", "sources",
+    "sites", "fuels", "factors", "prices", "regimes", "settlements", "classes", "records", "sources", "ev_fleets",
+    "loads", "hydrogen_users", "condensers", "contracts", "reserves", "load_classes",
 )  # fmt: skip
 _IN_ZONE = (
     "fleets", "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "sites",
+    "ev_fleets", "loads", "hydrogen_users", "condensers",
 )  # fmt: skip
 
 
@@ -47,6 +50,7 @@ def cross_mistakes(document: Document) -> Iterator[Mistake]:
         _settled_twice,
     ):
         yield from check(document)
+    yield from promise_mistakes(document)
 
 
 def _entries(document: Document, section: str) -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -157,6 +161,7 @@ def _dates_backwards(document: Document) -> Iterator[Mistake]:
         ("settlements", "start", "end"),
         ("thermal", "commissioned", "retired"),
         ("electrolysers", "commissioned", "retired"),
+        ("condensers", "commissioned", "retired"),
     ):
         for path, item in _entries(document, section):
             start, end = item.get(first), item.get(last)

@@ -43,6 +43,8 @@ from tamna.grid.facts import (
     Source,
 )
 from tamna.grid.figure import Figure, Keys, Noun, refuse
+from tamna.grid.flexible import Contract, EvFleet, HydrogenUser, NamedLoad
+from tamna.grid.needs import Co2, Condenser, LoadClass, ReserveProduct, Synchronous
 from tamna.grid.quantity import Fraction
 from tamna.grid.settlement import Settlement
 from tamna.lang import _
@@ -90,6 +92,15 @@ class Island(Noun):
     electrolysers: tuple[Electrolyser, ...] = ()
     hydrogen_stores: tuple[HydrogenStore, ...] = ()
     fuel_cells: tuple[FuelCell, ...] = ()
+    ev_fleets: tuple[EvFleet, ...] = ()
+    loads: tuple[NamedLoad, ...] = ()
+    hydrogen_users: tuple[HydrogenUser, ...] = ()
+    condensers: tuple[Condenser, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    reserves: tuple[ReserveProduct, ...] = ()
+    synchronous: Synchronous | None = None
+    load_classes: tuple[LoadClass, ...] = ()
+    co2: Co2 | None = None
     sites: tuple[Site, ...] = ()
     fuels: tuple[Fuel, ...] = ()
     factors: tuple[Factor, ...] = ()
@@ -171,6 +182,14 @@ SINGULAR = {
     "electrolysers": "electrolyser",
     "hydrogen_stores": "hydrogen store",
     "fuel_cells": "fuel cell",
+    "ev_fleets": "EV fleet",
+    "loads": "load",
+    "hydrogen_users": "hydrogen user",
+    "condensers": "condenser",
+    "contracts": "contract",
+    "reserves": "reserve",
+    "load_classes": "load class",
+    "curve": "piece",
     "sites": "site",
     "fuels": "fuel",
     "factors": "factor",

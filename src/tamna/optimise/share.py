@@ -41,6 +41,10 @@ class Share:
         CO2 of a step; None where there is none. [tCO2]
     infeed_mw, outfeed_mw
         What one failure of it takes away from supply, or from demand: at least each of these. [MW]
+    on
+        1 while its machine turns with the grid, 0 while it does not; None where it has none. [-]
+    strength_needed_mva
+        Short-circuit power that what it carries asks for; None where it asks for none. [MVA]
     """
 
     name: str
@@ -55,6 +59,8 @@ class Share:
     emitted_t: Algebra | None = None
     infeed_mw: tuple[Algebra, ...] = ()
     outfeed_mw: tuple[Algebra, ...] = ()
+    on: Algebra | None = None
+    strength_needed_mva: Algebra | None = None
 
 
 def add_balance(problem: Problem, shares: Iterable[Share]) -> None:

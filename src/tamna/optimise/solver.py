@@ -389,14 +389,17 @@ def solve(problem: Problem, how: How | None = None) -> Solution:
 
 
 def priced(problem: Problem, found: Solution) -> Solution:
-    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals."""
+    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals.
+
+    What the answer left half decided, beyond the steps that are carried out, stays free.
+    """
     arrays = problem.arrays()
-    whole = arrays.integer
+    whole = arrays.integer & (np.abs(found.x - found.x.round()) < 1e-5)
     held = replace(
         arrays,
         column_lower=np.where(whole, found.x.round(), arrays.column_lower),
         column_upper=np.where(whole, found.x.round(), arrays.column_upper),
-        integer=np.zeros_like(whole),
+        integer=np.zeros_like(arrays.integer),
     )
     return Model(held).solve()
 

@@ -195,6 +195,13 @@ def total(x: Algebra) -> Terms:
     return Terms(np.zeros_like(a.row), a.column, a.factor, a.constant.sum(keepdims=True))
 
 
+def grouped(x: Algebra, group: ArrayLike, count: int) -> Terms:
+    """Add the rows of each group into one: row r goes into row ``group[r]`` of `count`."""
+    a, of = x.expanded(), np.asarray(group, dtype=np.int64)
+    summed = np.bincount(of, weights=a.constant, minlength=count)
+    return Terms(of[a.row], a.column, a.factor, summed.astype(np.float64))
+
+
 def first(value: float, size: int) -> Floats:
     """Give `value` in the first of `size` rows and 0 in the others: where the state before the start comes in."""
     out = np.zeros(size)

@@ -11,6 +11,7 @@ import numpy as np
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.daily import capped, clock_at
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.published import Beside, Facts, beside
@@ -206,7 +207,8 @@ def _prepared(
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
-    if stands is not None and stand(island, last).system != stands.system:
+    later = None if stands is None else stand(island, last)
+    if stands is not None and later is not None and (later.system, later.daily) != (stands.system, stands.daily):
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
@@ -217,7 +219,12 @@ def _prepared(
         raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    return stands, seen, hours_of(stands, seen, island)
+    hours = hours_of(stands, seen, island)
+    clock = clock_at(to_local(seen.stamps, island.timezone))
+    stands = replace(
+        stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock)
+    )
+    return stands, seen, hours
 
 
 def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:
@@ -258,7 +265,7 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
     count, must = len(labels), {STEADY: seen.steady_mw}
     if seen.floor is not None:
         must[WIND] = np.minimum(seen.wind_mw, seen.floor.rest_mw)
-    return Hours(
+    hours = Hours(
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
@@ -268,6 +275,7 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
         import_price=dict.fromkeys(links, seen.import_price),
         export_price=dict.fromkeys(links, np.zeros(count)),
     )
+    return stands.daily.into(hours, local)
 
 
 def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> Answer:

@@ -7,7 +7,7 @@ from tamna.optimise.blocks.demand import LoadClass, add_demand
 from tamna.optimise.blocks.electrolyser import Electrolyser, ElectrolyserState, Piece, add_electrolyser
 from tamna.optimise.blocks.hydrogen import FuelCell, HydrogenStore, add_fuel_cell, add_hydrogen_store
 from tamna.optimise.problem import Problem, Steps
-from tamna.optimise.share import HYDROGEN, add_balance
+from tamna.optimise.share import HYDROGEN, Share, add_balance
 from tamna.optimise.solver import solve
 
 ONE = (Piece(share=1, efficiency=0.6),)
@@ -113,3 +113,38 @@ def test_figures_that_cannot_be_meant_come_all_at_once():
     assert "electrolyser 'haengwon', pieces: the pieces of the efficiency curve" in said
     assert "hydrogen store 'tank', start_mwh: must not lie above energy_mwh (got 6 > 5)" in said
     assert "fuel cell 'cell', efficiency: must lie in (0, 1] (got 55)" in said
+
+
+def sold(plant, state=None, *, count=5, hours=1.0):
+    """Power is free and hydrogen is sold: the plant makes what it can."""
+    p = Problem(Steps(count=count, hours=hours))
+    free = Share(name="sun", injection_mw={"electricity": p.columns("sun")})
+    buyer = Share(name="sold", injection_mw={HYDROGEN: -p.columns("sold", cost=-100)})
+    add_balance(p, [add_electrolyser(p, plant, state), free, buyer])
+    return solve(p)
+
+
+def test_a_cold_start_takes_its_time_before_the_first_hydrogen():
+    plant = Electrolyser(
+        name="plant", power_mw=10, pieces=(Piece(share=1, efficiency=0.6),), start_h=2, standby=0.1
+    )
+    assert sold(plant)["plant/power_1"].tolist() == pytest.approx([0, 0, 10, 10, 10])
+    warm = ElectrolyserState(warm=True, hours=1)
+    assert sold(plant, warm)["plant/power_1"].tolist() == pytest.approx([0, 10, 10, 10, 10])
+    quarters = sold(plant, count=12, hours=0.25)["plant/power_1"]
+    assert quarters.tolist() == pytest.approx([0] * 8 + [10] * 4)
+
+
+def test_a_slow_plant_still_reaches_its_lowest_load_at_once():
+    """Lowest load 4 MW, ramp 1 MW/h: off to 4, then one more each hour, not four."""
+    plant = Electrolyser(
+        name="plant", power_mw=10, pieces=(Piece(share=1, efficiency=0.6),), min_load=0.4, ramp_mw_per_h=1
+    )
+    assert sold(plant)["plant/power_1"].tolist() == pytest.approx([4, 5, 6, 7, 8])
+    before = ElectrolyserState(warm=True, mw=6.0)
+    assert sold(plant, before)["plant/power_1"].tolist() == pytest.approx([7, 8, 9, 10, 10])
+
+
+def test_drying_and_compression_limit_the_hydrogen():
+    plant = Electrolyser(name="plant", power_mw=10, pieces=(Piece(share=1, efficiency=0.5),), hydrogen_mw=3)
+    assert sold(plant)["plant/power_1"].tolist() == pytest.approx([6] * 5)

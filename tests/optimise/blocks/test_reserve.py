@@ -108,6 +108,12 @@ def test_losing_a_pole_takes_what_it_carried(flow, lost):
     assert found["up/short"][0] == pytest.approx(lost)
 
 
+def test_a_link_that_carries_nothing_can_lose_nothing():
+    link = Link(name="l", import_mw=100, export_mw=100, technology="lcc", poles=2, min_transfer=0.5)
+    found = solve(island(0, lambda p: [add_link(p, link, import_price=1, export_price=0)], UP))
+    assert found["up/short"][0] == pytest.approx(0)
+
+
 def test_down_reserve_covers_the_largest_load_or_export():
     """An electrolyser of 30 MW may fall away: the unit must be able to come down by as much."""
     plant = Electrolyser(name="plant", power_mw=30, pieces=(Piece(share=1, efficiency=0.5),))

@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 def reserve_rules(system: System, hours: Hours, done: Schedule, product: Reserve) -> Iterator[Broken]:
     """Check one product in every step, upward and downward alike."""
     up = product.way == "up"
-    held = {
-        name.split("/", 1)[1]: mw
-        for name, mw in done.columns.items()
-        if name.startswith(f"{product.name}/") and name != f"{product.name}/short"
-    }
+    held = _held(done, product)
     room = dict(_room(system, hours, done, up=up))
     for name, mw in held.items():
         yield from above(product.name, _("holds less than nothing"), -mw, 0.0)
         yield from above(f"{product.name}, {name}", _("holds more than it can give"), mw, room[name])
-    for name, mwh in _energy(system, done, up=up):
+    for name, mwh in _energy(system, hours, done, up=up):
         if name in held:
             needed = product.duration_h * held[name]
             yield from above(
@@ -49,6 +45,29 @@ def reserve_rules(system: System, hours: Hours, done: Schedule, product: Reserve
             yield from above(f"{product.name}, {name}", _("is not replaced if it fails"), lost, left)
 
 
+def _held(done: Schedule, product: Reserve) -> dict[str, Floats]:
+    return {
+        name.split("/", 1)[1]: mw
+        for name, mw in done.columns.items()
+        if name.startswith(f"{product.name}/") and name != f"{product.name}/short"
+    }
+
+
+def together_rules(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
+    """Check that all products of one direction together fit into what each asset can give."""
+    for way in ("up", "down"):
+        products = [p for p in system.reserves if p.way == way]
+        if len(products) < 2:
+            continue
+        held = [(p, _held(done, p)) for p in products]
+        for name, room in _room(system, hours, done, up=way == "up"):
+            every = np.sum([of.get(name, np.zeros(done.count)) for _p, of in held], axis=0)
+            yield from above(f"{way}, {name}", _("holds more than it can give"), every, room)
+        for name, mwh in _energy(system, hours, done, up=way == "up"):
+            needed = np.sum([p.duration_h * of.get(name, np.zeros(done.count)) for p, of in held], axis=0)
+            yield from above(f"{way}, {name}", _("holds more than its energy lasts"), needed, mwh, 1e-3)
+
+
 def _room(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
     at = done.injection_mw[ELECTRICITY]
     for u in system.thermal:
@@ -60,6 +79,9 @@ def _room(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator
         yield f.name, hours.potential_mw[f.name] - at[f.name] if up else at[f.name] - least
     for b in system.batteries:
         yield b.name, b.discharge_mw - at[b.name] if up else b.charge_mw + at[b.name]
+    for e in system.ev_fleets:
+        most = (e.discharge_mw if up else e.charge_mw) * hours.plugged[e.name]
+        yield e.name, most - at[e.name] if up else most + at[e.name]
     for k in system.links:
         share = hours.available.get(k.name, np.float64(1.0))
         yield (
@@ -75,10 +97,14 @@ def _room(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator
         )
 
 
-def _energy(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
+def _energy(system: System, hours: Hours, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
     for b in system.batteries:
         level = done.columns[f"{b.name}/level"]
         yield b.name, level * b.discharging if up else (b.energy_mwh - level) / b.charging
+    for e in system.ev_fleets:
+        level = done.columns[f"{e.name}/level"]
+        free = e.energy_mwh * hours.plugged[e.name] - level
+        yield e.name, level * e.discharging if up else free / e.charging
 
 
 def _losses(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, Floats]]:
@@ -87,14 +113,21 @@ def _losses(system: System, done: Schedule, *, up: bool) -> Iterator[tuple[str, 
     if up:
         for u in system.thermal:
             yield u.name, at[u.name]
+        for c in system.fuel_cells:
+            yield c.name, at[c.name]
+    for b in system.batteries:
+        yield b.name, done.columns[f"{b.name}/{'discharge' if up else 'charge'}"]
     for k in system.links:
         flow = done.columns[f"{k.name}/{'import' if up else 'export'}"]
         if up and k.technology == "lcc":
-            poles = np.maximum(done.columns[f"{k.name}/import_poles"].round(), 1.0)
+            counts = [i * done.columns[f"{k.name}/import_{i}"].round() for i in range(1, k.poles + 1)]
+            poles = np.maximum(np.sum(counts, axis=0), 1.0)
             yield k.name, (1.0 - k.loss) * flow / poles
         else:
             yield k.name, (1.0 - k.loss) * flow if up else flow
     if not up:
+        for name in (*(m.name for m in system.shiftable), *(c.name for c in system.interruptible)):
+            yield name, -at[name]
         for p in system.electrolysers:
             yield (
                 p.name,

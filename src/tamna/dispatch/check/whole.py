@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.check.co2 import co2_rules
+from tamna.dispatch.check.ev import ev_cost, ev_rules
 from tamna.dispatch.check.links import link_rules
-from tamna.dispatch.check.reserve import reserve_rules
+from tamna.dispatch.check.loads import interruptible_rules, shiftable_cost, shiftable_rules
+from tamna.dispatch.check.matching import matching_rules
+from tamna.dispatch.check.reserve import reserve_rules, together_rules
 from tamna.dispatch.check.rule import Broken, above, apart
-from tamna.dispatch.check.stores import battery_rules, level_rules, plant_rules
+from tamna.dispatch.check.stores import battery_rules, cycle_rules, level_rules, plant_rules, warm_rules
+from tamna.dispatch.check.synchronous import condenser_rules, synchronous_rules
 from tamna.dispatch.check.thermal import cost_rule, unit_cost, unit_rules
 from tamna.dispatch.floor import BELOW, NAME
 from tamna.dispatch.system import State
@@ -48,9 +52,14 @@ def broken(system: System, hours: Hours, done: Schedule, state: State | None = N
         *_links(system, hours, done, state),
         *_stores(system, hours, done, state),
         *_plants(system, hours, done, state),
+        *_flexible(system, hours, done, state),
+        *condenser_rules(system, hours, done, state),
+        *synchronous_rules(system, hours, done),
+        *matching_rules(system, hours, done),
         *_floor(system, hours, done),
         *co2_rules(system, done, hours.steps.hours),
         *(b for product in system.reserves for b in reserve_rules(system, hours, done, product)),
+        *together_rules(system, hours, done),
     )
 
 
@@ -66,6 +75,9 @@ def _loads(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
         asked.append(("hydrogen_demand", HYDROGEN, hours.hydrogen_mw, system.hydrogen_classes))
     for name, bus, demand, classes in asked:
         yield from _shed(name, demand, classes, done, bus=bus, step_h=hours.steps.hours)
+    for load in system.loads:
+        demand, step_h = hours.load_mw[load.name], hours.steps.hours
+        yield from _shed(load.name, demand, load.classes, done, bus=load.bus, step_h=step_h)
 
 
 def _shed(
@@ -137,7 +149,8 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
     step_h = hours.steps.hours
     for b in system.batteries:
         charge, discharge, level = (done.columns[f"{b.name}/{k}"] for k in ("charge", "discharge", "level"))
-        yield from battery_rules(b, charge, discharge, step_h)
+        yield from battery_rules(b, charge, discharge)
+        yield from cycle_rules(b, discharge, state.clock, step_h)
         inflow = charge * b.charging - discharge / b.discharging
         yield from level_rules(
             b.name,
@@ -157,11 +170,41 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
         yield from level_rules(s.name, -out, level, start_mwh=start, capacity_mwh=s.energy_mwh, step_h=step_h)
 
 
+def _flexible(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:
+    step_h, at = hours.steps.hours, done.injection_mw[ELECTRICITY]
+    for e in system.ev_fleets:
+        told = {
+            k: done.columns[f"{e.name}/{k}"] for k in ("charge", "discharge", "level", "leaving", "missing")
+        }
+        who = {k: getattr(hours, k)[e.name] for k in ("plugged", "arriving", "leaving")}
+        yield from ev_rules(e, told, who, start_mwh=state.level_mwh.get(e.name), step_h=step_h)
+        yield from apart(
+            e.name, _("brings other than what arrives"), at[e.name], told["discharge"] - told["charge"]
+        )
+        yield from apart(
+            e.name, _("costs other than told"), done.cost[e.name], ev_cost(e, told, step_h), 1e-2
+        )
+    for m in system.shiftable:
+        usual = hours.load_mw[m.name]
+        yield from shiftable_rules(m, usual, -at[m.name], done.columns, state, step_h=step_h)
+        moved, lost = shiftable_cost(m, usual, done.columns, step_h)
+        yield from above(m.name, _("costs other than told"), moved + lost, done.cost[m.name], 1e-2)
+    for c in system.interruptible:
+        usual = hours.load_mw[c.name]
+        yield from interruptible_rules(c, usual, -at[c.name], done.columns, state, step_h=step_h)
+        paid = step_h * c.cut_per_mwh * done.columns[f"{c.name}/cut"]
+        yield from apart(c.name, _("costs other than told"), done.cost[c.name], paid, 1e-2)
+
+
 def _plants(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:
     for p in system.electrolysers:
         load = np.sum([done.columns[f"{p.name}/power_{k}"] for k in range(1, len(p.pieces) + 1)], axis=0)
         made = done.injection_mw[HYDROGEN][p.name]
         yield from plant_rules(p, load, made, state.electrolysers.get(p.name), hours.steps.hours)
+        if p.commits:
+            warm = done.columns[f"{p.name}/on"] + done.columns[f"{p.name}/standby"] > 0.5
+            before, told = state.electrolysers.get(p.name), done.cost[p.name]
+            yield from warm_rules(p, load, warm, told, before, step_h=hours.steps.hours)
         waiting = p.standby * p.power_mw * done.columns[f"{p.name}/standby"] if p.commits else 0.0
         taken = -done.injection_mw[ELECTRICITY][p.name]
         yield from apart(p.name, _("takes other than its load"), taken, load + waiting)

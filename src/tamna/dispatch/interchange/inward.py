@@ -79,7 +79,7 @@ def _read(network: Any) -> Case:
             hydrogen_mw=demand["hydrogen"] if has_hydrogen else None,
             **profiles,  # type: ignore[arg-type]
         ),
-        state=State(**found.state),
+        state=State(**found.state),  # type: ignore[arg-type]
     )
 
 

@@ -6,7 +6,7 @@ r"""A battery: two flows at the meter, one level, one law.
 
 :math:`e_{-1}` is the start, or :math:`e_{T-1}` where the period closes on itself. Charging and discharging at once
 burns energy, which pays only where energy has a price below zero; `exclusive` then forbids it with a yes or no a step,
-:math:`c_t \le P_c b_t,\; d_t \le P_d (1 - b_t)`. A limit on cycles: :math:`\sum_t h\, d_t \le N E` a day.
+:math:`c_t \le P_c b_t,\; d_t \le P_d (1 - b_t)`. A limit on cycles: :math:`\sum_{t \in \text{day}} h\, d_t \le N E`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.optimise.blocks.checks import at_least, fraction, ordered
+from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.level import add_level
 from tamna.optimise.share import ELECTRICITY, Share
-from tamna.optimise.terms import total
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ class Battery:
     wear_per_mwh
         Cost of a discharged MWh. [money/MWh]
     cycles_per_day
-        Most full discharges of a day, on average over the steps given. [1/d]
+        Most full discharges between two midnights. [1/d]
     """
 
     name: str
@@ -73,6 +73,7 @@ def add_battery(
     start_mwh: float | None = None,
     end_at_least_mwh: float = 0.0,
     exclusive: bool = False,
+    clock: Clock | None = None,
 ) -> Share:
     """Add a battery: columns ``<name>/charge, discharge, level``, and ``charging`` where `exclusive`.
 
@@ -111,13 +112,9 @@ def add_battery(
         end_at_least_mwh=end_at_least_mwh,
     )
     if np.isfinite(battery.cycles_per_day):
-        days = problem.steps.count * h / 24.0
-        problem.rows(
-            f"{name}/cycles",
-            total(discharge * h),
-            upper=battery.cycles_per_day * days * battery.energy_mwh,
-            says=_("'{name}' makes at most {n} cycles a day", name=name, n=f"{battery.cycles_per_day:g}"),
-        )
+        limit = battery.cycles_per_day * battery.energy_mwh
+        says = _("'{name}' makes at most {n} cycles a day", name=name, n=f"{battery.cycles_per_day:g}")
+        add_daily(problem, f"{name}/cycles", discharge * h, limit=limit, clock=clock or Clock(), says=says)
     if exclusive:
         _one_way(problem, battery, charge, discharge)
     net = discharge - charge
@@ -129,6 +126,8 @@ def add_battery(
         down_mw=(battery.charge_mw + net,),
         up_mwh=level * battery.discharging,
         down_mwh=(battery.energy_mwh - level) / battery.charging,
+        infeed_mw=(discharge,),
+        outfeed_mw=(charge,),
     )
 
 

@@ -34,6 +34,23 @@ class LoadClass:
     lost_per_mwh: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A load with a name of its own, beside the demand of all: a site, buses, trucks that take hydrogen away.
+
+    Attributes
+    ----------
+    bus
+        What it takes: electricity, or hydrogen as power on the lower heating value.
+    classes
+        What of it may go unserved, at what cost.
+    """
+
+    name: str
+    bus: str = ELECTRICITY
+    classes: tuple[LoadClass, ...] = ()
+
+
 def add_demand(
     problem: Problem,
     name: str,

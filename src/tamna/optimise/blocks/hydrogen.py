@@ -96,4 +96,5 @@ def add_fuel_cell(problem: Problem, cell: FuelCell) -> Share:
     power = problem.columns(
         f"{cell.name}/power", upper=cell.power_mw, says=_("'{name}' gives at most its power", name=cell.name)
     )
-    return Share(name=cell.name, injection_mw={ELECTRICITY: power, HYDROGEN: power / -cell.efficiency})
+    injection = {ELECTRICITY: power, HYDROGEN: power / -cell.efficiency}
+    return Share(name=cell.name, injection_mw=injection, infeed_mw=(power,))

@@ -10,7 +10,8 @@ With reserve :math:`r_{k,t} \ge 0` held by asset k and a shortfall :math:`s_t` a
 :math:`\ell_{i,t}` is what the failure takes away: a unit's output, the in-feed of an importing pole; downward the largest
 export or load. The reserve of what is lost does not count. D is the product's duration, :math:`\tau` its response time,
 :math:`L_t` a requirement that holds anyway. Headroom is the asset's own (`Share`): wind counts by its potential only, a
-link without turning.
+link without turning. Several products of one direction share an asset's headroom and energy: they are held side by side,
+:math:`\sum_p r_{k,p,t} \le` its headroom and :math:`\sum_p D_p r_{k,p,t} \le` its energy.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from tamna.optimise.share import Share
 from tamna.optimise.terms import Algebra, Columns, total_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from tamna.errors import Mistake
     from tamna.optimise.problem import Problem
+
+    Floats = NDArray[np.float64]
 
 KIND = _("reserve")
 
@@ -68,6 +71,50 @@ class Reserve:
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
 
 
+def add_reserves(
+    problem: Problem, products: Iterable[Reserve], shares: Iterable[Share], requirements: Mapping[str, Floats]
+) -> tuple[Share, ...]:
+    """Add several products, which share each asset's headroom: rows ``reserve/<asset>_up`` where two want it.
+
+    Parameters
+    ----------
+    requirements
+        By product, what is to be held whatever fails, (steps,); 0 where not named. [MW]
+    """
+    shares, products = tuple(shares), tuple(products)
+    held = {
+        p.name: {s.name: _held(problem, p, s) for s in shares if _may_hold(p, s)}
+        for p in products
+        if not problem.note(p.mistakes())
+    }
+    for way in ("up", "down"):
+        alike = [p for p in products if p.way == way and p.name in held]
+        for share in shares if len(alike) > 1 else ():
+            _side_by_side(problem, alike, share, {p.name: held[p.name].get(share.name) for p in alike})
+    nothing = np.zeros(problem.steps.count)
+    return tuple(
+        _required(problem, p, shares, held[p.name], requirements.get(p.name, nothing))
+        for p in products
+        if p.name in held
+    )
+
+
+def _side_by_side(
+    problem: Problem, products: list[Reserve], share: Share, held: Mapping[str, Columns | None]
+) -> None:
+    way, mine = products[0].way, [(p, c) for p in products if (c := held[p.name]) is not None]
+    if len(mine) < 2:
+        return
+    says = _("'{asset}' holds no more of all reserves together than it can give", asset=share.name)
+    every = total_of([c for _p, c in mine], problem.steps.count)
+    for k, limit in enumerate(share.up_mw if way == "up" else share.down_mw, 1):
+        problem.rows(f"reserve/{share.name}_{way}_{k}", limit - every, lower=0.0, says=says)
+    energy = share.up_mwh if way == "up" else share.down_mwh
+    if energy is not None:
+        lasting = total_of([c * p.duration_h for p, c in mine], problem.steps.count)
+        problem.rows(f"reserve/{share.name}_{way}_energy", energy - lasting, lower=0.0, says=says)
+
+
 def add_reserve(
     problem: Problem, product: Reserve, shares: Iterable[Share], *, requirement_mw: ArrayLike = 0.0
 ) -> Share:
@@ -83,14 +130,30 @@ def add_reserve(
     if problem.note(product.mistakes()):
         return Share(name=product.name)
     shares = tuple(shares)
+    held = {s.name: _held(problem, product, s) for s in shares if _may_hold(product, s)}
+    return _required(problem, product, shares, held, requirement_mw)
+
+
+def _required(
+    problem: Problem,
+    product: Reserve,
+    shares: tuple[Share, ...],
+    held: Mapping[str, Columns],
+    requirement_mw: ArrayLike,
+) -> Share:
     name, h = product.name, problem.steps.hours
     least = problem.profile(f"{KIND} '{name}'", _("the requirement"), requirement_mw)
-    held = {s.name: _held(problem, product, s) for s in shares if _may_hold(product, s)}
     strict = np.isinf(product.short_per_mwh)
     short = problem.columns(
         f"{name}/short", upper=0.0 if strict else np.inf, says=_("what is missing of '{name}'", name=name)
     )
-    everything = total_of([*held.values(), short], problem.steps.count)
+    everything = problem.columns(
+        f"held/{name}", says=_("all that is held of '{name}', with what is missing", name=name)
+    )
+    says = _("all that is held of '{name}' adds up", name=name)
+    problem.rows(
+        f"held/{name}", total_of([*held.values(), short, -everything], everything.size), equal=0.0, says=says
+    )
     if (least > 0.0).any():
         says = _("'{name}' reaches what is required", name=name)
         problem.rows(f"{name}/required", everything, lower=least, says=says)

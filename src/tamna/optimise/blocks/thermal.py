@@ -48,7 +48,7 @@ from tamna.optimise.blocks.thermal_rows import (
 )
 from tamna.optimise.blocks.thermal_unit import KIND, Thermal, ThermalState
 from tamna.optimise.share import ELECTRICITY, Share
-from tamna.optimise.terms import Columns, first, lag, total_of, window
+from tamna.optimise.terms import Columns, constant, first, lag, total_of, window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -104,6 +104,7 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
         emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
         infeed_mw=(power,),
+        on=constant(share > 0.0, n),
     )
 
 
@@ -146,6 +147,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
         emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
         infeed_mw=(power,),
+        on=on,
     )
 
 
