@@ -52,7 +52,10 @@ def share_out(draft: Draft, event: Event) -> None:
     if draft.bound.get(claim.account) == "storage":
         refuse(_("what is stored comes out again and is no product yet"), of=product, seen=claim.account)
     old = maybe_whole(about, "replaces")
-    if old is not None and (old not in draft.lots or draft.lots[old].product != product):
+    held = None if old is None else draft.lots.get(old)
+    if old is not None and (
+        held is None or (held.product, draft.claims[held.claim].account) != (product, claim.account)
+    ):
         refuse(_("no such sharing to replace"), of=product, seen=old)
     if any(one.claim == number for entry, one in draft.lots.items() if entry != old):
         refuse(_("the claim is shared out already"), of=product, seen=number)
