@@ -39,8 +39,8 @@ from tamna.registry.address import parsed
 from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
-from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.runs.proving_files import certified, status_list
+from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -51,8 +51,8 @@ if TYPE_CHECKING:
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
     from tamna.ledger.merkle import Tree
-    from tamna.runs.proving import Salts
     from tamna.ledger.state import State
+    from tamna.runs.restating import Salts
     from tamna.series import Store
 
 __all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
@@ -130,7 +130,9 @@ def certify(
 
         def make(state: State) -> tuple[Event, ...]:
             salts = partial(shelf.salt, key)
-            found[:] = [_shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
+            found[:] = [
+                _shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)
+            ]
             return found[0].entries
 
         book.append(make)
@@ -140,12 +142,23 @@ def certify(
         with book.reading() as here:
             entries = [one.event() for one in stored(here)]
         written = _Issuing(
-            island, entries, state, tree, signed, key, keyring.issuer_of(state), now, keyring.trust(state), book.place
+            island,
+            entries,
+            state,
+            tree,
+            signed,
+            key,
+            keyring.issuer_of(state),
+            now,
+            keyring.trust(state),
+            book.place,
         )
         return _leave(found[0], written, out)
 
 
-def certify_trial(store: Store, island: Island, product: Product, period: Period, *, out: Path) -> Certificates:
+def certify_trial(
+    store: Store, island: Island, product: Product, period: Period, *, out: Path
+) -> Certificates:
     """Prove a product into a book that is nowhere kept, under a key that anybody can make: to look at, not to believe.
 
     The same input gives the same bytes.
@@ -272,6 +285,7 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
         "key_sha256": made.fingerprint,
         "valid": made.valid,
         "notes": [str(n) for n in p.notes],
+        "restated": p.restated.as_dict(),
     }
 
 
@@ -308,5 +322,7 @@ def _hours(path: Path, proved: Proved, timezone: str) -> None:
     columns = {f"{part}_wh": rows[f"{part}_wh"].astype(np.int64) for part in ("load", *CLAIM_PARTS)}
     start = pd.to_datetime(rows["start"]).tz_localize("UTC")
     local = np.datetime_as_string(to_local(rows["start"], timezone), unit="m")
-    table = pd.DataFrame({"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0})
+    table = pd.DataFrame(
+        {"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0}
+    )
     write_frame(table, path, _MEANINGS)
