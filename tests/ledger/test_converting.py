@@ -115,3 +115,25 @@ def test_a_corrected_meter_leaves_the_batch_to_be_made_again_from_a_new_claim():
     [one] = state.batches.values()
     assert (one.claim, one.wh) == (again, 90_000)
     assert broken(state) == []
+
+
+def test_a_batch_of_a_claim_that_was_replaced_counts_no_more():
+    """Its buffer is not used up by it, and a batch of the claim in its place may have another name."""
+    state, claim = haengwon(buffer_mg=1000, wh=(39_400, 39_400))
+    state = batch(state, claim, made([KG, KG + 1000]))
+    backing = state.claims[claim].cancellations
+    event = op.claim(state, AT, "haengwon", DAY, DAY + 2 * HOUR, cancellations=backing, replaces=[claim])
+    state, again = record(state, event), state.size
+    assert broken(batch(state, again, made([KG, KG + 1000]), name="B-2")) == []
+
+
+def test_no_electrolyser_replaces_the_batch_of_another():
+    state, claim = haengwon()
+    state = batch(state, claim, made([KG, KG]))
+    old = state.size - 1
+    other = Converter(name="other", account="milk", process="pem", buffer_mg=0)
+    state = used(record(state, chains.converter(AT, other)), "milk", (60_000, 50_000))
+    state = record(state, op.claim(state, AT, "milk", DAY, DAY + 2 * HOUR, cancellations=[]))
+    event = chains.convert(AT, "other", made([KG, KG]), batch="B-1", claim=state.size - 1, replaces=old)
+    with pytest.raises(LedgerError, match="no such batch to replace"):
+        record(state, event)

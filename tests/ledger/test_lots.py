@@ -147,3 +147,12 @@ def test_shares_add_up_and_no_lot_claims_more_than_it_used(data):
         for j in range(k):
             due = int(load[i]) * int(weight[i, j]) / int(total[i])
             assert abs(int(found["load"][i, j]) - due) < 1 + 1e-6 * due
+
+
+def test_no_farm_replaces_the_sharing_of_another_whatever_it_calls_its_product():
+    state, entry = shared_out(*farm())
+    state = used(state, "milk")
+    state = record(state, op.claim(state, AT, "milk", DAY, DAY + 4 * HOUR, cancellations=[]))
+    taken = chains.share_out(AT, "eggs", (share("Z", 0, 4, 1),), claim=state.size - 1, replaces=entry)
+    with pytest.raises(LedgerError, match="no such sharing to replace"):
+        record(state, taken)

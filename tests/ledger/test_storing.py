@@ -225,6 +225,87 @@ def test_a_second_window_begins_where_the_first_ended_and_carries_what_was_left(
     assert broken(state) == []
 
 
+def two_windows():
+    """80 Wh out of the first period, 100 Wh out of the next, in which nothing is charged; gives claims and windows."""
+    state, claim = charged(battery())
+    state = record(state, chains.discharge(AT, "cell", gave((0, 0, 80, 0)), claim=claim))
+    first = state.size - 1
+    state = record(state, op.consume(AT, "cell", op.readings(hours(3, 4), np.zeros(3))))
+    state = record(state, op.claim(state, AT, "cell", DAY + 4 * HOUR, DAY + 7 * HOUR, cancellations=[]))
+    later = state.size - 1
+    state = record(state, chains.discharge(AT, "cell", NIGHT, claim=later))
+    return state, claim, first, later
+
+
+NIGHT = op.readings(hours(1, 6), np.array([100]))
+
+
+def test_a_period_traced_again_takes_nothing_from_those_after_it():
+    state, claim, window, _later = two_windows()
+    more = chains.retrace(AT, "cell", gave((0, 0, 120, 70)), claim=claim, replaces=window, reason="meter")
+    with pytest.raises(LedgerError, match="more came out than was ever charged"):
+        record(state, more)
+    less = record(
+        state, op.restate_load(AT, "cell", op.readings(hours(2), np.array([60, 50])), reason="meter")
+    )
+    less, anew = claimed(less, replaces=[claim])
+    with pytest.raises(LedgerError, match=r"04:00Z: more came out than was ever charged \(30 Wh\)"):
+        record(
+            less, chains.retrace(AT, "cell", gave((0, 0, 80, 0)), claim=anew, replaces=window, reason="meter")
+        )
+
+
+def test_a_period_traced_again_keeps_its_intervals_and_what_the_storage_can_deliver():
+    state, claim, window, _later = two_windows()
+    halves = op.readings(hours(4), np.array((0, 0, 80, 0)), length_s=1800)
+    with pytest.raises(LedgerError, match="over the same intervals"):
+        record(state, chains.retrace(AT, "cell", halves, claim=claim, replaces=window, reason="meter"))
+    high = op.readings(hours(2), np.array([20_000, 9_000]))
+    state, anew = claimed(record(state, op.restate_load(AT, "cell", high, reason="meter")), replaces=[claim])
+    with pytest.raises(LedgerError, match="more than the device can deliver"):
+        record(
+            state,
+            chains.retrace(AT, "cell", gave((0, 0, 20_000, 0)), claim=anew, replaces=window, reason="meter"),
+        )
+
+
+def test_a_period_begins_with_the_content_that_the_one_before_it_ended_with():
+    """Else both could be said to have lost nothing: 120 Wh still inside at the end, 100 at the next beginning."""
+    state, claim, window, later = two_windows()
+    state = record(
+        state,
+        chains.retrace(
+            AT, "cell", gave((0, 0, 80, 0)), claim=claim, replaces=window, reason="read", content_wh=(0, 120)
+        ),
+    )
+    second = state.windows["cell"][1].entry
+    with pytest.raises(LedgerError, match="another content"):
+        record(
+            state,
+            chains.retrace(
+                AT, "cell", NIGHT, claim=later, replaces=second, reason="read", content_wh=(100, 0)
+            ),
+        )
+    whole = chains.retrace(
+        AT, "cell", NIGHT, claim=later, replaces=second, reason="read", content_wh=(120, 0)
+    )
+    assert broken(record(state, whole)) == []
+
+
+def test_a_charging_claimed_anew_puts_what_came_out_since_under_review():
+    """A claim that still stands may be replaced too, by one with nothing behind it."""
+    state, claim, _window, _later = two_windows()
+    state = used(state, "eggs", (0, 0, 48, 20))
+    state = record(state, op.right(AT, right("PPA-night", "eggs", ("cell-out",))))
+    state = match(state, AT, DAY, DAY + 4 * HOUR).state
+    before = state.size
+    state = record(state, *claims_of(state, AT, DAY, DAY + 4 * HOUR))
+    mine = next(e for e, c in state.claims.items() if e >= before and c.account == "eggs")
+    assert state.claims[mine].wh == 48
+    bare = op.claim(state, AT, "cell", DAY, DAY + 4 * HOUR, cancellations=[], replaces=[claim])
+    assert record(state, bare).claims[mine].standing is Standing.REVIEW
+
+
 def test_whatever_goes_through_no_more_comes_out_of_any_origin_than_its_part():
     rng = np.random.default_rng(5)
     for tracing in Tracing:

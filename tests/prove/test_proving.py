@@ -185,3 +185,93 @@ def test_a_product_file_is_refused_with_every_mistake_and_its_line(product):
     assert "before its first" in said
     with pytest.raises(GridError, match="Did you mean 'eggs'"):
         load_product("egs")
+
+
+def with_lots(lots):
+    return FARM + f"lots: {lots}\n"
+
+
+def test_lots_cut_otherwise_than_they_stand_in_the_book_are_shared_out_anew(store, product):
+    first = prove(store, ISLAND, product(with_lots("{every: day, name: '{day}'}")), APRIL, at=AT)
+    halves = product(with_lots("{every: day, name: 'half-{day}', pieces: 2}"), "halves.yaml")
+    later = prove(store, ISLAND, halves, APRIL, at=AT, state=first.state)
+    assert [lot.name for lot in later.lots][:2] == ["half-2023-04-01.1", "half-2023-04-01.2"]
+    assert len(later.lots) == 60
+    assert later.score == first.score
+    assert {sharing for sharing, _name in later.state.lot_rows.values()} == set(later.state.lots)
+    assert len(later.state.lots) == 1
+    assert broken(later.state) == []
+    again = prove(store, ISLAND, halves, APRIL, at=AT, state=later.state)
+    assert again.entries == ()
+
+
+def test_many_lots_of_one_sharing_are_written_in_time_that_grows_with_them(store, product):
+    many = product(with_lots("{every: day, name: 'x{day}', pieces: 200}"))
+    found = prove(store, ISLAND, many, APRIL, at=AT)
+    assert len({lot.name for lot in found.lots}) == 6000
+    assert sum(lot.score.load_wh for lot in found.lots) == found.score.load_wh
+
+
+@pytest.mark.parametrize("every", ["day", "month"])
+def test_lots_of_several_days_or_months_are_told_apart_by_name(product, every):
+    with pytest.raises(GridError, match=r"one name.*Put \{day\} into it"):
+        product(with_lots(f"{{every: {every}, name: egg}}"))
+    assert product(with_lots("{every: period, name: egg}")).lots.name == "egg"
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ("site: jeju\n", "stands for a whole zone"),
+        (
+            "plants:\n  - {name: wind, kind: wind, owner: jeju, capacity_kw: 9, commissioned: 2020-01-01}\n",
+            "owns no plant",
+        ),
+    ],
+)
+def test_no_product_takes_the_place_of_its_zone(store, product, more, reason):
+    name = "all" if more.startswith("site") else "farm"
+    with pytest.raises(UsageError, match=reason):
+        prove(store, ISLAND, product(FARM.replace("name: farm\n", f"name: {name}\n", 1) + more), APRIL, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("annual_mwh: 1.0e+300", "more than an interval can hold"),
+        ("papers", "a period and a volume"),
+    ],
+)
+def test_figures_beyond_every_meter_are_refused_in_words(store, product, line, reason):
+    text = FARM.replace("annual_mwh: 100", line)
+    if line == "papers":
+        text = (
+            FARM
+            + "papers:\n  - {number: GP, scheme: green_premium, first: 2023-01-01, last: 2023-12-31, volume_mwh: 1.0e+300}\n"
+        )
+    with pytest.raises(LedgerError, match=reason):
+        prove(store, ISLAND, product(text), APRIL, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "day", "hours"),
+    [
+        ("Europe/Berlin", "2023-03-26", 23),
+        ("Europe/Berlin", "2023-10-29", 25),
+        ("Atlantic/Azores", "2023-03-26", 23),  # midnight is skipped: the day begins at 1:00
+        ("Atlantic/Azores", "2023-10-29", 25),
+    ],
+)
+def test_a_day_of_23_or_25_hours_is_a_whole_day(store, product, timezone, day, hours):
+    island = ISLAND.model_copy(update={"timezone": timezone})
+    days = (
+        parse_period("2023-03-25", "2023-03-27", timezone)
+        if hours == 23
+        else parse_period("2023-10-28", "2023-10-30", timezone)
+    )
+    found = prove(store, island, product(FARM), days, at=AT)
+    assert [lot.score.hours for lot in found.lots] == [24, hours, 24]
+    assert found.lots[1].name == day
+    alone = prove(store, island, product(FARM), parse_period(day, day, timezone), at=AT)
+    assert alone.score.hours == hours
+    assert broken(alone.state) == []

@@ -214,6 +214,16 @@ class Lotting(Noun):
     name: str = Field(default="{day}", min_length=1, max_length=60, pattern=r"^[A-Za-z0-9{}_.:-]+$")
     pieces: int = Field(default=1, ge=1, le=1000)
 
+    @model_validator(mode="after")
+    def _told_apart(self) -> Lotting:
+        if self.every != "period" and "{day}" not in self.name:
+            refuse(
+                _("lots of several days or months would have one name"),
+                todo=_("Put {day} into it: it becomes the first day of the lot."),
+                at="name",
+            )
+        return self
+
 
 class Product(Noun):
     """A product, from meter to lot."""

@@ -30,6 +30,8 @@ class Window:
         The discharge meter.
     efficiency
         What comes out of what went in, as a fraction of whole numbers.
+    content
+        What the storage held at the start and at the end, where that was read. [Wh]
     traced
         What left, by origin, by the book's own count.
     """
@@ -39,6 +41,7 @@ class Window:
     charge: Charge
     rows: NDArray[np.void]
     efficiency: tuple[int, int]
+    content: tuple[int, int] | None = None
     traced: Traced = NOTHING_LEFT
 
 

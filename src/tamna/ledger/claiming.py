@@ -17,7 +17,7 @@ from tamna.ledger.arrays import first_of
 from tamna.ledger.event import CLAIM, CLAIM_PARTS, Event
 from tamna.ledger.facts import entries, moment
 from tamna.ledger.refusal import refuse
-from tamna.ledger.resting import doubtful
+from tamna.ledger.resting import doubtful, review
 from tamna.ledger.state import Cancellation, Claim, Standing
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def claim(draft: Draft, event: Event) -> None:
     claims[np.isin(claims, replaced)] = -1
     claims[where] = draft.size
     draft.loads[number] = replace(used, claim=claims)
+    review(draft, replaced)  # what left a storage since rests on them until it is traced anew
     for entry in replaced:
         draft.claims[entry] = replace(draft.claims[entry], standing=Standing.REPLACED)
         for freed in draft.claims[entry].cancellations:

@@ -86,7 +86,8 @@ def convert(draft: Draft, event: Event) -> None:
     ]
     if any(b.name == name or b.claim == number for b in others):
         refuse(_("this batch stands in the book, or its energy went into another"), of=name, seen=number)
-    if old is not None and (old not in draft.batches or draft.batches[old].name != name):
+    held = None if old is None else draft.batches.get(old)
+    if old is not None and (held is None or (held.name, held.converter) != (name, plant.name)):
         refuse(_("no such batch to replace"), of=name, seen=old)
     used = draft.loads[draft.account(plant.account)]
     _check_intervals(name, event, used, claim)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tamna.ledger.state import Draft
 
 _MOST_W: Final = 10**12
+_MOST_WH: Final = 2**53 - 1  # what JSON carries as a whole number
 SCHEMES: Final = ("rec", "green_premium", "ppa")
 
 __all__ = [
@@ -91,7 +92,7 @@ def enter_right(draft: Draft, event: Event) -> None:
         refuse(_("this paper stands in the book already and cannot serve twice"), seen=right.paper)
     if kind not in {Entitlement.PPA, Entitlement.REC}:
         refuse(_("a paper is a PPA or a REC"), of=right.paper, seen=kind)
-    if not right.start < right.end or not right.devices or (right.limit_wh or 0) < 0:
+    if not right.start < right.end or not right.devices or not 0 <= (right.limit_wh or 0) <= _MOST_WH:
         refuse(_("a paper covers devices, a period and no negative volume"), of=right.paper)
     account = draft.accounts[list(draft.accounts)[draft.account(right.account)]]
     for name in right.devices:
@@ -115,7 +116,7 @@ def enter_confirmation(draft: Draft, event: Event) -> None:
         refuse(_("this paper stands in the book already and cannot serve twice"), seen=one.paper)
     if one.scheme not in SCHEMES:
         refuse(_("a confirmation is a REC, a green premium or a PPA"), of=one.paper, seen=one.scheme)
-    if not one.start < one.end or one.volume_wh <= 0:
+    if not one.start < one.end or not 0 < one.volume_wh <= _MOST_WH:
         refuse(_("a confirmation covers a period and a volume"), of=one.paper)
     draft.account(one.account)
     draft.confirmations[one.paper] = one

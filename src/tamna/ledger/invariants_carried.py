@@ -108,6 +108,8 @@ def _batches(state: State) -> Iterator[Message]:
     total: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for entry, batch in state.batches.items():
         claim, plant = state.claims[batch.claim], state.converters[batch.converter]
+        if claim.standing is Standing.REPLACED:
+            continue  # made again of the claim in its place, or of no claim that stands
         load = state.load(claim.account)
         wh = int(load.wh[covering(load, claim.account, claim.start, claim.end)].sum(dtype=np.int64))
         if claim.standing is Standing.GOOD and wh != batch.wh:

@@ -52,7 +52,10 @@ def share_out(draft: Draft, event: Event) -> None:
     if draft.bound.get(claim.account) == "storage":
         refuse(_("what is stored comes out again and is no product yet"), of=product, seen=claim.account)
     old = maybe_whole(about, "replaces")
-    if old is not None and (old not in draft.lots or draft.lots[old].product != product):
+    held = None if old is None else draft.lots.get(old)
+    if old is not None and (
+        held is None or (held.product, draft.claims[held.claim].account) != (product, claim.account)
+    ):
         refuse(_("no such sharing to replace"), of=product, seen=old)
     if any(one.claim == number for entry, one in draft.lots.items() if entry != old):
         refuse(_("the claim is shared out already"), of=product, seen=number)
@@ -67,7 +70,7 @@ def share_out(draft: Draft, event: Event) -> None:
     if old is not None:
         del draft.lots[old]
         for entry in [e for e, rows in draft.lot_rows.items() if rows[0] == old]:
-            del draft.lot_rows[entry]
+            draft.lots_written.discard(draft.lot_rows.pop(entry))
     draft.lots[draft.size] = lots
 
 
@@ -75,11 +78,11 @@ def lot(draft: Draft, event: Event) -> None:
     """Write the hours of one lot; they follow from the sharing."""
     number, name = whole(event.about, "lots"), text(event.about, "lot")
     lots = draft.lots.get(number)
-    if lots is None or name not in {s.lot for s in lots.shares}:
+    share = None if lots is None else draft.shares_of(number).get(name)
+    if lots is None or share is None:
         refuse(_("no such lot in the book"), of=name, seen=number)
     if draft.claims[lots.claim].standing is not Standing.GOOD:
         refuse(_("lots rest on a good claim"), of=name, seen=lots.claim)
-    share = next(s for s in lots.shares if s.lot == name)
     said = (
         event.about.get("account"),
         event.about.get("product"),
@@ -88,7 +91,7 @@ def lot(draft: Draft, event: Event) -> None:
     )
     if said != (draft.claims[lots.claim].account, lots.product, share.start, share.end):
         refuse(_("the lot says what its sharing does not"), of=name)
-    if (number, name) in draft.lot_rows.values():
+    if (number, name) in draft.lots_written:
         refuse(_("this lot stands in the book"), of=name)
     if number not in draft.lot_tables:
         draft.lot_tables[number] = lot_hours(draft, lots)
@@ -96,6 +99,7 @@ def lot(draft: Draft, event: Event) -> None:
     if event.rows.tobytes() != rows.tobytes():
         refuse(_("the hours of the lot are not those of the book"), of=name)
     draft.lot_rows[draft.size] = (number, name)
+    draft.lots_written.add((number, name))
 
 
 def lot_hours(draft: Draft, lots: Lots) -> dict[str, NDArray[np.void]]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tamna.ledger.carried import Batch, Lots, Window
+    from tamna.ledger.carried import Batch, Lots, LotShare, Window
     from tamna.ledger.load import Load
 
 __all__ = ["Cancellation", "Claim", "Draft", "Standing", "State", "bound_for", "bundles"]
@@ -163,6 +163,7 @@ class Draft:
         self.confirmations = dict(state.confirmations)
         self.bound = _bound(state)
         self.lot_tables: dict[int, dict[str, NDArray[np.void]]] = {}
+        self._shares: dict[int, Mapping[str, LotShare]] = {}
         self._covered: dict[tuple[str, ...], NDArray[np.bool_]] = {}
         self._device_numbers = {name: i for i, name in enumerate(self.devices)}
         self._account_numbers = {name: i for i, name in enumerate(self.accounts)}
@@ -177,6 +178,17 @@ class Draft:
             elsewhere=np.array([d.attributes is Attributes.ELSEWHERE for d in devices]),
             zone=np.array([d.zone for d in devices], object),
         )
+
+    @cached_property
+    def lots_written(self) -> set[tuple[int, str]]:
+        """Which lots of which sharings have their entry; made once and only if asked for."""
+        return set(self.lot_rows.values())
+
+    def shares_of(self, sharing: int) -> Mapping[str, LotShare]:
+        """Give the lots of a sharing by name; remembered, for each of them asks."""
+        if sharing not in self._shares:
+            self._shares[sharing] = {s.lot: s for s in self.lots[sharing].shares}
+        return self._shares[sharing]
 
     def covered(self, names: tuple[str, ...]) -> NDArray[np.bool_]:
         """Say of each device whether it is one of `names`; remembered, for a book asks it of every cancellation."""

@@ -89,20 +89,20 @@ def discharge(draft: Draft, event: Event) -> None:
     """Write a window of a storage and issue what comes out of it."""
     storage = _storage(draft, event)
     before = draft.windows[storage.name]
-    window = _window(draft, event, storage, before)
+    window = _window(draft, event, storage)
     if before and draft.claims[before[-1].claim].end != draft.claims[window.claim].start:
         refuse(
             _("a storage's periods follow each other without a gap"),
             of=storage.name,
             hour=_start(draft, window),
         )
+    _check_row(draft, storage, (*before, window))
     windows = _traced(storage, (*before, window))
     draft.windows[storage.name] = windows
     for name, wh in _issued(storage, windows[-1]):
         number = draft.device(name)
         rows = window.rows.copy()
         rows["wh"] = wh
-        check_capacity(draft.device_list[number], draft.rules, window.rows)
         draft.lines[number] = grown(
             draft.lines[number], rows["start"], rows["length_s"], rows["wh"],
             holder=draft.account(storage.account), entry=draft.size,
@@ -116,17 +116,15 @@ def retrace(draft: Draft, event: Event) -> None:
     place = next((i for i, w in enumerate(before) if w.entry == number), None)
     if place is None:
         refuse(_("no such window of the storage"), of=storage.name, seen=number)
-    window = _window(draft, event, storage, before[:place], replaced=before[place])
-    same = (
-        (window.rows["start"] == before[place].rows["start"])
-        if len(window.rows) == len(before[place].rows)
-        else False
-    )
-    if not np.all(same):
+    window = _window(draft, event, storage, replaced=before[place])
+    old = before[place].rows
+    if any(window.rows[part].tobytes() != old[part].tobytes() for part in ("start", "length_s")):
         refuse(
             _("a window is traced again over the same intervals"), of=storage.name, hour=_start(draft, window)
         )
-    after = _traced(storage, (*before[:place], window, *before[place + 1 :]))
+    anew = (*before[:place], window, *before[place + 1 :])
+    _check_row(draft, storage, anew)
+    after = _traced(storage, anew)
     draft.windows[storage.name] = after
     for new in after[place:]:
         for name, wh in _issued(storage, new):
@@ -145,9 +143,7 @@ def _storage(draft: Draft, event: Event) -> Storage:
     return draft.storages[name]
 
 
-def _window(
-    draft: Draft, event: Event, storage: Storage, before: Sequence[Window], *, replaced: Window | None = None
-) -> Window:
+def _window(draft: Draft, event: Event, storage: Storage, *, replaced: Window | None = None) -> Window:
     check_form(storage.name, event)
     number = whole(event.about, "claim")
     claim = draft.claims.get(number)
@@ -165,21 +161,50 @@ def _window(
     last = rows["start"][-1] + rows["length_s"][-1].astype("m8[s]")
     if rows["start"][0] < claim.start or last > claim.end:
         refuse(_("discharge outside the period of the claim"), of=storage.name, hour=rows["start"][0])
-    charge = _charge(draft, number, claim)
-    held_wh = storage.opening_wh + sum(int(w.charge.wh.sum()) - int(w.rows["wh"].sum()) for w in before)
-    if (out := int(rows["wh"].sum())) > (most := held_wh + int(charge.wh.sum())):
-        refuse(_("more came out than was ever charged ({wh} Wh)", wh=most), of=storage.name, seen=f"{out} Wh")
-    efficiency = _efficiency(event, storage, int(charge.wh.sum()), out)
-    return Window(draft.size, number, charge, rows, efficiency)
+    for name in (storage.device, storage.place):
+        check_capacity(draft.device_list[draft.device(name)], draft.rules, rows)
+    charge, content = _charge(draft, number, claim), _content(event, storage)
+    charged, out = int(charge.wh.sum()), int(rows["wh"].sum(dtype=np.int64))
+    efficiency = _efficiency(event, storage, content, charged, out)
+    return Window(draft.size, number, charge, rows, efficiency, content)
 
 
-def _efficiency(event: Event, storage: Storage, charged: int, out: int) -> tuple[int, int]:
-    """Give what comes out of what goes in: measured where the state of charge was read at both ends."""
+def _check_row(draft: Draft, storage: Storage, windows: Sequence[Window]) -> None:
+    """Refuse windows that together give more than went in, or that meet at two contents."""
+    held_wh, content = storage.opening_wh, None
+    for window in windows:
+        most, out = held_wh + int(window.charge.wh.sum()), int(window.rows["wh"].sum(dtype=np.int64))
+        if out > most:
+            refuse(
+                _("more came out than was ever charged ({wh} Wh)", wh=most),
+                of=storage.name, hour=_start(draft, window), seen=f"{out} Wh",
+            )  # fmt: skip
+        if content is not None and window.content is not None and content[1] != window.content[0]:
+            refuse(
+                _("a period begins with another content than the one before it ended with ({wh} Wh)", wh=content[1]),
+                of=storage.name, hour=_start(draft, window), seen=f"{window.content[0]} Wh",
+            )  # fmt: skip
+        held_wh, content = most - out, window.content
+
+
+def _content(event: Event, storage: Storage) -> tuple[int, int] | None:
     first, last = (maybe_whole(event.about, f"content_{end}_wh") for end in ("start", "end"))
-    parasitic = maybe_whole(event.about, "parasitic_wh") or 0
     if first is None or last is None:
+        return None
+    if min(first, last) < 0:
+        refuse(_("a content or an own use is negative"), of=storage.name)
+    return first, last
+
+
+def _efficiency(
+    event: Event, storage: Storage, content: tuple[int, int] | None, charged: int, out: int
+) -> tuple[int, int]:
+    """Give what comes out of what goes in: measured where the state of charge was read at both ends."""
+    parasitic = maybe_whole(event.about, "parasitic_wh") or 0
+    if content is None:
         return storage.efficiency_permille, 1000
-    if min(first, last, parasitic) < 0:
+    first, last = content
+    if parasitic < 0:
         refuse(_("a content or an own use is negative"), of=storage.name)
     used_up = charged - (last - first)
     if out > used_up:

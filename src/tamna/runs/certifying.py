@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from tamna.errors import StoreError
 from tamna.grid.clock import iso, to_local
 from tamna.ledger import shelf
 from tamna.ledger.canonical import canonical
@@ -58,6 +60,8 @@ __all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "
 STATUS_NAME: Final = "urn:tamna:status:1"
 TRIAL: Final = "did:web:trial.invalid"
 """Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
+_NO_TABLE: Final = 4096
+"""Size of an SQLite file of one page, which holds no table. [B]"""
 _MEANINGS: Final = {
     "start_utc": "UTC start of the hour",
     "start_local": "the same in island time",
@@ -126,7 +130,9 @@ def certify(
 
         def make(state: State) -> tuple[Event, ...]:
             salts = partial(shelf.salt, key)
-            found[:] = [_shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
+            found[:] = [
+                _shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)
+            ]
             return found[0].entries
 
         book.append(make)
@@ -136,12 +142,23 @@ def certify(
         with book.reading() as here:
             entries = [one.event() for one in stored(here)]
         written = _Issuing(
-            island, entries, state, tree, signed, key, keyring.issuer_of(state), now, keyring.trust(state), book.place
+            island,
+            entries,
+            state,
+            tree,
+            signed,
+            key,
+            keyring.issuer_of(state),
+            now,
+            keyring.trust(state),
+            book.place,
         )
         return _leave(found[0], written, out)
 
 
-def certify_trial(store: Store, island: Island, product: Product, period: Period, *, out: Path) -> Certificates:
+def certify_trial(
+    store: Store, island: Island, product: Product, period: Period, *, out: Path
+) -> Certificates:
     """Prove a product into a book that is nowhere kept, under a key that anybody can make: to look at, not to believe.
 
     The same input gives the same bytes.
@@ -275,8 +292,16 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
 def _book(ledger: str, keys: Path, issuer: str, at: np.datetime64) -> Registry:
     """Open the book; where its file is not there yet, make it. On a server a book is made by ``tamna ledger init`` alone."""
     url = parsed(ledger)
-    new = url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file()
-    return keyring.found(ledger, keys, issuer, at) if new else Registry.open(ledger)
+    if url.get_backend_name() != "sqlite":
+        return Registry.open(ledger)
+    path = Path(str(url.database))
+    for wait_s in (0.1, 0.4, 1.0):
+        try:
+            return Registry.open(ledger) if path.is_file() else keyring.found(ledger, keys, issuer, at)
+        except StoreError:  # another run may be making it in this moment
+            sleep(wait_s)
+    begun = path.is_file() and path.stat().st_size <= _NO_TABLE  # by a run that was killed
+    return keyring.found(ledger, keys, issuer, at) if begun else Registry.open(ledger)
 
 
 def _write(path: Path, document: Any) -> Path:
@@ -297,5 +322,7 @@ def _hours(path: Path, proved: Proved, timezone: str) -> None:
     columns = {f"{part}_wh": rows[f"{part}_wh"].astype(np.int64) for part in ("load", *CLAIM_PARTS)}
     start = pd.to_datetime(rows["start"]).tz_localize("UTC")
     local = np.datetime_as_string(to_local(rows["start"], timezone), unit="m")
-    table = pd.DataFrame({"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0})
+    table = pd.DataFrame(
+        {"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0}
+    )
     write_frame(table, path, _MEANINGS)

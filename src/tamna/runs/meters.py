@@ -90,7 +90,7 @@ def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Perio
     known = np.isfinite(wh) & commissioned
     return Readings(
         stamps=hours.valid_at,
-        wh=np.floor(np.where(known, wh, 0.0)).astype(np.int64),
+        wh=_whole(np.where(known, wh, 0.0)),
         known=known,
         estimated=np.ones(len(wh), bool),
         notes=(note,),
@@ -149,7 +149,7 @@ def _metered(store: Store, name: str, period: Period) -> Readings:
         )
     return Readings(
         stamps=period.stamps(),
-        wh=np.floor(np.where(known, column.value, 0.0) * 1e6).astype(np.int64),
+        wh=_whole(np.where(known, column.value, 0.0) * 1e6),
         known=known,
         estimated=(column.flag & np.uint16(Flag.ESTIMATED)) != 0,
     )
@@ -167,7 +167,7 @@ def _shaped(store: Store, name: str, shape: Shape, period: Period, timezone: str
     mine = wh[(local.astype("M8[h]") - every[0]).astype(int)]
     return Readings(
         stamps=period.stamps(),
-        wh=np.floor(mine).astype(np.int64),
+        wh=_whole(mine),
         known=np.ones(len(mine), bool),
         estimated=np.ones(len(mine), bool),
         notes=(
@@ -178,6 +178,11 @@ def _shaped(store: Store, name: str, shape: Shape, period: Period, timezone: str
             ),
         ),
     )
+
+
+def _whole(wh: Floats) -> NDArray[np.int64]:
+    """Round down to whole watt-hours; what no meter can show stays too much, for the book to refuse."""
+    return np.floor(np.minimum(wh, 2.0**53)).astype(np.int64)
 
 
 def _written(shape: Shape, local: NDArray[Any]) -> Floats:

@@ -134,6 +134,7 @@ def prove(
         What the book refuses: a paper that stood in it already for somebody else, more than a plant can give.
     """
     _check_days(period, island.timezone)
+    _check_names(product)
     hours = gather(store, island, period)
     used = supply_readings(store, product, period, island.timezone)
     before = state or State()
@@ -168,12 +169,26 @@ def prove(
 
 def _check_days(period: Period, timezone: str) -> None:
     ends = to_local(np.array([period.start, period.end]), timezone)
-    if (ends != ends.astype("datetime64[D]")).any():
+    days = to_utc(
+        ends.astype("datetime64[D]").astype("datetime64[s]"), timezone
+    )  # where midnight is skipped, 1:00
+    if (days != np.array([period.start, period.end])).any():
         raise UsageError(
             _("a product is proved over whole days"),
             seen=str(ends[0]),
             todo=_("Give --from and --to as days."),
         )
+
+
+def _check_names(product: Product) -> None:
+    """Refuse a product that would stand in the book as a zone's consumption, or its plant as a zone's fleet."""
+    if product.site is not None and product.name == "all":
+        raise UsageError(
+            _("a product of a site cannot have this name: it stands for a whole zone"), seen=product.name
+        )
+    for plant in product.plants:
+        if plant.owner == product.zone:
+            raise UsageError(_("a zone owns no plant: name the firm that sells from it"), seen=plant.name)
 
 
 def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
@@ -199,13 +214,12 @@ def _lots(
     sharing = next(
         (e for e, one in book.state.lots.items() if one.claim == entry and one.product == product.name), None
     )
-    if sharing is None:
-        old = _outlived(book.state, product, account, span)
-        sharing = book.add(
-            chains.share_out(
-                book.at, product.name, _shares(product, span, timezone), claim=entry, replaces=old
-            )
-        )
+    shares = _shares(product, span, timezone)
+    if sharing is None or book.state.lots[sharing].shares != tuple(
+        shares
+    ):  # the file cuts its lots otherwise now
+        old = _outlived(book.state, product, account, span) if sharing is None else sharing
+        sharing = book.add(chains.share_out(book.at, product.name, shares, claim=entry, replaces=old))
         lot_salts = None if salts is None else partial(salts, product.name, str(sharing))
         book.add(*chains.lots_of(book.state, book.at, sharing, salts=lot_salts))
     found = []
