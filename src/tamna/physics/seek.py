@@ -129,11 +129,10 @@ class Found:
         ratio = have / np.maximum(should, 1e-9)
         scale = max(float(np.median((ratio / np.maximum(seen, FLOOR))[info])), 1e-9)
         z = np.log(np.maximum(ratio[info] / scale, 0.0) + FLOOR)
-        known = np.log(seen[info] + FLOOR)
-        held, variance = held_in(z - known, should[info])
+        held, variance = held_in(z, should[info])
         windy = np.log(np.clip(should, *np.quantile(should[info], (0.0, 1.0))) / usual)
         beside = np.column_stack([windy, windy**2])
-        daily = Daily(every[info], held + known, variance / np.median(variance), beside[info])
+        daily = Daily(every[info], held, variance / np.median(variance), beside[info])
         columns = tuple(_bent(rise_of(daily.day, s), a) for s, a in zip(steps, sizes, strict=True))
         return cls(shape, daily, noise_of(daily, columns), scale, every, beside, columns, sizes)
 
