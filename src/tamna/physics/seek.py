@@ -107,6 +107,7 @@ class Found:
     shape: Floats
     daily: Daily
     noise: Noise
+    judge: Judge
     scale: float
     every: Ints
     beside: Floats
@@ -134,7 +135,8 @@ class Found:
         beside = np.column_stack([windy, windy**2])
         daily = Daily(every[info], held, variance / np.median(variance), beside[info])
         columns = tuple(_bent(rise_of(daily.day, s), a) for s, a in zip(steps, sizes, strict=True))
-        return cls(shape, daily, noise_of(daily, columns), scale, every, beside, columns, sizes)
+        noise = noise_of(daily, columns)
+        return cls(shape, daily, noise, Judge(daily, noise), scale, every, beside, columns, sizes)
 
     def next(
         self, table: Table, steps: Sequence[Step], score: float, least_share: float
@@ -167,7 +169,7 @@ class Found:
         start = start[np.minimum(len(days) - after, after) >= _EDGE_INFORMATIVE]
         for one in steps:
             start = start[np.abs(start - one.day) >= EDGE_DAYS]
-        judge = Judge(self.daily, self.noise, self.columns)
+        judge = self.judge.beside(self.columns)
         judged = [judge.of(step(days, start, ramp)) for ramp in RAMPS]
         scores = np.array([np.where(np.abs(j.size) > least_share / 2, np.abs(j.score), 0.0) for j in judged])
         out: list[Step] = []
@@ -185,7 +187,7 @@ class Found:
         A dip that reaches the end of the record, or lasts longer than 45 days, cannot be told from a step.
         """
         days, one = self.daily.day, steps[i]
-        judge = Judge(self.daily, self.noise, [c for k, c in enumerate(self.columns) if k != i])
+        judge = self.judge.beside([c for k, c in enumerate(self.columns) if k != i])
         near = np.arange(one.day - 3, one.day + 4)
         edge = near[:, None] + np.zeros(LONGEST_OUTAGE - 2, dtype=int)
         away = np.arange(3, LONGEST_OUTAGE + 1)[None, :]
@@ -216,9 +218,7 @@ class Found:
             near = near[
                 [all(abs(d - s.day) >= EDGE_DAYS for k, s in enumerate(steps) if k != i) for d in near]
             ]
-            again, sure = self._surest(
-                Judge(self.daily, self.noise, others), near, self.sizes[i], least_share
-            )
+            again, sure = self._surest(self.judge.beside(others), near, self.sizes[i], least_share)
             if again is not None and sure >= score:
                 out.append(again)
                 least = min(least, sure)
@@ -243,7 +243,7 @@ class Found:
         one of many that are nearly as sure, and the middle of these errs less.
         """
         days, one = self.daily.day, steps[i]
-        judge = Judge(self.daily, self.noise, [c for k, c in enumerate(self.columns) if k != i])
+        judge = self.judge.beside([c for k, c in enumerate(self.columns) if k != i])
         size = self.sizes[i]
         start = np.arange(one.day - NEAR_DAYS, one.day + NEAR_DAYS + 1)
         inside = (start > days[_EDGE_INFORMATIVE]) & (start < days[-_EDGE_INFORMATIVE])

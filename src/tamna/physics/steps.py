@@ -84,12 +84,19 @@ class Judged:
 class Judge:
     """Days with their covariance, ready to be asked about many steps."""
 
-    def __init__(self, daily: Daily, noise: Noise, known: Sequence[Floats] = ()) -> None:
-        self._factor = np.linalg.cholesky(covariance(daily, noise))
+    def __init__(
+        self, daily: Daily, noise: Noise, known: Sequence[Floats] = (), factor: Floats | None = None
+    ) -> None:
+        self._daily, self._noise = daily, noise
+        self._factor = np.asarray(np.linalg.cholesky(covariance(daily, noise)) if factor is None else factor)
         beside = np.column_stack([np.ones(len(daily.day)), daily.beside, *known])
         basis, _upper = np.linalg.qr(self._white(beside))
         self._basis = basis
         self._z = self._free(self._white(daily.z[:, None]))[:, 0]
+
+    def beside(self, known: Sequence[Floats]) -> Judge:
+        """Give the same days with other steps `known`."""
+        return Judge(self._daily, self._noise, known, self._factor)
 
     def _white(self, columns: Floats) -> Floats:
         return np.asarray(solve_triangular(self._factor, columns, lower=True, check_finite=False))
