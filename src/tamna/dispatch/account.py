@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Account:
         By link, where it is sent. [MWh]
     short_mwh, unserved_mwh
         By product of reserve; load. [MWh]
+    sold_kg, sold_krw
+        Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
 
     paid_krw: float
@@ -55,6 +58,8 @@ class Account:
     export_mwh: Mapping[str, float]
     short_mwh: Mapping[str, float]
     unserved_mwh: float
+    sold_kg: float = 0.0
+    sold_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -97,9 +102,10 @@ def account(
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand"})
     lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
+    sold_kg, sold_krw = sold(system, hours, done)
     return Account(
         paid_krw=done.total_cost - missed,
-        missed_krw=missed,
+        missed_krw=missed - unsold_krw(system, hours, done),
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
@@ -110,6 +116,8 @@ def account(
         export_mwh=flows["export"],
         short_mwh=short,
         unserved_mwh=lost,
+        sold_kg=sold_kg,
+        sold_krw=sold_krw,
     )
 
 

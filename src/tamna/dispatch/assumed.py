@@ -91,3 +91,27 @@ LOST_HYDROGEN = Assumed(
     path="hydrogen, value_of_lost_load", value=15_000, low=10_000, high=20_000, unit="KRW/kg",
     why=_("hydrogen that is not delivered is worth its price at the pump"),
 )  # fmt: skip
+ADDED_ROUND_TRIP = Assumed(
+    path="what is added, battery, round_trip", value=0.85, low=0.75, high=0.92, unit="-",
+    why=_("the command names power and energy only"),
+)  # fmt: skip
+ADDED_USE = Assumed(
+    path="what is added, electrolyser, kwh_per_kg", value=60, low=50, high=70, unit="kWh/kg",
+    why=_("the whole plant, as the island's planned ones are described; no least load"),
+)  # fmt: skip
+SOLD_HYDROGEN = Assumed(
+    path="what is added, electrolyser, worth_of_its_hydrogen", value=15_000, low=5_000, high=20_000, unit="KRW/kg",
+    why=_("the price at the pump of Haengwon's hydrogen; say another by electrolyser:30MW@6000KRW/kg"),
+)  # fmt: skip
+ADDED_LOSS = Assumed(
+    path="what is added, link, loss", value=0.03, low=0.02, high=0.05, unit="-",
+    why=_("two converters and a cable, as the island's links are described"),
+)  # fmt: skip
+START_TIME = Assumed(
+    path="thermal units, start_time", value=4, low=2, high=12, unit="h",
+    why=_("from the order to the first output; published for no unit"),
+)  # fmt: skip
+FAST_START = Assumed(
+    path="thermal units that ramp their capacity within an hour, start_time", value=1, low=0.2, high=2, unit="h",
+    why=_("engines and gas turbines; published for no unit"),
+)  # fmt: skip

@@ -195,8 +195,10 @@ def _opened_since(island: Island, seen: np.datetime64, now: np.datetime64) -> fl
 def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
     beyond = next((k.beyond for k in island.links), None)
+    if beyond is None:  # no link, no price to know
+        return np.zeros(count)
     name = f"{beyond}/smp"
-    if beyond is None or not store.has(name):
+    if not store.has(name):
         return np.full(count, np.nan)
     series = store.read(name, needed(period))
     at = np.searchsorted(series.valid_at, period.stamps())

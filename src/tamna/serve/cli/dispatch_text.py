@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tamna.runs.dispatching import Dispatched
 
+MOST_WORTHS = 12
 MOST_TOLD = 48
 """Hours that are told one by one; longer periods tell those in which energy was held back."""
 
@@ -39,6 +40,13 @@ def _lines(done: Dispatched) -> Iterator[str]:
             n=len(answer.broken),
         )
     )
+    if answer.cut_short:
+        yield str(
+            _(
+                "{n} of {all} windows stopped at the time limit; their best answers so far are told",
+                n=answer.cut_short, all=len(answer.rolled.windows),
+            )
+        )  # fmt: skip
     yield from (str(note) for note in done.came.notes)
     yield str(_("assumed, as the grid file does not know:"))
     yield from (f"  {one}" for one in done.stand.assumed)
@@ -59,4 +67,11 @@ def _told(done: Dispatched) -> Iterator[str]:
     if why is None:
         return
     chosen = [i for i in range(len(labels)) if len(labels) <= MOST_TOLD or why.cause[i] is not None]
-    yield from (why.sentence(i, labels[i]) for i in chosen)
+    told = done.answer.told
+    yield from (told[i] for i in chosen)
+    worths = done.answer.worths[:MOST_WORTHS]
+    if worths:
+        yield ""
+        yield str(_("what one more of each would have saved over these hours, with the same units on:"))
+        rows = [[str(w.thing), f"{w.total:,.0f}", f"{w.bound:,}"] for w in worths]
+        yield table([str(_("what")), str(_("saved, KRW")), str(_("hours in which it bound"))], rows)
