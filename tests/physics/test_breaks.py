@@ -155,3 +155,13 @@ def test_no_outage_of_up_to_45_days_is_a_break(years, kind, length, left):
     assert coverage.breaks == ()
     first, last = case.stamps[24 * 120], case.stamps[24 * (120 + length)]
     assert any(abs(a - first) <= 3 * DAY and abs(b - last) <= 3 * DAY for a, b in coverage.passing)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_yardstick_that_misses_days_by_half_may_miss_a_season_too(years, seed):
+    # thirteen megawatts at one site, held against one grid point (settled 2025)
+    rng = np.random.default_rng(seed)
+    case = years[12]["wind"]
+    day = np.arange(len(case.stamps) // 24)
+    swing = 0.4 * np.cos(2 * np.pi * (day - 60) / 365) + 0.55 * rng.normal(size=len(day))
+    assert replace(case, measured=case.measured * np.exp(swing).repeat(24)).found().breaks == ()

@@ -41,6 +41,9 @@ YEAR = 365.25
 SLOW, DRIFT, SEASON, TREND = 0.03, 0.03, 0.04, 0.10
 """Usual sizes, as standard deviations of log level: service, random walk in a year, swing of a year, and
 growth a year (PV settled on Jeju grew by 25 % a year, wind not at all)."""
+ROUGH = 0.4
+"""From one day to the next, the level of all wind against four masts differs by 0.3 [log]; that of a few
+turbines against one grid point by 0.7, and their season by as much."""
 _SPREAD = np.array([0.7, 0.7, 1.0, 1.0, 0.7, 0.7])
 """How far a part may be from its usual size, as standard deviation of its logarithm."""
 _FURTHEST = 3.0  # of those deviations
@@ -137,11 +140,14 @@ def noise_of(daily: Daily, known: Sequence[Floats] = ()) -> Noise:
 
 
 def _usual(daily: Daily) -> Floats:
-    """Give usual standard deviations; what differs from one day to the next is single days' and fronts'."""
+    """Give usual standard deviations; what differs from one day to the next is single days' and fronts'.
+
+    What a yardstick misses single days by beyond `ROUGH`, it may miss by a third in all else.
+    """
     next_to = np.diff(daily.z)[np.diff(daily.day) == 1]
     jump = _MEDIAN_TO_SD * float(np.median(np.abs(next_to))) if len(next_to) else 0.0
-    each = max(jump / 2.0, _LEAST)
-    return np.array([each, each, SLOW, DRIFT, SEASON, TREND])
+    each, rough = max(jump / 2.0, _LEAST), max(jump - ROUGH, 0.0) / 3.0
+    return np.array([each, each, SLOW + rough, DRIFT + rough, SEASON + rough, TREND])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
