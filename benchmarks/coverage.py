@@ -26,6 +26,7 @@ from tamna.physics.breaks import LEAST_SHARE, Break, Coverage, find_breaks
 from tamna.physics.coverage import estimate_missing
 from tamna.physics.places import families, places_in
 from tamna.physics.shape import judging_hours, pv_basis, sun_at, wind_basis
+from tamna.physics.steps import YARDSTICK
 from tamna.physics.weather import Place
 from tamna.series.quality.track import day_text
 from tamna.series.store import Store
@@ -131,7 +132,8 @@ def _matched(case: Case, day: int, ramp: int, loss: float) -> tuple[bool, float,
 
 def _beyond(b: Break) -> float:
     """Give what `breaks.SCORE` is held against: standard errors by which a break is larger than a tenth."""
-    return abs(b.score) * (1 + np.log1p(-LEAST_SHARE) / abs(np.log1p(-min(b.share, 0.999))))
+    size = abs(np.log1p(-min(b.share, 0.999)))
+    return float((size + np.log1p(-LEAST_SHARE)) / np.hypot(size / b.score, YARDSTICK))
 
 
 def _planted(hits: list) -> dict:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tamna.physics.steps import Judge, held_in, levels, running_median, step
+from tamna.physics.steps import YARDSTICK, Judge, held_in, levels, running_median, step
 from tamna.physics.wander import Daily, Noise
 
 NOISE = Noise(white=0.01, fast=0.0025, slow=0.0025, drift=0.0025, season=0.0064, trend=0.0225)
@@ -39,7 +39,9 @@ def test_a_step_counts_by_what_it_is_larger_than_a_share():
     daily = days()
     daily.z[200:] -= 0.5
     judged = Judge(daily, NOISE).of(step(daily.day, np.array([200]), 0))
-    assert judged.beyond(0.1)[0] == pytest.approx((abs(judged.size[0]) + np.log(0.9)) / judged.error[0])
+    assert judged.beyond(0.1)[0] == pytest.approx(
+        (abs(judged.size[0]) + np.log(0.9)) / np.hypot(judged.error[0], YARDSTICK)
+    )
     assert judged.beyond(0.1)[0] < abs(judged.score[0])
 
 

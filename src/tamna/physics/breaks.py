@@ -16,7 +16,7 @@ import numpy as np
 
 from tamna.grid.clock import DAY, KOREA, to_local, to_utc
 from tamna.physics.seek import FLOOR, Step, Table, rise_of
-from tamna.physics.steps import levels
+from tamna.physics.steps import YARDSTICK, levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,12 +32,10 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.10
 """Smaller steps are not told: a yardstick of weather cannot tell them from a dirty module or a new wake."""
-SCORE = 2.6
-"""Standard errors by which a step must be larger than that. On Jeju the largest without a break is 1.7 in 29
-months of wind and 1.3 of PV; the break of June 2024 has 19 (wind) and 4.0 (PV), and 30 % that leave a real
-year have 3.7 or more."""
-YARDSTICK = 0.04
-"""Standard error of a size beyond what its days tell [log]: a season that the yardstick has wrong."""
+SCORE = 2.1
+"""Standard errors, with the yardstick's own, by which a step must be larger than that. On Jeju the largest
+without a break has 1.3 in 29 months, wind and PV alike; the break of June 2024 has 2.5 in PV, and 30 % that
+leave a real year have 2.7 or more."""
 MOST = 6
 FEWEST_DAYS = 120
 _Z90 = 1.645

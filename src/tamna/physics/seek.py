@@ -39,7 +39,7 @@ _LEAST_HOURS, _LEAST_WEATHER = 0.6, 0.25  # of a usual day
 _BACK_DAYS = 10  # informative days of the old level that must follow a dip
 _SUSPECT, _SUSPECTS = 2.0, 3  # standard errors from which a day is looked at with a step there known
 _STRAIGHT = 0.05  # a log level that changes by less goes as evenly as its fleet
-_PLAIN = 6.0  # so sure a step needs no rival
+_PLAIN = 5.0  # so sure a step needs no rival
 _DIP_GAIN = 8.0  # of the square of a dip's score over that of a step
 
 

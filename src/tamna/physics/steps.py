@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
+YARDSTICK = 0.04
+"""Standard error of a step beyond what its days tell [log]: a season that the yardstick has wrong."""
 _MEDIAN_TO_SD = 1.4826
 _HALF_WINDOW = 7
 _OUTLYING = 2.5
@@ -77,8 +79,8 @@ class Judged:
         return self.size / self.error
 
     def beyond(self, share: float) -> Floats:
-        """Standard errors by which steps are larger than `share`."""
-        return np.asarray((np.abs(self.size) + np.log1p(-share)) / self.error)
+        """Standard errors, with the yardstick's own, by which steps are larger than `share`."""
+        return np.asarray((np.abs(self.size) + np.log1p(-share)) / np.hypot(self.error, YARDSTICK))
 
 
 class Judge:
