@@ -38,6 +38,7 @@ _EDGE_INFORMATIVE = 15
 _LEAST_HOURS, _LEAST_WEATHER = 0.6, 0.25  # of a usual day
 _BACK_DAYS = 10  # informative days of the old level that must follow a dip
 _SUSPECT, _SUSPECTS = 2.0, 3  # standard errors from which a day is looked at with a step there known
+_LOOKED_FOR = 3.7  # standard errors that a step needs at least: hundreds of days are looked at
 _STRAIGHT = 0.05  # a log level that changes by less goes as evenly as its fleet
 _PLAIN = 5.0  # so sure a step needs no rival
 _DIP_GAIN = 8.0  # of the square of a dip's score over that of a step
@@ -231,7 +232,7 @@ class Found:
         for ramp in RAMPS if len(start) else ():
             judged = judge.of(_bent(step(self.daily.day, start, ramp), size))
             i = int(np.abs(judged.score).argmax())
-            if abs(judged.score[i]) > most:
+            if abs(judged.score[i]) > max(most, _LOOKED_FOR):
                 best, most = Step(int(start[i]), ramp), float(abs(judged.score[i]))
                 beyond = float(judged.beyond(least_share)[i])
         return (None, -np.inf) if best is None else (best, beyond)
