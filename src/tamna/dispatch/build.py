@@ -38,7 +38,8 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
     )
     if hours.floor_mw is not None:
         carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
-        add_floor(problem, (s for s in shares if s.name in carrying), hours.floor_mw)
+        carried = tuple(s for s in shares if s.name in carrying)
+        shares += (add_floor(problem, carried, hours.floor_mw, gives_per_mwh=system.floor_gives_per_mwh),)
     if system.co2 is not None:
         shares += (add_co2(problem, system.co2, shares),)
     add_balance(problem, shares)

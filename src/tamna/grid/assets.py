@@ -238,6 +238,8 @@ class HydrogenStore(Thing):
     zone: Name
     capacity_kg: Positive
     start_kg: NonNegative | None = None
+    status: Status = "operating"
+    commissioned: Day | None = None
 
 
 class FuelCell(Thing):

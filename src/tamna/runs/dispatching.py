@@ -13,7 +13,9 @@ from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
+from tamna.dispatch.published import Beside, Facts, beside
 from tamna.dispatch.rolling import Rolled, roll
+from tamna.dispatch.spread import room
 from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
@@ -104,7 +106,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dispatched:
-    """What was asked and found; `beside` is the island as it stands where something was changed."""
+    """What was asked and found.
+
+    Attributes
+    ----------
+    beside
+        The island as it stands, where something was changed.
+    published
+        The island as it stands beside what was published as held back of wind; None where nothing was.
+    """
 
     island: Island
     period: Period
@@ -113,6 +123,7 @@ class Dispatched:
     came: Came
     answer: Answer
     beside: Answer | None
+    published: Beside | None = None
 
 
 def dispatched(
@@ -133,9 +144,32 @@ def dispatched(
     changes = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
     stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     answer = _answered(changes, stands, asked)
-    beside = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
+    unchanged = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
     return Dispatched(
-        island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=beside
+        island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
+        published=_published(unchanged or answer, seen, island),
+    )  # fmt: skip
+
+
+def _published(answer: Answer, seen: Came, island: Island) -> Beside | None:
+    """Hold what the island as it stands holds back of wind against what was published."""
+    floor = seen.floor
+    if floor is None:
+        return None
+    facts = Facts(
+        month=to_local(seen.stamps, island.timezone).astype("datetime64[M]").astype(str),
+        published_mwh=seen.published_mwh,
+        left_mw=seen.demand_mw - seen.pv_mw - seen.gave_mw,
+        floor_mw=floor.mw + seen.steady_mw,
+        margin_mw=floor.margin_mw,
+        closed_mw=floor.closed_mw,
+        links_least_mw=floor.links_least_mw,
+        counted=seen.counted,
+        sd_mw=floor.sd_mw,
+        wander_mw=floor.wander_mw,
+    )
+    return beside(
+        room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours
     )
 
 
@@ -172,15 +206,15 @@ def _prepared(
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
-    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
-    if stands is None or seen is None:
-        raise InputError(wrong)
-    if stand(island, last).system != stands.system:
+    if stands is not None and stand(island, last).system != stands.system:
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
         )  # fmt: skip
+    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
+    if stands is None or seen is None:
+        raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     return stands, seen, hours_of(stands, seen, island)
@@ -221,14 +255,16 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
     local = to_local(seen.stamps, island.timezone)
     labels = tuple(str(t)[:16].replace("T", " ") for t in local)
     links = [link.name for link in stands.system.links]
-    count = len(labels)
+    count, must = len(labels), {STEADY: seen.steady_mw}
+    if seen.floor is not None:
+        must[WIND] = np.minimum(seen.wind_mw, seen.floor.rest_mw)
     return Hours(
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
-        floor_mw=seen.floor_mw,
+        floor_mw=None if seen.floor is None else seen.floor.mw,
         potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw, STEADY: seen.steady_mw},
-        must_take_mw={STEADY: seen.steady_mw},
+        must_take_mw=must,
         import_price=dict.fromkeys(links, seen.import_price),
         export_price=dict.fromkeys(links, np.zeros(count)),
     )

@@ -11,6 +11,7 @@ from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
+from tamna.serve.published_words import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +55,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         "notes": [str(n) for n in done.came.notes],
         "rules_broken": [str(b) for b in done.answer.broken],
     }
+    if done.published is not None:
+        body["published"] = done.published.as_dict() | {"says": [str(s) for s in sentences(done.published)]}
     if done.beside is not None:
         body["as_it_stands"] = _sums(done.beside)
         body["difference"] = difference(done)
@@ -126,6 +129,7 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("wind held back, MWh"), [_of_kind(a, "wind") for a in of]
     yield _("PV held back, MWh"), [_of_kind(a, "pv") for a in of]
     yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
+    yield _("units and links below their floor, MWh"), [a.below_floor_mwh for a in of]
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
     if any(a.sold_kg for a in of):
         yield _("hydrogen sold, kg"), [a.sold_kg for a in of]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WRITTEN = {
     "thermal", "fleets", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "load_classes",
-    "hydrogen_classes", "reserves", "co2", "exclusive",
+    "hydrogen_classes", "reserves", "co2", "exclusive", "floor_gives_per_mwh",
 }  # fmt: skip
 """Parts of a system that are told one by one, or written as components."""
 

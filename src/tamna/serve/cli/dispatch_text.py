@@ -8,6 +8,7 @@ from tamna.dispatch.why import CAUSES
 from tamna.lang import _
 from tamna.serve.cli.out import table
 from tamna.serve.dispatch_words import figures, held_by_cause
+from tamna.serve.published_words import headings, rows, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +32,7 @@ def _lines(done: Dispatched) -> Iterator[str]:
     by_cause = {k: v for k, v in held_by_cause(answer).items() if v > 0.05}
     for name, mwh in by_cause.items():
         yield str(_("held back, {mwh:,.0f} MWh: {why}", mwh=mwh, why=CAUSES[name]))  # type: ignore[index]
+    yield from _published(done)
     yield from _told(done)
     yield ""
     yield str(
@@ -60,6 +62,16 @@ def _sums(done: Dispatched) -> str:
         cells = [f"{v:,.0f}" for v in values]
         rows.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
     return table(heads, rows)
+
+
+def _published(done: Dispatched) -> Iterator[str]:
+    if done.published is None:
+        return
+    yield ""
+    yield str(_("beside what was published as held back of wind:"))
+    yield table([str(h) for h in (_("month"), *headings())], rows(done.published))
+    yield from (f"  {said}" for said in sentences(done.published))
+    yield ""
 
 
 def _told(done: Dispatched) -> Iterator[str]:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from tamna import __version__
 from tamna.lang import _, speaking
 from tamna.serve.dispatch_words import figures
+from tamna.serve.published_words import headings, rows, sentences
 from tamna.serve.report.blocks import Callout, Column, Listing, Section, Table
 from tamna.serve.report.dispatch_pictures import change_picture, level_picture, price_picture, supply_picture
 from tamna.serve.report.page import Part, drawn, environment, shown, write_page
@@ -91,7 +92,23 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
         title=_("What it comes to"),
         sections=(
             Section(title=_("Sums"), blocks=(_sums(done),)),
+            *_published(done),
             Section(title=_("On what it rests"), blocks=rests),
+        ),
+    )
+
+
+def _published(done: Dispatched) -> Iterator[Section]:
+    found, title = done.published, _("Beside what was published as held back of wind")
+    if found is None:
+        return
+    columns = (Column(_("month")), *(Column(h, number=True) for h in headings()))
+    lines = tuple(str(s) for s in sentences(found))
+    yield Section(
+        title=title,
+        blocks=(
+            Table(title=title, columns=columns, rows=tuple(rows(found))),
+            Listing(title=_("What differs and why"), lines=lines),
         ),
     )
 
