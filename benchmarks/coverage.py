@@ -22,10 +22,11 @@ import numpy as np
 from benchmarks.jeju import data_folder
 from tamna.errors import TamnaError
 from tamna.grid.clock import KOREA, parse_period
-from tamna.physics.breaks import Break, Coverage, find_breaks
+from tamna.physics.breaks import LEAST_SHARE, Break, Coverage, find_breaks
 from tamna.physics.coverage import estimate_missing
 from tamna.physics.places import families, places_in
 from tamna.physics.shape import judging_hours, pv_basis, sun_at, wind_basis
+from tamna.physics.steps import YARDSTICK
 from tamna.physics.weather import Place
 from tamna.series.quality.track import day_text
 from tamna.series.store import Store
@@ -116,17 +117,23 @@ def score(cases: list[Case], rng: np.random.Generator) -> dict:
     return {"planted": _planted(hits), "false_alarms": _alarms(hits, alarms)}
 
 
-def _matched(case: Case, day: int, ramp: int, loss: float) -> tuple[bool, float, float, bool, int]:
-    """Found or not, day error (of the middle), size error over size, whether the interval holds it, others."""
+def _matched(case: Case, day: int, ramp: int, loss: float) -> tuple[bool, float, float, bool, int, float]:
+    """Found or not, day error (of the middle), size error over size, whether the interval holds it, others, score."""
     breaks = case.found().breaks
     middle = case.stamps[24 * day] + np.timedelta64(12 * ramp * 3600, "s")
     off = [float((b.middle - middle) / np.timedelta64(1, "D")) for b in breaks]
     near = [i for i, o in enumerate(off) if abs(o) <= NEAR_DAYS]
     if not near:
-        return False, np.nan, np.nan, False, len(breaks)
+        return False, np.nan, np.nan, False, len(breaks), np.nan
     i = min(near, key=lambda i: abs(off[i]))
     b = breaks[i]
-    return True, off[i], (b.share - loss) / abs(loss), b.low <= loss <= b.high, len(breaks) - 1
+    return True, off[i], (b.share - loss) / abs(loss), b.low <= loss <= b.high, len(breaks) - 1, _beyond(b)
+
+
+def _beyond(b: Break) -> float:
+    """Give what `breaks.SCORE` is held against: standard errors by which a break is larger than a tenth."""
+    size = abs(np.log1p(-min(b.share, 0.999)))
+    return float((size + np.log1p(-LEAST_SHARE)) / np.hypot(size / b.score, YARDSTICK))
 
 
 def _planted(hits: list) -> dict:
@@ -143,6 +150,7 @@ def _planted(hits: list) -> dict:
                 "days_off_worst": round(float(off.max()), 1) if seen else None,
                 "size_error_median": round(float(np.median(size)), 3) if seen else None,
                 "inside_90": sum(r[5] for r in seen),
+                "score_least": round(min(r[7] for r in seen), 1) if seen else None,
             }
     return out
 
@@ -197,8 +205,8 @@ def _until(case: Case, pick: np.ndarray) -> Case:
 
 
 def _largest(case: Case) -> float | None:
-    found = find_breaks(case.basis, case.stamps, case.measured, case.use, score=2.0)
-    return max((round(abs(b.score), 1) for b in found.breaks), default=None)
+    found = find_breaks(case.basis, case.stamps, case.measured, case.use, score=0.0)
+    return max((round(_beyond(b), 1) for b in found.breaks), default=None)
 
 
 def _plain(b: Break) -> dict:

@@ -7,7 +7,8 @@ import pytest
 from benchmarks.coverage import calm_month, made, outage, plant
 
 from tamna.grid.clock import DAY
-from tamna.physics.breaks import EDGE_DAYS, find_breaks
+from tamna.physics.breaks import find_breaks
+from tamna.physics.seek import EDGE_DAYS
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +122,46 @@ def test_a_day_that_is_hard_to_tell_has_a_wide_interval(years):
     assert noisy.latest - noisy.earliest > clear.latest - clear.earliest
     assert noisy.earliest <= case.stamps[24 * 180] + DAY
     assert case.stamps[24 * 180] - DAY <= noisy.latest
+
+
+@pytest.mark.parametrize(
+    ("seed", "day", "ramp"),
+    [(2, 174, 0), (3, 210, 10), (0, 246, 10), (5, 306, 10)],
+)
+def test_a_loss_of_pv_that_its_season_could_hide_is_found(seed, day, ramp):
+    # each was missed while the yardstick bent towards the step and the noise took in what was left of it
+    case = plant(made(seed)[1], day, 0.3, ramp)
+    (found,) = case.found().breaks
+    assert abs(found.middle - case.stamps[24 * day] - ramp * DAY // 2) <= 3 * DAY
+    assert found.share == pytest.approx(0.3, abs=0.07)
+
+
+def test_a_loss_is_no_passing_dip_because_something_else_happened_later(years):
+    # a third leaves; six weeks later a tenth of what is left has an outage that ends
+    case = plant(years[12]["pv"], 150, 0.33, 0)
+    day = np.arange(len(case.stamps)) // 24
+    case = replace(case, measured=case.measured * np.where((day >= 192) & (day < 210), 0.9, 1.0))
+    (found,) = case.found().breaks
+    assert abs(found.middle - case.stamps[24 * 150]) <= 3 * DAY
+
+
+@pytest.mark.parametrize("kind", ["wind", "pv"])
+@pytest.mark.parametrize(("length", "left"), [(12, 0.7), (25, 0.1), (45, 0.7)])
+def test_no_outage_of_up_to_45_days_is_a_break(years, kind, length, left):
+    case = years[11][kind]
+    day = np.arange(len(case.stamps)) // 24
+    out = replace(case, measured=case.measured * np.where((day >= 120) & (day < 120 + length), left, 1.0))
+    coverage = out.found()
+    assert coverage.breaks == ()
+    first, last = case.stamps[24 * 120], case.stamps[24 * (120 + length)]
+    assert any(abs(a - first) <= 3 * DAY and abs(b - last) <= 3 * DAY for a, b in coverage.passing)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_yardstick_that_misses_days_by_half_may_miss_a_season_too(years, seed):
+    # thirteen megawatts at one site, held against one grid point (settled 2025)
+    rng = np.random.default_rng(seed)
+    case = years[12]["wind"]
+    day = np.arange(len(case.stamps) // 24)
+    swing = 0.4 * np.cos(2 * np.pi * (day - 60) / 365) + 0.55 * rng.normal(size=len(day))
+    assert replace(case, measured=case.measured * np.exp(swing).repeat(24)).found().breaks == ()

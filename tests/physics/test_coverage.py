@@ -10,6 +10,7 @@ from benchmarks.coverage import made, plant
 from tamna.grid import load_island
 from tamna.grid.clock import DAY
 from tamna.lang import _, speaking
+from tamna.physics.breaks import SCORE
 from tamna.physics.coverage import (
     KIND,
     Fleet,
@@ -148,7 +149,8 @@ def test_a_store_is_judged_by_the_weather_it_holds(tmp_path):
 def jeju(shared_data):
     from benchmarks.coverage import real
 
-    return real(shared_data)[1]
+    years, found = real(shared_data)
+    return found | {"years": {case.name: case for case in years}}
 
 
 @pytest.mark.data
@@ -173,3 +175,24 @@ def test_the_pv_of_june_2024_is_dated_and_its_interval_holds_what_the_witness_sa
 @pytest.mark.slow
 def test_nothing_is_found_from_2022_to_may_2024(jeju):
     assert jeju["wind"]["to 2024-05-31"] == jeju["pv"]["to 2024-05-31"] == []
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_what_is_told_lies_far_from_what_is_not(jeju):
+    # the largest step of 29 months without a break, against the score that a break needs
+    assert max(jeju[kind]["largest score to 2024-05-31"] or 0.0 for kind in ("wind", "pv")) < SCORE - 0.4
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("kind", "day", "ramp"), [("wind", 370, 0), ("wind", 390, 10), ("pv", 582, 0), ("pv", 342, 10)]
+)
+def test_a_third_of_a_real_fleet_that_leaves_is_found(jeju, kind, day, ramp):
+    # wind at day 370 to 402 was missed while drift, growth and season had assumed sizes
+    case = plant(jeju["years"][f"real {kind}"], day, 0.3, ramp)
+    (found,) = case.found().breaks
+    assert abs(found.middle - case.stamps[24 * day] - ramp * DAY // 2) <= 8 * DAY
+    assert found.share == pytest.approx(0.3, rel=0.2)
+    assert found.low < 0.3 < found.high

@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tamna.physics.steps import Daily, Judge, Noise, held_in, levels, noise_of, running_median, step
+from tamna.physics.steps import YARDSTICK, Judge, held_in, levels, running_median, step
+from tamna.physics.wander import Daily, Noise
 
-NOISE = Noise(white=0.01, fast=0.0025, slow=0.0025, drift=1e-5)
+NOISE = Noise(white=0.01, fast=0.0025, slow=0.0025, drift=0.0025, season=0.0064, trend=0.0225)
 
 
 def days(n=400, sd=0.1, seed=0):
@@ -34,12 +35,14 @@ def test_a_planted_step_is_sized_within_its_error():
     assert np.abs(together.level).max() < 0.3
 
 
-def test_the_noise_is_read_off_the_days_and_a_step_moves_it_little():
-    daily = days(n=800)
-    quiet = noise_of(daily)
-    daily.z[400:] -= 1.0
-    assert quiet.white == pytest.approx(0.01, rel=0.35)
-    assert noise_of(daily).white == pytest.approx(quiet.white, rel=0.5)
+def test_a_step_counts_by_what_it_is_larger_than_a_share():
+    daily = days()
+    daily.z[200:] -= 0.5
+    judged = Judge(daily, NOISE).of(step(daily.day, np.array([200]), 0))
+    assert judged.beyond(0.1)[0] == pytest.approx(
+        (abs(judged.size[0]) + np.log(0.9)) / np.hypot(judged.error[0], YARDSTICK)
+    )
+    assert judged.beyond(0.1)[0] < abs(judged.score[0])
 
 
 def test_days_of_nothing_are_pulled_in_and_steps_stay():

@@ -8,6 +8,7 @@ nights of one kind, or two clear noons, can only be the fleet. It is fitted in a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -34,9 +35,14 @@ PLANES = ((15.0, 180.0), (30.0, 180.0), (10.0, 110.0), (10.0, 250.0))
 LOW_SUN = (60.0, 600.0)
 """Clear-sky radiation between which PV is judged [W/m2]."""
 _RIDGE = 1e-4
-_PASSES = 3
+_PASSES = 8
 _BEND = 1.3
-_TINY = 0.02
+_TINY = 0.05  # of the level: a smaller one weighs no more
+_STRIDE, _FURTHEST, _STILL = (
+    0.7,
+    3.5,
+    0.004,
+)  # of a change of log level: in one pass, in all, and none to speak of
 _ALL_ALONG = 0.9
 
 
@@ -110,11 +116,21 @@ def _plane(tilt: float, azimuth: float) -> pv.PvFleet:
     return pv.PvFleet(planes=(pv.Plane(tilt_deg=tilt, azimuth_deg=azimuth, share=1.0),))
 
 
-def fit_shape(basis: Floats, measured_mw: Floats, use: Bools, level: Floats) -> Floats:
-    r"""Give power at level one in every hour [MW]: :math:`y_t \approx L_t \max(0, b_t^\top c)`.
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Power at level one in every hour [MW], and the level's growth a year and steps that were found beside it [log]."""
 
-    Least squares with a little ridge; errors beyond 1.3 of their usual size count linearly, so that
-    curtailment and outages pull little.
+    power: Floats
+    growth: float
+    sizes: Floats
+
+
+def fit_shape(basis: Floats, measured_mw: Floats, use: Bools, years: Floats, rises: Floats) -> Shape:
+    r"""Fit :math:`y_t \approx L_t \max(0, b_t^\top c)` with :math:`L_t = e^{g t} \prod_k (1 + (e^{a_k} - 1) r_{kt})`.
+
+    What the weather gives and how the fleet's size changed are found together, by Gauss-Newton: a season
+    that the columns of `basis` can draw would otherwise hide growth and steps. Least squares with a little
+    ridge; errors beyond 1.3 of their usual size count linearly, so that curtailment and outages pull little.
 
     Parameters
     ----------
@@ -122,18 +138,31 @@ def fit_shape(basis: Floats, measured_mw: Floats, use: Bools, level: Floats) -> 
         Of `wind_basis` or `pv_basis`.
     measured_mw, use : (hours,)
         What the series says, and in which hours it teaches.
-    level : (hours,)
-        How much of the fleet the series sees; hours of next to none teach nothing.
+    years : (hours,)
+        Time, around zero.
+    rises : (hours, steps)
+        Each from 0 before a step to 1 after it.
     """
-    take = use & (level > _TINY)
-    rows, target, trust = basis[take], measured_mw[take] / level[take], np.minimum(level[take], 3.0)
-    weight = trust
+    rows, target, rise, since = basis[use], measured_mw[use], rises[use], years[use]
+    n = rows.shape[1]
+    change = np.zeros(1 + rise.shape[1])
+    made = np.zeros(len(rows))
+    weight = np.ones(len(rows))
     for _pass in range(_PASSES):
-        weighted = rows * weight[:, None]
-        gram = rows.T @ weighted
-        gram[np.diag_indices_from(gram)] += _RIDGE * np.trace(gram) / len(gram)
-        coefficients = np.linalg.solve(gram, weighted.T @ target)
-        miss = np.abs(target - rows @ coefficients)
-        usual = 1.48 * float(np.median(miss)) + 1e-9
-        weight = trust / np.maximum(1.0, miss / (_BEND * usual))
-    return np.asarray(np.maximum(basis @ coefficients, 0.0))
+        parts = 1.0 + np.expm1(change[1:]) * rise
+        level = np.exp(change[0] * since) * parts.prod(axis=1)
+        trust = np.sqrt(weight / np.maximum(level, _TINY))
+        ways = np.column_stack([since, np.exp(change[1:]) * rise / parts]) * made[:, None]
+        columns = np.column_stack([rows, ways]) * (level * trust)[:, None]
+        gram = columns.T @ columns
+        gram[np.diag_indices(n)] += _RIDGE * np.trace(gram[:n, :n]) / n
+        gram[range(n, len(gram)), range(n, len(gram))] += 1e-9 + _RIDGE * (target @ target) / len(target)
+        found = np.linalg.solve(gram, columns.T @ (trust * target))
+        miss = np.abs(target - columns @ found / trust)
+        weight = 1.0 / np.maximum(1.0, miss / (_BEND * (1.48 * float(np.median(miss)) + 1e-9)))
+        made = np.maximum(rows @ found[:n], 0.0)
+        stride = np.clip(found[n:], -_STRIDE, _STRIDE)
+        change = np.clip(change + stride, -_FURTHEST, _FURTHEST)
+        if _pass > 1 and np.abs(stride).max() < _STILL:
+            break
+    return Shape(np.asarray(np.maximum(basis @ found[:n], 0.0)), float(change[0]), change[1:])
