@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch.resort import BELOW_FLOOR, SURPLUS
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+_MISSED = ("demand", "hydrogen_demand", SURPLUS, BELOW_FLOOR)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """Sums over all steps.
@@ -30,7 +34,7 @@ class Account:
     paid_krw
         Fuel, starts, imports and wear; what was sent out is taken off. [KRW]
     missed_krw
-        What held-back energy, missing reserve and unserved load are counted with. [KRW]
+        What held-back energy, missing reserve, unserved load and the last resort are counted with. [KRW]
     fuel_gj, starts, generated_mwh
         By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
     units_tco2, imports_tco2
@@ -41,6 +45,8 @@ class Account:
         By link, where it is sent. [MWh]
     short_mwh, unserved_mwh
         By product of reserve; load. [MWh]
+    surplus_mwh, below_floor_mwh
+        What nobody took, and what the floor lacked: of the last resort, 0 where there is none. [MWh]
     """
 
     paid_krw: float
@@ -55,6 +61,8 @@ class Account:
     export_mwh: Mapping[str, float]
     short_mwh: Mapping[str, float]
     unserved_mwh: float
+    surplus_mwh: float = 0.0
+    below_floor_mwh: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -94,8 +102,9 @@ def account(
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
-    missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand"})
+    missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, *_MISSED})
     lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
+    resort = {k: float(done.columns[f"{k}/mw"].sum() * h) if system.resort else 0.0 for k in (SURPLUS, BELOW_FLOOR)}
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     return Account(
         paid_krw=done.total_cost - missed,
@@ -110,6 +119,8 @@ def account(
         export_mwh=flows["export"],
         short_mwh=short,
         unserved_mwh=lost,
+        surplus_mwh=resort[SURPLUS],
+        below_floor_mwh=resort[BELOW_FLOOR],
     )
 
 

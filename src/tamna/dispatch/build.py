@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch.floor import add_floor
+from tamna.dispatch.resort import add_resort
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
 from tamna.optimise.blocks.co2 import add_co2
@@ -34,9 +36,14 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
         add_reserve(problem, product, shares, requirement_mw=hours.reserve_mw.get(product.name, NONE))
         for product in system.reserves
     )
+    carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
+    carriers = tuple(s for s in shares if s.name in carrying)
+    if system.resort is not None:
+        surplus, below = add_resort(problem, system.resort)
+        shares += (surplus, replace(below, injection_mw={}))
+        carriers += (below,)
     if hours.floor_mw is not None:
-        carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
-        add_floor(problem, (s for s in shares if s.name in carrying), hours.floor_mw)
+        add_floor(problem, carriers, hours.floor_mw)
     if system.co2 is not None:
         shares += (add_co2(problem, system.co2, shares),)
     add_balance(problem, shares)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tamna.dispatch.resort import Resort
     from tamna.optimise.blocks.battery import Battery
     from tamna.optimise.blocks.co2 import Co2
     from tamna.optimise.blocks.curtailable import Curtailable
@@ -41,6 +42,7 @@ class System:
     hydrogen_classes: tuple[LoadClass, ...] = ()
     reserves: tuple[Reserve, ...] = ()
     co2: Co2 | None = None
+    resort: Resort | None = None
     exclusive: bool = False
     """Forbid stores to charge and discharge, and links to import and export, at once: needed where that would pay."""
 
