@@ -104,7 +104,9 @@ def account(
     missed = sum(held[k] * priced[k] for k in held)
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, *_MISSED})
     lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
-    resort = {k: float(done.columns[f"{k}/mw"].sum() * h) if system.resort else 0.0 for k in (SURPLUS, BELOW_FLOOR)}
+    resort = {
+        k: float(done.columns[f"{k}/mw"].sum() * h) if system.resort else 0.0 for k in (SURPLUS, BELOW_FLOOR)
+    }
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     return Account(
         paid_krw=done.total_cost - missed,

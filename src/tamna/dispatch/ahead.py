@@ -116,7 +116,11 @@ def linear(arrays: Arrays) -> Arrays:
 def _answers(partly: Arrays, relaxed: Solution, system: System, how: How) -> Iterator[Floats]:
     """Search with much held, then with less, then with nothing held."""
     near = _near(partly, relaxed)
-    for lower, upper in (_with_sure_links(near, relaxed, system), near, (partly.column_lower, partly.column_upper)):
+    for lower, upper in (
+        _with_sure_links(near, relaxed, system),
+        near,
+        (partly.column_lower, partly.column_upper),
+    ):
         part = shrunk(partly, lower, upper)
         try:
             found = Model(part.arrays, how).solve()

@@ -21,7 +21,7 @@ from tamna.dispatch.why import joined_reasons
 from tamna.optimise.solver import How
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,39 +95,42 @@ def go_round(
     days
         Steps of each day, one after the other, from the first step on.
     """
-    parts = list(_days(system, came, foresight, state, days, (beyond_h, how, why), advance))
+    parts: list[tuple[Window, Schedule, Reasons | None]] = []
+    for day in days:
+        parts.append(
+            _day(
+                system,
+                came,
+                foreseen(came, foresight, day, came.steps.whole(beyond_h)),
+                state,
+                day,
+                how,
+                why=why,
+            )
+        )
+        state = after(system, parts[-1][0].done, state, came.steps.hours)
+        advance(1)
     windows = tuple(w for w, _p, _r in parts)
-    last = windows[-1]
     return Looped(
         rolled=Rolled(
             windows=windows,
             done=joined([w.done for w in windows]),
-            end=after(system, last.done, last.before, came.steps.hours),
+            end=state,
         ),
         planned=joined([p for _w, p, _r in parts]),
         reasons=joined_reasons([r for _w, _p, r in parts if r is not None]) if why else None,
     )
 
 
-def _days(
-    system: System,
-    came: Hours,
-    foresight: Foresight,
-    state: State,
-    days: Sequence[slice],
-    how: tuple[float, How, bool],
-    advance: Callable[[int], None],
-) -> Iterator[tuple[Window, Schedule, Reasons | None]]:
-    more = came.steps.whole(how[0])
-    for day in days:
-        count = day.stop - day.start
-        seen = foreseen(came, foresight, day, more)
-        planned = plan(system, seen, state, how[1])
-        lived = live(system, _came(came, seen, day), state, planned, count, why=how[2])
-        meant = schedule(planned.problem, planned.shares, planned.found).first(count)
-        yield Window(first=day.start, before=state, done=lived.done, found=planned.found), meant, lived.reasons
-        state = after(system, lived.done, state, came.steps.hours)
-        advance(1)
+def _day(
+    system: System, came: Hours, seen: Hours, state: State, day: slice, how: How, *, why: bool
+) -> tuple[Window, Schedule, Reasons | None]:
+    """Plan a day on what is foreseen of it, and live it."""
+    count = day.stop - day.start
+    planned = plan(system, seen, state, how)
+    lived = live(system, _came(came, seen, day), state, planned, count, why=why)
+    meant = schedule(planned.problem, planned.shares, planned.found).first(count)
+    return Window(first=day.start, before=state, done=lived.done, found=planned.found), meant, lived.reasons
 
 
 def foreseen(came: Hours, foresight: Foresight, day: slice, more: int) -> Hours:

@@ -50,9 +50,7 @@ class Lived:
     reasons: Reasons | None
 
 
-def live(
-    system: System, came: Hours, state: State, plan: Plan, steps: int, *, why: bool = False
-) -> Lived:
+def live(system: System, came: Hours, state: State, plan: Plan, steps: int, *, why: bool = False) -> Lived:
     """Carry out the first `steps` of a plan on what came.
 
     Parameters

@@ -117,7 +117,9 @@ def of_steps(system: System, hours: Hours, found: Solution, at: slice) -> Reason
     h = hours.steps.hours
     price = found.dual(f"balance/{ELECTRICITY}")[at] / h
     floor = found.dual(FLOOR)[at] / h if FLOOR in found.rows else np.zeros(len(price))
-    held = np.sum([hours.potential_mw[f.name][at] - found[f"{f.name}/power"][at] for f in system.fleets], axis=0)
+    held = np.sum(
+        [hours.potential_mw[f.name][at] - found[f"{f.name}/power"][at] for f in system.fleets], axis=0
+    )
     reserve = _reserve_worth(system, found, at) / h
     steps = range(at.start, at.stop)
     return Reasons(

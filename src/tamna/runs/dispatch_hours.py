@@ -101,7 +101,7 @@ def came(
     could = _could(wind, published, judged, potential, notes)
     steady = _steady(hours, island)
     floor, counted = _floor(judged, island, hours, steady, notes)
-    price = _price(store, island, period, len(wind))
+    price = _bridged(_price(store, island, period, len(wind)), notes)
     found = Came(
         stamps=hours.valid_at,
         demand_mw=hours.demand.mwh,
@@ -205,6 +205,35 @@ def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     inside[inside] = series.valid_at[at[inside]] == period.stamps()[inside]
     found[inside] = series.value[at[inside]] * 1000.0
     return found
+
+
+def _bridged(price: Floats, notes: list[Message]) -> Floats:
+    """Fill a price from the same hour of the nearest days, on both sides where there are two, and say so."""
+    missing = np.isnan(price)
+    filled = np.where(missing, nearest_days(price), price)
+    if n := int((missing & ~np.isnan(filled)).sum()):
+        notes.append(
+            _("the price beyond the links is not known in {n} hours: that of the same hour of the days around stands in", n=n)
+        )  # fmt: skip
+    return filled
+
+
+def nearest_days(values: Floats, day: int = 24, most: int = 7) -> Floats:
+    """Give the mean of the same hour of the nearest days that have it, before and after; NaN where none has.
+
+    Examples
+    --------
+    >>> nearest_days(np.array([1.0, np.nan, 3.0]), day=1)[1]
+    np.float64(2.0)
+    """
+    sides = np.full((2, len(values)), np.nan)
+    for k in range(1, min(most, (len(values) - 1) // day) + 1):
+        before, after = np.full((2, len(values)), np.nan)
+        before[k * day :], after[: -k * day] = values[: -k * day], values[k * day :]
+        sides = np.where(np.isnan(sides), [before, after], sides)
+    known = ~np.isnan(sides)
+    total, count = np.where(known, sides, 0.0).sum(axis=0), known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _unknown(found: Came, timezone: str) -> Iterator[Mistake]:

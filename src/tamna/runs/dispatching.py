@@ -24,11 +24,15 @@ from tamna.optimise.solver import How
 from tamna.runs.dispatch_hours import Came, came
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
+    from tamna.dispatch.loop import Foresight
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.worth import Worth
     from tamna.series import Store
 
 WINDOW_H, STEP_H = 48.0, 24.0
@@ -88,6 +92,25 @@ class Dispatched:
     came: Came
     answer: Answer
     beside: Answer | None
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Loop:
+    """What the dispatch was planned on, where that was a forecast (`tamna.runs.looping`).
+
+    Attributes
+    ----------
+    planned
+        What the plans meant each hour to be.
+    worth
+        The same days after other forecasts' plans; None where not asked for.
+    """
+
+    forecast: str
+    foresight: Foresight
+    planned: Schedule
+    worth: Worth | None
 
 
 def dispatched(
@@ -102,7 +125,7 @@ def dispatched(
     Infeasible
         The clashing rules in words, and what would have to give way.
     """
-    stands, seen, hours = _prepared(store, island, period, asked, fits)
+    stands, seen, hours = prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
     changes = changed(asked.what_if, stands.system, hours, stands.state, local)
     answer = _answered(changes, stands, asked)
@@ -114,15 +137,30 @@ def dispatched(
 
 def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> str:
     """Write the whole period as one problem, as LP text."""
-    stands, seen, hours = _prepared(store, island, period, asked, fits)
+    stands, seen, hours = prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
     problem, _shares = build(*changed(asked.what_if, stands.system, hours, stands.state, local))
     return lp_text(problem)
 
 
-def _prepared(
-    store: Store, island: Island, period: Period, asked: Asked, fits: Path | None
+def prepared(
+    store: Store,
+    island: Island,
+    period: Period,
+    asked: Asked,
+    fits: Path | None,
+    *,
+    read: Callable[[], Came] | None = None,
 ) -> tuple[Stand, Came, Hours]:
+    """Make the assets and read the hours that they face; `read` gives other hours than those of `came`.
+
+    Raises
+    ------
+    UsageError
+        Assets change within the period.
+    GridError, InputError
+        What is missing of assets or hours.
+    """
     first, last = island.day(period.start), island.day(period.end - HOUR)
     stands = stand(island, first)
     if stand(island, last).system != stands.system:
@@ -133,7 +171,7 @@ def _prepared(
         )  # fmt: skip
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    seen = came(store, island, period, potential=asked.potential, fits=fits)
+    seen = came(store, island, period, potential=asked.potential, fits=fits) if read is None else read()
     return stands, seen, hours_of(stands, seen, island)
 
 

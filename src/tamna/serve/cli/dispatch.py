@@ -21,8 +21,11 @@ from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, pl
 from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
+    from tamna.grid import Island
+    from tamna.grid.clock import Period
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.dispatching import Dispatched
+    from tamna.series import Store
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
@@ -65,6 +68,17 @@ def main(
             help=str(_("what wind could have given: what is published as held back on top, or the weather's")),
         ),
     ] = "published",
+    forecast: Annotated[
+        str,
+        typer.Option(
+            "--forecast",
+            metavar="perfect|tamna|operator|persistence",
+            help=str(_("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came")),
+        ),
+    ] = "perfect",
+    worth: Annotated[
+        bool, typer.Option("--worth/--no-worth", help=str(_("with a forecast: live the days after other forecasts as well")))
+    ] = True,
     reserve: Annotated[
         bool, typer.Option("--reserve/--no-reserve", help=str(_("hold reserve for the largest in-feed")))
     ] = True,
@@ -122,14 +136,26 @@ def main(
     with progress(str(_("committing units"))):
         if write_lp is not None:
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
-        done = dispatched(opened, described, period, asked, fits=fits_location(place))
+        done = _dispatched(opened, described, period, asked, (forecast, worth), fits_location(place))
     body: dict[str, Any] = as_dict(done)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         left = out / "dispatch.json"
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
+        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, done)))}
     emit("dispatch", body, lambda: as_text(done), as_json=json)
+
+
+def _dispatched(
+    store: Store, island: Island, period: Period, asked: Asked, foreseen: tuple[str, bool], fits: Path | None
+) -> Dispatched:
+    """Dispatch with all known, or go the loop on a forecast: that part is loaded only here, as learners are heavy."""
+    forecast, worth = foreseen
+    if forecast == "perfect":
+        return dispatched(store, island, period, asked, fits=fits)
+    from tamna.runs.looping import looped
+
+    return looped(store, island, period, asked, forecast, worth=worth, fits=fits)
 
 
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
@@ -146,13 +172,16 @@ def _page(done: Dispatched, folder: Path, command: str) -> Path:
     return write_dispatch(folder / "dispatch.html", done, command, language())
 
 
-def _command(island: str, start: str, end: str, asked: Asked) -> str:
+def _command(island: str, start: str, end: str, done: Dispatched) -> str:
     """Give what to type to ask the same again."""
+    asked, loop = done.asked, done.loop
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
     what = asked.what_if
     for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
         words += [word for one in given for word in (option, one)]
+    words += [] if loop is None else ["--forecast", loop.forecast]
+    words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
     return shlex.join(words)
