@@ -80,8 +80,14 @@ def came(
     *,
     potential: Potential = "published",
     fits: Path | None = None,
+    lost: Lost | None = None,
 ) -> Came:
     """Read the hours of a period.
+
+    Parameters
+    ----------
+    lost
+        What is known of wind held back in these hours, where that was worked out already.
 
     Raises
     ------
@@ -89,8 +95,8 @@ def came(
         Every quantity that is not known in some hour, with its hours, at once.
     """  # fmt: skip
     hours = gathered(store, island, period)
-    lost = lost_again(store, island, period, fits=fits)
-    judged = lost if isinstance(lost, Lost) else None
+    worked_out = lost_again(store, island, period, fits=fits) if lost is None else lost
+    judged = worked_out if isinstance(worked_out, Lost) else None
     notes: list[Message] = [
         _("what PV was held back is not published by energy: its potential is what it gave"),
         _("a MWh sent out earns nothing here: what is sent out is what would be held back otherwise"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid import Island
+    from tamna.measure.lost import Lost
     from tamna.runs.dispatch_hours import Came, Potential
     from tamna.series import Store
 
@@ -59,15 +60,21 @@ def lived_hours(
     *,
     potential: Potential = "published",
     fits: Path | None = None,
+    lost: Lost | None = None,
 ) -> LivedHours:
     """Read what came.
+
+    Parameters
+    ----------
+    lost
+        What is known of wind held back in these hours, where that was worked out already.
 
     Raises
     ------
     InputError
         As `came` does.
     """  # fmt: skip
-    read = came(store, island, period, potential=potential, fits=fits)
+    read = came(store, island, period, potential=potential, fits=fits, lost=lost)
     around = Period(period.start - BEFORE, period.end + DAY)
     history = island_history(store, around, island=prefix_of(island))
     stamps, notes = read.stamps, list(read.notes)

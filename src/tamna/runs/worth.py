@@ -73,7 +73,7 @@ class Saved:
     value, low, high
         Over all days that count, in the measure's unit.
     part, part_low, part_high
-        Of the gap between the other and perfect foresight; None where that gap is not above 0. [-]
+        Of the gap between the other and perfect foresight; None where fewer than nineteen of twenty draws have a gap. [-]
     """
 
     value: float
@@ -117,9 +117,10 @@ class Worth:
         times = Draws.of(np.arange(len(saves)), seed=seed).times
         low, high = ends(times @ saves) or (np.nan, np.nan)
         part: tuple[float, float, float] | None = None
-        if gap.sum() > 0.0:
+        gaps = times @ gap
+        if len(gap) and float(np.quantile(gaps, 0.05)) > 0.0:
             with np.errstate(invalid="ignore", divide="ignore"):
-                drawn = (times @ saves) / np.where(times @ gap > 0.0, times @ gap, np.nan)
+                drawn = (times @ saves) / np.where(gaps > 0.0, gaps, np.nan)
             part = (float(saves.sum() / gap.sum()), *(ends(drawn) or (np.nan, np.nan)))
         return Saved(
             value=float(saves.sum()),

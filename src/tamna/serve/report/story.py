@@ -19,6 +19,7 @@ from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
+from tamna.serve.report.dispatch_loop import settled_sections
 from tamna.serve.report.extremes import extremes
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
@@ -98,6 +99,7 @@ def _sections(done: Run) -> Iterator[Section]:
     speaker = Speaker(language(), island.timezone)
     yield from _changes(done)
     yield from foreseen_sections(done.foreseen, speaker)
+    yield from settled_sections(done.settled)
     yield from unseen_sections(found.outside, found.measurement, speaker)
     yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:
