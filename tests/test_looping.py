@@ -11,7 +11,9 @@ from tamna.grid.clock import parse_period
 from tamna.runs import foreseeing, looping, open_store
 from tamna.runs.dispatch_hours import nearest_days
 from tamna.runs.foreseeing import Said, said
+from tamna.runs.foreseen import foreseen
 from tamna.runs.lived import _bridged, lived_hours
+from tamna.runs.settled_day import settled_day
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
 from tamna.serve.worth_words import sentence
@@ -161,3 +163,18 @@ def test_what_was_said_is_worked_out_once(store, tmp_path, monkeypatch):
     assert len(calls) == 1
     assert again.of["demand"]["tamna"] == pytest.approx(first.of["demand"]["tamna"])
     assert any("roughened" in str(n) for n in again.notes)
+
+
+def test_a_run_without_forecast_or_plant_settles_no_day(store):
+    opened = open_store(store, JEJU)
+    assert settled_day(opened, JEJU, None) is None
+    period = parse_period("2023-03-01", "2023-03-10", JEJU.timezone)
+    found = foreseen(opened, JEJU, period)
+    assert settled_day(opened, JEJU.model_copy(update={"thermal": ()}), found) is None
+    day = settled_day(opened, JEJU, found)
+    assert day is not None
+    assert day.day.answer.broken == ()
+    assert day.day.answer.hours.steps.labels[0] == "2023-03-10 00:00"
+    assert day.day.loop.foresight.demand_mw == pytest.approx(found.forecast.at("demand", 0.5)[-24:])
+    cost = day.day.answer.account.paid_krw + day.day.answer.account.missed_krw
+    assert day.cost_of_not_knowing_krw == pytest.approx(cost - day.known.cost_krw[0])

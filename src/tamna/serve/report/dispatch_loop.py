@@ -21,6 +21,7 @@ from tamna.serve.report.dispatch_pictures import (
     steps_of,
     supply_picture,
 )
+from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.frame import data, panel, unit_axis
 from tamna.serve.report.palette import INK, colour
 from tamna.serve.worth_words import ALONE, KINDS, MORE, NAMES, TOGETHER, heading, pairs, parts_of, rows
@@ -31,11 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.lang import Message
+    from tamna.runs import Run
     from tamna.runs.dispatching import Dispatched, Loop
     from tamna.runs.settled_day import SettledDay
     from tamna.runs.worth import Worth
     from tamna.serve.report.blocks import Block, Cell, Panel, Reader
     from tamna.serve.report.frame import Drawn, Size
+    from tamna.serve.report.speak import Speaker
 
     Floats = NDArray[np.float64]
 
@@ -56,6 +59,12 @@ def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Secti
     yield Section(title=_("What ran"), blocks=tuple(ran), reader=reader)
     yield Section(title=_("What was held back, and why"), blocks=tuple(_held(day)), reader=reader)
     yield Section(title=_("Settled"), blocks=(sums_table(day),), reader=reader)
+
+
+def last_day_sections(run: Run, speaker: Speaker) -> Iterator[Section]:
+    """Tell a run's last day: as it was forecast, then as it would have been run and settled."""
+    yield from foreseen_sections(run.foreseen, speaker)
+    yield from settled_sections(run.settled)
 
 
 def settled_sections(found: SettledDay | None) -> Iterator[Section]:
