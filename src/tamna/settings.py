@@ -43,6 +43,14 @@ SETTINGS: tuple[Setting, ...] = (
         ),
     ),
     Setting(
+        name="TAMNA_SHELF_LINK",
+        default="",
+        unit="address",
+        meaning=_(
+            "address in the code of a shelf label, with {sha256} and {lot} where the certificate's hash and the lot belong; else the code holds the hash alone"
+        ),
+    ),
+    Setting(
         name="TAMNA_DEBUG",
         default="",
         unit="1",

@@ -7,14 +7,14 @@ and of the length. Then the journal is folded, which checks every rule again, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tamna.lang import _
 from tamna.ledger.book import record
 from tamna.ledger.canonical import parse
-from tamna.ledger.event import CLAIM, MOVE, NOTHING, READ, Event, Kind
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.facts import moment
 from tamna.ledger.invariants import broken
 from tamna.ledger.merkle import root_of_rows, tree_of
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = ["audit", "restored", "stored"]
-
-_FORM: Final = {
-    **dict.fromkeys((Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT), NOTHING),
-    **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
-    Kind.CLAIM: CLAIM,
-}
 
 
 def stored(event: Event) -> tuple[bytes, bytes]:
@@ -57,7 +51,7 @@ def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
     ):
         refuse(_("not the head of an entry"), of=name)
     kind = Kind(facts["kind"])
-    form = _FORM.get(kind, MOVE)
+    form = FORM.get(kind, MOVE)
     if len(rows) != facts["rows"] * form.itemsize or root_of_rows(rows, form.itemsize).hex() != facts["root"]:
         refuse(_("the rows are not those of the entry"), of=name)
     event = Event(kind, moment(facts, "at"), facts["about"], np.frombuffer(rows, form))

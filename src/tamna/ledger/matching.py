@@ -2,7 +2,7 @@
 
 In this order, each with what the one before left: an account's own devices; PPAs by their priority; RECs
 cancelled for the account; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
-place. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
+place. All of it first for those who use energy, then for the charging of storages, which can wait. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
 
 The result is entries of the journal, not a second truth: `book.record` checks every one of them again, so a
 matching cannot cancel what is not there, is not due, or was not used.
@@ -17,15 +17,16 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import operations as op
-from tamna.ledger.arrays import grouping
+from tamna.ledger.arrays import distinct, grouping
 from tamna.ledger.book import record
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.nouns import Attributes, Entitlement, Status
 from tamna.ledger.overlay import Share, overlay
 from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -98,7 +99,8 @@ def matching(
 ) -> Iterator[Matched]:
     """Match as `match` does, and give the entries piece by piece: who writes them down need not hold them all."""
     policy = policy or Policy()
-    for step in _steps(state, policy):
+    storing = {storage.account for storage in state.storages.values()}
+    for step in (*_steps(state, policy, set(state.accounts) - storing), *_steps(state, policy, storing)):
         for low, high in _batches(step, start, end):
             made = [
                 e for pool in step for e in _cancellations(state, at, low, high, pool=pool, policy=policy)
@@ -114,45 +116,67 @@ def matching(
                 ]
 
 
-def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64) -> list[Event]:
-    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed."""
+def claims_of(
+    state: State,
+    at: np.datetime64,
+    start: np.datetime64,
+    end: np.datetime64,
+    *,
+    salts: Callable[[str], str] | None = None,
+) -> list[Event]:
+    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed.
+
+    Parameters
+    ----------
+    salts
+        Gives the salt of an account's claim (`shelf.salt`); None makes claims that no shelf certificate can show.
+    """
     mine: dict[str, list[int]] = {}
     for entry, one in state.cancellations.items():
         if one.claim < 0 and len(one.start) and start <= one.start[0] and one.start[-1] < end:
             mine.setdefault(one.account, []).append(entry)
-    return [
-        op.claim(state, at, name, start, end, cancellations=mine.get(name, []))
-        for name, load in zip(state.accounts, state.loads, strict=True)
-        if ((load.start >= start) & (load.start < end)).any()
-    ]
+    due = []
+    for name, load in zip(state.accounts, state.loads, strict=True):
+        inside = (load.start >= start) & (load.start < end)
+        done = name not in mine and bool((load.claim[inside] >= 0).all())  # claimed before, and nothing since
+        if inside.any() and not done:
+            salt = None if salts is None else salts(name)
+            due.append(op.claim(state, at, name, start, end, cancellations=mine.get(name, []), salt=salt))
+    return due
 
 
-def _steps(state: State, policy: Policy) -> Iterator[list[_Pool]]:
+def _steps(state: State, policy: Policy, wanted: set[str]) -> Iterator[list[_Pool]]:
     """Give the pools in their order; the pools of one step have no device and no account in common."""
+    if not wanted:
+        return
     own: dict[str, list[str]] = {}
     for device in state.devices.values():
         if device.attributes is Attributes.HERE and device.zone == state.accounts[device.owner].zone:
             own.setdefault(device.owner, []).append(device.name)
-    yield [_Pool(Entitlement.SELF, tuple(names), (owner,), (None,)) for owner, names in own.items()]
+    yield [
+        _Pool(Entitlement.SELF, tuple(names), (owner,), (None,))
+        for owner, names in own.items()
+        if owner in wanted
+    ]
     for kind in (Entitlement.PPA, Entitlement.REC):
         groups: dict[tuple[Any, ...], list[str]] = {}
         for paper, right in state.rights.items():
-            if right.kind is kind:
+            if right.kind is kind and right.account in wanted:
                 groups.setdefault((right.priority, right.devices, right.start, right.end), []).append(paper)
         for _priority, devices, _start, _end in sorted(groups, key=lambda key: key[0]):
             for papers in _once_each(state, groups[_priority, devices, _start, _end]):
                 accounts = tuple(state.rights[p].account for p in papers)
                 yield [_Pool(kind, devices, accounts, tuple(papers))]
     if policy.location:
-        yield list(_places(state))
+        yield list(_places(state, wanted))
 
 
-def _places(state: State) -> Iterator[_Pool]:
+def _places(state: State, wanted: set[str]) -> Iterator[_Pool]:
     for zone in dict.fromkeys(a.zone for a in state.accounts.values()):
         gone = tuple(
             d.name for d in state.devices.values() if d.zone == zone and d.attributes is Attributes.ELSEWHERE
         )
-        accounts = tuple(a.name for a in state.accounts.values() if a.zone == zone)
+        accounts = tuple(a.name for a in state.accounts.values() if a.zone == zone and a.name in wanted)
         yield _Pool(Entitlement.LOCATION, gone, accounts, (None,) * len(accounts))
 
 
@@ -247,6 +271,7 @@ def _demands(
             low, high = max(low, state.rights[paper].start), min(high, state.rights[paper].end)
         first, last = np.searchsorted(load.start, [low, high])
         free = np.maximum(load.wh[first:last].astype(np.int64) - load.allotted_wh[first:last], 0)
+        free[_closed(state, load.claim[first:last])] = 0
         if _rest(state, paper) == 0:
             continue
         wants = np.flatnonzero(free > 0)
@@ -265,6 +290,15 @@ def _demands(
     stamps, hour = np.unique(start_of, return_inverse=True)
     order = grouping(hour)
     return stamps, np.concatenate(members)[order], (hour[order], np.concatenate(sizes)[order])
+
+
+def _closed(state: State, claim: Whole) -> NDArray[np.bool_]:
+    """Say of each interval whether a good claim covers it: it stays as it is until that comes under review."""
+    closed = np.zeros(len(claim), bool)
+    for entry in distinct(claim[claim >= 0]).tolist():
+        if state.claims[entry].standing is Standing.GOOD:
+            closed |= claim == entry
+    return closed
 
 
 def _supplies(state: State, pool: _Pool, stamps: Stamps) -> NDArray[np.void]:

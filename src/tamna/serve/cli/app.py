@@ -48,6 +48,8 @@ VERBS: dict[str, tuple[str, Message]] = {
         "dispatch",
         _("what should run, what it costs and why, and what would differ with other plant"),
     ),
+    "verify": ("verify", _("check a certificate or a shelf page, with nothing but files")),
+    "shelf": ("shelf", _("put a certificate up on the shelf: a page that checks itself, and a label")),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
