@@ -97,17 +97,8 @@ def go_round(
     """
     parts: list[tuple[Window, Schedule, Reasons | None]] = []
     for day in days:
-        parts.append(
-            _day(
-                system,
-                came,
-                foreseen(came, foresight, day, came.steps.whole(beyond_h)),
-                state,
-                day,
-                how,
-                why=why,
-            )
-        )
+        seen = foreseen(came, foresight, day, came.steps.whole(beyond_h))
+        parts.append(_day(system, came, seen, state, day=day, how=how, why=why))
         state = after(system, parts[-1][0].done, state, came.steps.hours)
         advance(1)
     windows = tuple(w for w, _p, _r in parts)
@@ -123,7 +114,7 @@ def go_round(
 
 
 def _day(
-    system: System, came: Hours, seen: Hours, state: State, day: slice, how: How, *, why: bool
+    system: System, came: Hours, seen: Hours, state: State, *, day: slice, how: How, why: bool
 ) -> tuple[Window, Schedule, Reasons | None]:
     """Plan a day on what is foreseen of it, and live it."""
     count = day.stop - day.start

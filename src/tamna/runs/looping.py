@@ -28,6 +28,7 @@ from tamna.dispatch.resort import BELOW_FLOOR, LACKING, TAKEN, Resort
 from tamna.dispatch.whatif import changed
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
+from tamna.optimise.solver import How
 from tamna.lang import _
 from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, prepared
 from tamna.runs.foreseeing import Said, said
@@ -64,6 +65,7 @@ class Scene:
     state: State
     stand: Stand
     days: tuple[slice, ...]
+    how: How = HOW
 
 
 def looped(
@@ -104,7 +106,8 @@ def looped(
     told = said(store, island, period, fits=fits)
     foresights = foresights_of(hours, told)
     _refuse_unknown(forecast, foresights)
-    scene = scene_of(changed(asked.what_if, stands.system, hours, stands.state, local), stands, local)
+    on = changed(asked.what_if, stands.system, hours, stands.state, local)
+    scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
     mine = live(scene, foresights[forecast], why=asked.why, advance=advance)
     found: Worth | None = None
     if worth:
@@ -169,7 +172,7 @@ def live(
 ) -> Looped:
     """Live the scene's days after plans on a foresight."""
     return go_round(
-        scene.system, scene.hours, foresight, scene.state, scene.days, how=HOW, why=why, advance=advance
+        scene.system, scene.hours, foresight, scene.state, scene.days, how=scene.how, why=why, advance=advance
     )
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tamna.series import Store
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+PERFECT = "perfect"
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
 
 
@@ -75,7 +76,7 @@ def main(
             metavar="perfect|tamna|operator|persistence",
             help=str(_("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came")),
         ),
-    ] = "perfect",
+    ] = PERFECT,
     worth: Annotated[
         bool, typer.Option("--worth/--no-worth", help=str(_("with a forecast: live the days after other forecasts as well")))
     ] = True,
@@ -133,10 +134,16 @@ def main(
         gap=gap,
         time_limit_s=limit,
     )
-    with progress(str(_("committing units"))):
+    with progress(str(_("committing units"))) as advance:
         if write_lp is not None:
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
-        done = _dispatched(opened, described, period, asked, (forecast, worth), fits_location(place))
+        fits = fits_location(place)
+        if forecast == PERFECT:
+            done = dispatched(opened, described, period, asked, fits=fits)
+        else:
+            done = _looped(
+                opened, described, period, asked, fits, forecast=forecast, worth=worth, advance=advance
+            )
     body: dict[str, Any] = as_dict(done)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -146,16 +153,13 @@ def main(
     emit("dispatch", body, lambda: as_text(done), as_json=json)
 
 
-def _dispatched(
-    store: Store, island: Island, period: Period, asked: Asked, foreseen: tuple[str, bool], fits: Path | None
+def _looped(
+    store: Store, island: Island, period: Period, asked: Asked, fits: Path | None, **how: Any
 ) -> Dispatched:
-    """Dispatch with all known, or go the loop on a forecast: that part is loaded only here, as learners are heavy."""
-    forecast, worth = foreseen
-    if forecast == "perfect":
-        return dispatched(store, island, period, asked, fits=fits)
+    """Go the loop on a forecast; loaded only here, as learners are heavy."""
     from tamna.runs.looping import looped
 
-    return looped(store, island, period, asked, forecast, worth=worth, fits=fits)
+    return looped(store, island, period, asked, how.pop("forecast"), fits=fits, **how)
 
 
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
