@@ -7,13 +7,16 @@ from this table (`make docs`), and a test holds that every ``TAMNA_`` name in th
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 
 if TYPE_CHECKING:
     from tamna.lang import Message
+
+_PASSWORD: Final = re.compile(r"(://[^\s:/@]*:)[^\s@/]+(@)|([?&]password=)[^\s&\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,20 @@ SETTINGS: tuple[Setting, ...] = (
         default="./store",
         unit="folder or s3://bucket/prefix",
         meaning=_("where the series store lies, unless --store says otherwise"),
+    ),
+    Setting(
+        name="TAMNA_LEDGER",
+        default="sqlite:///ledger.db",
+        unit="address",
+        meaning=_(
+            "where the ledger lies, unless --ledger says otherwise: sqlite:///FILE or postgresql+psycopg://..."
+        ),
+    ),
+    Setting(
+        name="TAMNA_LEDGER_KEYS",
+        default="./ledger-keys",
+        unit="folder",
+        meaning=_("where the issuer's private keys lie, unless --keys says otherwise; never in the database"),
     ),
     Setting(
         name="TAMNA_LANG",
@@ -213,7 +230,14 @@ def setting(name: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Replace the value of every secret setting in `text`, for messages and logs."""
+    """Replace the value of every secret setting, and every password in an address, in `text`.
+
+    Examples
+    --------
+    >>> masked("no answer from postgresql://eggs:secret@db/book")
+    'no answer from postgresql://eggs:***@db/book'
+    """
+    text = _PASSWORD.sub(r"\1\3***\2", text)
     for declared in SETTINGS:
         value = os.environ.get(declared.name, "") if declared.secret else ""
         if value:

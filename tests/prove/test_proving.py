@@ -54,7 +54,7 @@ def product(tmp_path):
 
 
 def test_every_packaged_product_reads():
-    assert packaged_products() == ("citrus", "eggs", "milk")
+    assert packaged_products() == ("citrus", "eggs", "haengwon", "milk")
     assert [load_product(name).name for name in packaged_products()] == list(packaged_products())
 
 

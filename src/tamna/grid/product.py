@@ -14,13 +14,24 @@ from pydantic import Field, ValidationError, model_validator
 
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
-from tamna.grid.document import parse
+from tamna.grid.document import Document, parse
 from tamna.grid.explain import mistake, nearest
 from tamna.grid.figure import Day, Noun, Number, refuse
-from tamna.grid.quantity import NonNegative, Positive
+from tamna.grid.quantity import Efficiency, HydrogenUse, NonNegative, Positive
 from tamna.lang import _
 
-__all__ = ["Lotting", "Paper", "Plant", "Product", "Shape", "Supply", "load_product", "packaged_products"]
+__all__ = [
+    "Electrolyser",
+    "Lotting",
+    "Paper",
+    "Plant",
+    "Product",
+    "Shape",
+    "Supply",
+    "load_product",
+    "packaged_products",
+    "with_papers",
+]
 
 LIMIT_BYTES = 1_000_000
 Scheme = Literal["rec", "green_premium", "ppa"]
@@ -90,6 +101,9 @@ class Plant(Thing):
         [kW]
     series
         Its meter in the store; without one it is taken to run like the island's fleet of its kind, estimated.
+    fleet_share
+        What it makes of the fleet's settled energy in every hour, where that is known better than by its capacity;
+        it has no meter then. [-]
     """
 
     kind: Literal["wind", "pv"]
@@ -97,6 +111,13 @@ class Plant(Thing):
     capacity_kw: Positive
     commissioned: Day
     series: str | None = None
+    fleet_share: Efficiency | None = None
+
+    @model_validator(mode="after")
+    def _read_or_assumed(self) -> Plant:
+        if self.series is not None and self.fleet_share is not None:
+            refuse(_("a plant with a meter needs no share of the fleet"), at="fleet_share")
+        return self
 
 
 class Paper(Noun):
@@ -132,6 +153,50 @@ class Paper(Noun):
         return self
 
 
+class Electrolyser(Noun):
+    """What turns a product's electricity into hydrogen, and by which declared numbers the rules are counted.
+
+    Attributes
+    ----------
+    process
+        ``pem``, ``alkaline`` or ``aem`` on liquid water, ``soec`` on outside steam.
+    capacity_kw
+        What it can take at most, auxiliaries included. [kW]
+    kwh_per_kg
+        Electricity of a kilogram, auxiliaries included. [kWh/kg]
+    hydrogen
+        Where its hydrogen meter lies in the store, [kg] an hour; without one the mass follows from `kwh_per_kg` and
+        is estimated.
+    buffer_kg
+        Hydrogen that its store held before the first batch. [kg]
+    grid_tco2e_per_mwh
+        Life-cycle carbon of grid electricity; its range is what a tier is stated over. [tCO2e/MWh]
+    price
+        The zone's day-ahead price in the store [KRW/kWh]; without one no hour is a low-price hour.
+    krw_per_eur, allowance_eur
+        At what rate that price is set against the EU's limits, and the price of an EU allowance. [KRW/EUR; EUR/t]
+    prepared
+        Papers that are not in force: they enter no book, and what they would change is shown beside.
+    """
+
+    process: Literal["pem", "alkaline", "aem", "soec"]
+    capacity_kw: Positive
+    kwh_per_kg: HydrogenUse
+    hydrogen: str | None = None
+    buffer_kg: NonNegative | None = None
+    grid_tco2e_per_mwh: Positive
+    price: str | None = None
+    krw_per_eur: Positive | None = None
+    allowance_eur: NonNegative | None = None
+    prepared: tuple[Paper, ...] = ()
+
+    @model_validator(mode="after")
+    def _price_in_euro(self) -> Electrolyser:
+        if self.price is not None and self.krw_per_eur is None:
+            refuse(_("a price in won needs a rate: the EU's limits are in euro"), at="krw_per_eur")
+        return self
+
+
 class Lotting(Noun):
     """How the output falls into lots.
 
@@ -162,23 +227,32 @@ class Product(Noun):
     plants: tuple[Plant, ...] = ()
     papers: tuple[Paper, ...] = ()
     lots: Lotting = Lotting()
+    electrolyser: Electrolyser | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _papers_of_known_plants(self) -> Product:
         plants = {p.name: p for p in self.plants}
-        for i, paper in enumerate(self.papers):
+        prepared = () if self.electrolyser is None else self.electrolyser.prepared
+        placed = [(f"papers[{i}]", p) for i, p in enumerate(self.papers)]
+        placed += [(f"electrolyser.prepared[{i}]", p) for i, p in enumerate(prepared)]
+        for at, paper in placed:
             if paper.plant is not None and paper.plant not in plants:
                 refuse(
                     _("no such plant in the file"),
                     todo=_("Known here: {names}.", names=", ".join(plants) or "–"),
-                    at=f"papers[{i}].plant",
+                    at=f"{at}.plant",
                 )
             if paper.plant is not None and plants[paper.plant].owner == "self":
-                refuse(_("what is its own needs no paper"), at=f"papers[{i}].plant")
+                refuse(_("what is its own needs no paper"), at=f"{at}.plant")
+        if self.electrolyser is not None and self.lots.every == "period":
+            refuse(
+                _("a batch of hydrogen lasts one calendar month at most: cut its lots by day or month"),
+                at="lots",
+            )
         for names in (
             [p.name for p in self.plants],
-            [p.number for p in self.papers],
+            [p.number for _at, p in placed],
             [s.name for s in self.supply],
         ):
             if len(set(names)) != len(names):
@@ -212,6 +286,25 @@ def load_product(name_or_path: str | Path) -> Product:
     if product is None:
         raise GridError(_("a product file is a group of names and values"), where=Place(file=shown))
     return product
+
+
+def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
+    """Give the product with further papers, under the same checks.
+
+    Raises
+    ------
+    GridError
+        A paper names a plant that the product has not, or stands there already.
+    """
+    try:
+        return Product.model_validate(
+            {**product.model_dump(by_alias=True), "papers": (*product.papers, *papers)}
+        )
+    except ValidationError as error:
+        document = Document(
+            file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
+        )
+        raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
 
 
 def _shelf() -> resources.abc.Traversable:

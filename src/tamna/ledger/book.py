@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Final
 from tamna.lang import _
 from tamna.ledger.claiming import claim
 from tamna.ledger.converting import convert, enter_converter
-from tamna.ledger.entering import enter_account, enter_confirmation, enter_device, enter_right, open_book
+from tamna.ledger.entering import (
+    enter_account,
+    enter_confirmation,
+    enter_device,
+    enter_key,
+    enter_right,
+    open_book,
+)
 from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.issuing import consume, issue, restate, restate_load
 from tamna.ledger.lots import lot, share_out
@@ -37,6 +44,7 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.ACCOUNT: enter_account,
     Kind.DEVICE: enter_device,
     Kind.RIGHT: enter_right,
+    Kind.KEY: enter_key,
     Kind.CONFIRM: enter_confirmation,
     Kind.ISSUE: issue,
     Kind.CONSUME: consume,

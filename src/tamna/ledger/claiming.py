@@ -13,6 +13,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
+from tamna.ledger.arrays import first_of
 from tamna.ledger.event import CLAIM, CLAIM_PARTS, Event
 from tamna.ledger.facts import entries, moment
 from tamna.ledger.refusal import refuse
@@ -54,7 +55,7 @@ def claim(draft: Draft, event: Event) -> None:
             todo=_("Claim the charging again and trace the storage anew."),
         )
     where = load.covering(used, name, start, end)
-    for i in np.flatnonzero(~np.isin(used.claim[where], [-1, *replaced]))[:1]:
+    for i in first_of(~np.isin(used.claim[where], [-1, *replaced])):
         refuse(_("another claim covers this interval"), of=name, hour=used.start[where][i])
     rows = hours_of(used, where, found)
     if event.rows.dtype != CLAIM or event.rows.tobytes() != rows.tobytes():

@@ -1,13 +1,15 @@
-"""Who and what the book knows: its rules, accounts, devices, and the papers that give a right to claim."""
+"""Who and what the book knows: its rules, accounts, devices, papers that give a right to claim, and its keys."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 from tamna.ledger import line, load
 from tamna.ledger.facts import moment, text, whole
-from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right, Rules
+from tamna.ledger.multibase import from_multikey
+from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, KeyUse, Right, Rules
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -17,7 +19,15 @@ if TYPE_CHECKING:
 _MOST_W: Final = 10**12
 SCHEMES: Final = ("rec", "green_premium", "ppa")
 
-__all__ = ["SCHEMES", "enter_account", "enter_confirmation", "enter_device", "enter_right", "open_book"]
+__all__ = [
+    "SCHEMES",
+    "enter_account",
+    "enter_confirmation",
+    "enter_device",
+    "enter_key",
+    "enter_right",
+    "open_book",
+]
 
 
 def open_book(draft: Draft, event: Event) -> None:
@@ -109,3 +119,25 @@ def enter_confirmation(draft: Draft, event: Event) -> None:
         refuse(_("a confirmation covers a period and a volume"), of=one.paper)
     draft.account(one.account)
     draft.confirmations[one.paper] = one
+
+
+def enter_key(draft: Draft, event: Event) -> None:
+    """Write that a key begins to sign for the book, ends its use, or is revoked; a key that ended stays ended."""
+    name, act = text(event.about, "name"), text(event.about, "act")
+    known = draft.keys.get(name)
+    if act == "begin":
+        if known is not None:
+            refuse(_("this key stands in the book already"), seen=name)
+        issuer, _hash, public = name.partition("#")
+        from_multikey(public)
+        if not issuer or any(k.issuer != issuer for k in draft.keys.values()):
+            refuse(_("the keys of a book are of one issuer"), seen=issuer)
+        draft.keys[name] = KeyUse(name=name, begin=event.at)
+        return
+    if act not in {"end", "revoke"}:
+        refuse(_("a key begins, ends or is revoked"), seen=act)
+    if known is None:
+        refuse(_("no such key in the book"), seen=name)
+    if known.revoked is not None or (act == "end" and known.until is not None):
+        refuse(_("the key's use has ended already"), seen=name)
+    draft.keys[name] = replace(known, until=event.at) if act == "end" else replace(known, revoked=event.at)

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DEVICE = "device"
     ACCOUNT = "account"
     RIGHT = "right"
+    KEY = "key"
     CONFIRM = "confirm"
     ISSUE = "issue"
     CONSUME = "consume"
@@ -78,7 +79,8 @@ MADE: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("mg", "<u8"),
 FORM: Final = {
     **dict.fromkeys(
         (
-            Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.CONFIRM, Kind.STORAGE, Kind.CONVERTER, Kind.LOTS,
+            Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.KEY, Kind.CONFIRM, Kind.STORAGE, Kind.CONVERTER,
+            Kind.LOTS,
         ),
         NOTHING,
     ),

@@ -14,6 +14,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
+from tamna.ledger.arrays import first_of
 from tamna.ledger.line import Line, find, grown, sizes
 from tamna.ledger.nouns import LONGEST_S, Device, Rules, Status
 from tamna.ledger.refusal import refuse
@@ -76,7 +77,7 @@ def correct(draft: Draft, number: int, rows: NDArray[np.void]) -> None:
     """Issue a device's certificates anew for intervals that it was issued for; what rested on the old is doubted."""
     device, line = draft.device_list[number], draft.lines[number]
     old = find(line, rows["start"])
-    for i in np.flatnonzero(old < 0)[:1]:
+    for i in first_of(old < 0):
         refuse(_("nothing was issued for this interval"), of=device.name, hour=rows["start"][i])
     _check_lengths(device.name, rows, line.length_s[old])
     after = _replaced(line, old, rows, holder=draft.account(device.owner), entry=draft.size)
@@ -162,19 +163,19 @@ def _shrink(draft: Draft, ref: int, start: np.datetime64, lost: int) -> None:
 
 def check_form(of: str, event: Event) -> None:
     """Refuse rows that are no set of intervals: empty, too long, out of order, overlapping, not over yet."""
-    start, length = event.rows["start"], event.rows["length_s"].astype("m8[s]")
+    start, length = event.rows["start"].copy(), event.rows["length_s"].astype("m8[s]")
     if not len(start):
         refuse(_("an entry without rows"), of=of)
-    for i in np.flatnonzero((event.rows["length_s"] < 1) | (event.rows["length_s"] > LONGEST_S))[:1]:
+    for i in first_of((event.rows["length_s"] < 1) | (event.rows["length_s"] > LONGEST_S)):
         refuse(
             _("an interval lasts 1 s to 1 h"),
             of=of,
             hour=start[i],
             seen=f"{event.rows['length_s'][i]} s",
         )
-    for i in np.flatnonzero(start[1:] == start[:-1])[:1]:
+    for i in first_of(start[1:] == start[:-1]):
         refuse(_("two readings of one interval"), of=of, hour=start[i], todo=_("Keep the one that holds."))
-    for i in np.flatnonzero(start[1:] < start[:-1] + length[:-1])[:1]:
+    for i in first_of(start[1:] < start[:-1] + length[:-1]):
         refuse(_("intervals overlap or are out of order"), of=of, hour=start[i + 1])
     if start[-1] + length[-1] > event.at:
         refuse(_("the interval is not over yet"), of=of, hour=start[-1])
@@ -190,7 +191,7 @@ def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArr
     lengths = np.concatenate([length_s.astype(np.int64), event.rows["length_s"]]).astype("m8[s]")
     order = np.argsort(starts, kind="stable")
     starts, lengths = starts[order], lengths[order]
-    for i in np.flatnonzero(starts[1:] < starts[:-1] + lengths[:-1])[:1]:
+    for i in first_of(starts[1:] < starts[:-1] + lengths[:-1]):
         refuse(
             _("the book holds a reading of this interval"),
             of=of,
@@ -201,11 +202,11 @@ def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArr
 
 def check_capacity(device: Device, rules: Rules, rows: NDArray[np.void]) -> None:
     """Refuse more than capacity x time x margin, in whole numbers, and what was made before operation."""
-    for i in np.flatnonzero(rows["start"] < device.since)[:1]:
+    for i in first_of(rows["start"] < device.since):
         refuse(_("before the device's first operation"), of=device.name, hour=rows["start"][i])
     most = rows["length_s"].astype(np.int64) * device.capacity_w * rules.margin_percent // (3600 * 100)
     over = rows["wh"] > most
-    for i in np.flatnonzero(over)[:1]:
+    for i in first_of(over):
         refuse(
             _("more than the device can deliver ({wh} Wh)", wh=int(most[i])),
             of=device.name,
@@ -215,7 +216,7 @@ def check_capacity(device: Device, rules: Rules, rows: NDArray[np.void]) -> None
 
 
 def _check_lengths(of: str, rows: NDArray[np.void], length_s: NDArray[Any]) -> None:
-    for i in np.flatnonzero(rows["length_s"] != length_s)[:1]:
+    for i in first_of(rows["length_s"] != length_s):
         refuse(
             _(
                 "a corrected reading has the interval of the one it corrects ({seconds} s)",

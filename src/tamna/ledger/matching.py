@@ -17,7 +17,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import operations as op
-from tamna.ledger.arrays import distinct, grouping
+from tamna.ledger.arrays import distinct, grouping, places
 from tamna.ledger.book import record
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.nouns import Attributes, Entitlement, Status
@@ -213,10 +213,9 @@ def _cancellations(
     stamps, member, asked = _demands(state, start, end, pool)
     if not len(stamps):
         return
-    supply = _supplies(state, pool, stamps)
-    if not len(supply["device"]):
+    supply, hour = _supplies(state, pool, stamps)
+    if not len(supply):
         return
-    hour = np.searchsorted(stamps, supply["start"])
     laid = overlay(
         hour,
         supply["high"].astype(np.int64) - supply["low"],
@@ -224,12 +223,12 @@ def _cancellations(
         hours=len(stamps),
         share=policy.share,
     )
-    order = grouping(member[laid.demand])
-    whose = member[laid.demand[order]]
-    rows = supply[laid.supply[order]]
+    whose = member[laid.demand]
+    order = grouping(whose)
+    rows = supply.take(laid.supply[order])
     rows["low"] += laid.offset_wh[order].astype(np.uint32)
     rows["high"] = rows["low"] + laid.wh[order].astype(np.uint32)
-    ends = np.searchsorted(whose, np.arange(len(pool.accounts) + 1))
+    ends = np.concatenate([[0], np.bincount(whose, minlength=len(pool.accounts)).cumsum()])
     for i, name in enumerate(pool.accounts):
         if ends[i] < ends[i + 1]:
             facts = {"account": name, "entitlement": str(pool.entitlement), "policy": policy.name,
@@ -286,10 +285,23 @@ def _demands(
         )
     if not starts:
         return np.empty(0, "M8[s]"), np.empty(0, np.int32), (np.empty(0, np.int64), np.empty(0, np.int64))
-    start_of = np.concatenate(starts)
-    stamps, hour = np.unique(start_of, return_inverse=True)
+    stamps, hour = _numbered(starts)
     order = grouping(hour)
     return stamps, np.concatenate(members)[order], (hour[order], np.concatenate(sizes)[order])
+
+
+def _numbered(starts: Sequence[Stamps]) -> tuple[Stamps, Whole]:
+    """Give each stamp once, rising, and for all `starts` one after another which of them each is.
+
+    Accounts mostly ask for the same hours: what holds the hours already is not sorted into them again.
+    """
+    union: Stamps = max(starts, key=len)
+    for some in starts:
+        if len(some) and not (union[np.minimum(places(union, some), len(union) - 1)] == some).all():
+            union = np.unique(np.concatenate([union, some]))
+    return union, np.concatenate(
+        [places(union, some) for some in starts if len(some)] or [np.empty(0, np.int64)]
+    )
 
 
 def _closed(state: State, claim: Whole) -> NDArray[np.bool_]:
@@ -301,12 +313,12 @@ def _closed(state: State, claim: Whole) -> NDArray[np.bool_]:
     return closed
 
 
-def _supplies(state: State, pool: _Pool, stamps: Stamps) -> NDArray[np.void]:
-    """Give the active watt-hours that the pool may use in these hours, as rows of ids, hour by hour."""
+def _supplies(state: State, pool: _Pool, stamps: Stamps) -> tuple[NDArray[np.void], Whole]:
+    """Give the active watt-hours that the pool may use in these hours, as rows of ids, hour by hour, and the hours."""
     names = {name: i for i, name in enumerate(state.accounts)}
     numbers = {name: i for i, name in enumerate(state.devices)}
     single = names[pool.accounts[0]] if len(pool.accounts) == 1 else -1
-    found = []
+    found, hours = [], []
     for name in pool.devices:
         line, owner = state.lines[numbers[name]], names[state.devices[name].owner]
         first, last = _window(line.start, line.base, stamps)
@@ -320,15 +332,19 @@ def _supplies(state: State, pool: _Pool, stamps: Stamps) -> NDArray[np.void]:
         size = np.diff(
             line.at[near], append=line.at[near.stop] if near.stop < len(line.at) else line.total_wh
         )
-        where = np.minimum(np.searchsorted(stamps, line.start[row]), len(stamps) - 1)
-        able &= stamps[where] == line.start[row]
+        where = np.minimum(places(stamps, start := line.start[row]), len(stamps) - 1)
+        able &= stamps[where] == start
         rows = np.empty(int(able.sum()), MOVE)
-        rows["device"], rows["start"] = numbers[name], line.start[row][able]
-        rows["low"] = (line.at[near] - line.base[row])[able]
-        rows["high"] = rows["low"] + size[able].astype(np.uint32)
+        rows["device"], rows["start"] = numbers[name], start[able]
+        rows["low"] = low = (line.at[near] - line.base[row])[able]
+        rows["high"] = low + size[able]
         found.append(rows)
-    rows = np.concatenate(found) if found else np.empty(0, MOVE)
-    return rows[np.argsort(rows["start"], kind="stable")]
+        hours.append(where[able])
+    if not found:
+        return np.empty(0, MOVE), np.empty(0, np.int64)
+    hour = np.concatenate(hours)
+    order = grouping(hour)
+    return np.concatenate(found).take(order), hour[order]
 
 
 def _window(start: Stamps, base: Whole, stamps: Stamps) -> tuple[int, int]:

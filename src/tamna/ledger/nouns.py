@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tamna.grid.clock import iso
+from tamna.ledger.multibase import from_multikey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "Converter",
     "Device",
     "Entitlement",
+    "KeyUse",
     "Right",
     "Rules",
     "Status",
@@ -223,6 +225,48 @@ class Confirmation:
     start: np.datetime64
     end: np.datetime64
     volume_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """A key that the book is signed with: its public half, and when it was good for use.
+
+    Attributes
+    ----------
+    name
+        The issuer's DID, ``#``, the key as a Multikey.
+    begin
+        From when it signs. [UTC]
+    until
+        When its use ended: another key took its place; None while it is in use. [UTC]
+    revoked
+        When it was revoked, for it may be in other hands; None otherwise. [UTC]
+    """
+
+    name: str
+    begin: np.datetime64
+    until: np.datetime64 | None = None
+    revoked: np.datetime64 | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The DID of whom it belongs to."""
+        return self.name.partition("#")[0]
+
+    @property
+    def public(self) -> str:
+        """The public half as a Multikey."""
+        return self.name.partition("#")[2]
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The public half, 32 bytes."""
+        return from_multikey(self.public)
+
+    @property
+    def good(self) -> bool:
+        """Whether it may still sign."""
+        return self.until is None and self.revoked is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

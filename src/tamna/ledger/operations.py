@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "lock", "ranges", "readings",
+    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "key", "lock", "ranges",
+    "readings",
     "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
@@ -64,6 +65,11 @@ def right(at: np.datetime64, noun: Right) -> Event:
 def confirmation(at: np.datetime64, noun: Confirmation) -> Event:
     """Enter a paper for a volume without hours; its number is locked from then on."""
     return Event(Kind.CONFIRM, at, {**asdict(noun), "start": iso(noun.start), "end": iso(noun.end)})
+
+
+def key(at: np.datetime64, name: str, act: str = "begin") -> Event:
+    """Enter a key of the issuer, ``DID#Multikey``; `act` is ``begin``, ``end`` (rotated) or ``revoke``."""
+    return Event(Kind.KEY, at, {"name": name, "act": act})
 
 
 def readings(

@@ -19,6 +19,7 @@ from tamna.ledger.nouns import (
     Converter,
     Device,
     Entitlement,
+    KeyUse,
     Right,
     Rules,
     Status,
@@ -97,6 +98,8 @@ class State:
         What was cancelled under each paper with a volume. [Wh]
     cancellations, claims
         By the number of their entry.
+    keys
+        With which keys the book is signed, by name.
     confirmations
         Papers for volumes without hours, by their number.
     storages, converters, windows, batches, lots, lot_rows
@@ -114,6 +117,7 @@ class State:
     used_wh: Mapping[str, int] = field(default_factory=dict)
     cancellations: Mapping[int, Cancellation] = field(default_factory=dict)
     claims: Mapping[int, Claim] = field(default_factory=dict)
+    keys: Mapping[str, KeyUse] = field(default_factory=dict)
     storages: Mapping[str, Storage] = field(default_factory=dict)
     windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
     converters: Mapping[str, Converter] = field(default_factory=dict)
@@ -151,6 +155,7 @@ class Draft:
         self.lines, self.loads = list(state.lines), list(state.loads)
         self.used_wh = dict(state.used_wh)
         self.cancellations, self.claims = dict(state.cancellations), dict(state.claims)
+        self.keys = dict(state.keys)
         self.storages, self.windows = dict(state.storages), dict(state.windows)
         self.converters, self.batches = dict(state.converters), dict(state.batches)
         self.lots, self.lot_rows = dict(state.lots), dict(state.lot_rows)
@@ -215,6 +220,7 @@ class Draft:
             devices=self.devices, accounts=self.accounts, rights=self.rights,
             lines=tuple(self.lines), loads=tuple(self.loads),
             used_wh=self.used_wh, cancellations=self.cancellations, claims=self.claims,
+            keys=self.keys,
             storages=self.storages, windows=self.windows, converters=self.converters, batches=self.batches,
             lots=self.lots, lot_rows=self.lot_rows, confirmations=self.confirmations,
         )  # fmt: skip

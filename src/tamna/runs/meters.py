@@ -85,16 +85,9 @@ def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Perio
     if plant.series is not None:
         return _metered(store, plant.series, period)
     fleet = fleet_mwh(hours, plant.kind)
-    most = np.nanmax(fleet) if np.isfinite(fleet).any() else np.nan
     commissioned = hours.valid_at >= np.datetime64(plant.commissioned, "s")
-    wh = fleet / most * plant.capacity_kw.value * 1000.0
+    wh, note = _like_the_fleet(plant, fleet)
     known = np.isfinite(wh) & commissioned
-    note = _(
-        "{name}: no meter; it is taken to run like the island's {kind} fleet, whose best hour of the period is"
-        " its capacity",
-        name=plant.name,
-        kind=plant.kind,
-    )
     return Readings(
         stamps=hours.valid_at,
         wh=np.floor(np.where(known, wh, 0.0)).astype(np.int64),
@@ -104,9 +97,28 @@ def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Perio
     )
 
 
+def _like_the_fleet(plant: Plant, fleet: Floats) -> tuple[Floats, Message]:
+    """Give what a plant without a meter is taken to have made, (hours,) [Wh], and how it was taken."""
+    if plant.fleet_share is not None:
+        share = plant.fleet_share.value
+        return fleet * share * 1e6, _(
+            "{name}: no meter; it is taken to make {share:.2%} of what the island's settled {kind} fleet makes in the hour",
+            name=plant.name, share=share, kind=plant.kind,
+        )  # fmt: skip
+    most = np.nanmax(fleet) if np.isfinite(fleet).any() else np.nan
+    return fleet / most * plant.capacity_kw.value * 1000.0, _(
+        "{name}: no meter; it is taken to run like the island's {kind} fleet, whose best hour of the period is"
+        " its capacity",
+        name=plant.name,
+        kind=plant.kind,
+    )
+
+
 def fleet_mwh(hours: IslandHours, kind: str) -> Floats:
     """Give what the island's settled fleet of a kind made, NaN where not known. (hours,) [MWh]"""
-    mine = [c.column.mwh for c in hours.classes if c.group == kind and c.metering == "market" and not c.assumed]
+    mine = [
+        c.column.mwh for c in hours.classes if c.group == kind and c.metering == "market" and not c.assumed
+    ]
     mine = [m for m in mine if np.isfinite(m).any()]
     return np.sum(mine, axis=0) if mine else np.full(len(hours.valid_at), np.nan)
 
@@ -158,7 +170,13 @@ def _shaped(store: Store, name: str, shape: Shape, period: Period, timezone: str
         wh=np.floor(mine).astype(np.int64),
         known=np.ones(len(mine), bool),
         estimated=np.ones(len(mine), bool),
-        notes=(_("{name}: no meter; a shape of {mwh:g} MWh a year stands in", name=name, mwh=shape.annual_mwh.value),),
+        notes=(
+            _(
+                "{name}: no meter; a shape of {mwh:g} MWh a year stands in",
+                name=name,
+                mwh=shape.annual_mwh.value,
+            ),
+        ),
     )
 
 
@@ -201,6 +219,8 @@ def _typical(store: Store, name: str, count: int) -> Floats:
 def _season(local: NDArray[Any]) -> NDArray[np.int64]:
     """Give BDEW's season: 0 summer (15 May to 14 September), 1 winter (November to 20 March), 2 between."""
     month = local.astype("datetime64[M]").astype(int) % 12 + 1
-    day = (local.astype("datetime64[D]") - local.astype("datetime64[M]").astype("datetime64[D]")).astype(int) + 1
+    day = (local.astype("datetime64[D]") - local.astype("datetime64[M]").astype("datetime64[D]")).astype(
+        int
+    ) + 1
     date = month * 100 + day
     return np.select([(date >= 515) & (date <= 914), (date >= 1101) | (date <= 320)], [0, 1], 2)

@@ -8,6 +8,7 @@ what the book would refuse.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ from tamna.ledger.line import find
 from tamna.ledger.matching import Policy, match
 from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
 from tamna.ledger.place import place
-from tamna.ledger.score import Score, score
+from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
 from tamna.measure.gather import gather
 from tamna.runs.meters import plant_readings, supply_readings
@@ -37,11 +38,12 @@ from tamna.runs.proving_book import (
     enter_fleets,
     enter_product,
     enter_zone,
+    hours_of_claim,
     issued_wh,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from tamna.grid.product import Paper, Plant, Product
     from tamna.measure.island import IslandHours
     from tamna.series import Store
+
+    Salts = Callable[..., str] | None
 
 __all__ = ["Lot", "Proved", "prove"]
 
@@ -76,6 +80,10 @@ class Proved:
         The product's hours, all its lots together.
     annual_wh
         What its papers and its own plants gave over the period, whenever; at most its load. [Wh]
+    papers_wh
+        Of that, volumes without hours. [Wh]
+    over
+        What its plants' output would match of its load if it counted over an hour, a day, a month, or the period. [Wh]
     notes
         What stands in for a meter, and what is not known.
     """
@@ -90,6 +98,7 @@ class Proved:
     lots: tuple[Lot, ...]
     annual_wh: int
     papers_wh: int
+    over: Mapping[str, int]
     notes: tuple[Message, ...]
 
     @property
@@ -99,7 +108,14 @@ class Proved:
 
 
 def prove(
-    store: Store, island: Island, product: Product, period: Period, *, state: State | None = None, at: np.datetime64
+    store: Store,
+    island: Island,
+    product: Product,
+    period: Period,
+    *,
+    at: np.datetime64,
+    state: State | None = None,
+    salts: Salts = None,
 ) -> Proved:
     """Enter a product's hours into a book and share them out over its lots.
 
@@ -109,6 +125,8 @@ def prove(
         The book so far; None begins one.
     at
         The moment of the entries, not before the end of the period. [UTC]
+    salts
+        Gives the salt of an entry from words that name it (`ledger.shelf.salt`); without it nothing can be put on a shelf.
 
     Raises
     ------
@@ -134,16 +152,18 @@ def prove(
     lots = [
         lot
         for span in _spans(product, period, island.timezone)
-        for lot in _lots(book, product, account, span, timezone=island.timezone, zone=zone)
+        for lot in _lots(book, product, account, span, timezone=island.timezone, zone=zone, salts=salts)
     ]
-    rows = np.concatenate([lot.rows for lot in lots])
+    claims = dict.fromkeys(book.state.lots[book.state.lot_rows[lot.entry][0]].claim for lot in lots)
+    rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
     papers = _paper_wh(product, period, island.timezone)
     own = _own_wh(book.state, product, period)
+    over = _over(book.state, product, rows, island.timezone)
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(papers + own, whole.load_wh), papers_wh=papers,
-        notes=tuple(notes),
+        over=over, notes=tuple(notes),
     )  # fmt: skip
 
 
@@ -170,17 +190,17 @@ def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
 
 
 def _lots(
-    book: Book, product: Product, account: str, span: Period, *, timezone: str, zone: str
+    book: Book, product: Product, account: str, span: Period, *, timezone: str, zone: str, salts: Salts
 ) -> list[Lot]:
     """Match, claim and share out a span, or take up what stands in the book for it."""
     _matched(book, product, account, span, zone)
-    entry = _claimed(book, account, span)
+    entry = _claimed(book, account, span, salts)
     sharing = next((e for e, one in book.state.lots.items() if one.claim == entry and one.product == product.name), None)
     if sharing is None:
         old = _outlived(book.state, product, account, span)
         sharing = book.add(chains.share_out(book.at, product.name, _shares(product, span, timezone), claim=entry, replaces=old))
-        events = chains.lots_of(book.state, book.at, sharing)
-        book.add(*events)
+        lot_salts = None if salts is None else partial(salts, product.name, str(sharing))
+        book.add(*chains.lots_of(book.state, book.at, sharing, salts=lot_salts))
     found = []
     events = chains.lots_of(book.state, book.at, sharing)
     numbers = {name: e for e, (at, name) in book.state.lot_rows.items() if at == sharing}
@@ -199,7 +219,7 @@ def _matched(book: Book, product: Product, account: str, span: Period, zone: str
         book.add(found)
 
 
-def _claimed(book: Book, account: str, span: Period) -> int:
+def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
     """Give the good claim over a span; make it, in the place of those inside that are under review or shorter."""
     inside = {
         e: c
@@ -221,11 +241,13 @@ def _claimed(book: Book, account: str, span: Period) -> int:
                 todo=_("Ask for whole months, or for the period that was claimed."),
             )
     backing = sorted({*free, *(n for c in inside.values() for n in c.cancellations)})
+    salt = None if salts is None else salts(account, str(span.start), str(span.end), str(book.state.size))
     return book.add(
         op.claim(
-            book.state, book.at, account, span.start, span.end, cancellations=backing, replaces=sorted(inside)
+            book.state, book.at, account, span.start, span.end,
+            cancellations=backing, replaces=sorted(inside), salt=salt,
         )
-    )
+    )  # fmt: skip
 
 
 def _outlived(state: State, product: Product, account: str, span: Period) -> int | None:
@@ -263,6 +285,21 @@ def _paper_wh(product: Product, period: Period, timezone: str) -> int:
         if paper.volume_mwh is not None and seconds > 0:
             total += int(paper.volume_mwh.value * 1e6) * seconds // int((span.end - span.start) / np.timedelta64(1, "s"))
     return total
+
+
+def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str) -> dict[str, int]:
+    """Match the output of its plants with its load over longer and longer periods."""
+    start, load = rows["start"], rows["load_wh"].astype(np.int64)
+    names = [device_of(product, plant) for plant in product.plants]
+    made = sum((issued_wh(state, name, start) for name in names), np.zeros(len(start), np.int64))
+    local = to_local(start, timezone)
+    codes = {
+        "hour": start,
+        "day": local.astype("datetime64[D]"),
+        "month": local.astype("datetime64[M]"),
+        "period": np.zeros(len(start), np.int64),
+    }
+    return {name: matched_over(load, made, code) for name, code in codes.items()}
 
 
 def _own_wh(state: State, product: Product, period: Period) -> int:

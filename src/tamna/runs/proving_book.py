@@ -10,7 +10,9 @@ from tamna.grid.clock import parse_period
 from tamna.lang import Message, _
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
+from tamna.ledger.claiming import hours_of
 from tamna.ledger.line import find
+from tamna.ledger.load import covering
 from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
 from tamna.runs.meters import Readings, fleet_mwh
 
@@ -20,10 +22,11 @@ if TYPE_CHECKING:
     from tamna.grid import Island
     from tamna.grid.product import Paper, Plant, Product
     from tamna.ledger.event import Event
-    from tamna.ledger.state import State
+    from tamna.ledger.state import Claim, State
     from tamna.measure.island import IslandHours
 
-__all__ = ["FLEETS", "Book", "account_of", "device_of", "enter_fleets", "enter_product", "enter_zone", "issued_wh"]
+__all__ = ["FLEETS", "Book", "account_of", "device_of", "enter_fleets", "enter_product", "enter_zone",
+    "hours_of_claim", "issued_wh"]
 
 FLEETS: Final = ("wind", "pv")
 _FIRST: Final = np.datetime64("2000-01-01T00:00:00", "s")
@@ -162,6 +165,13 @@ def _enter_paper(
     )
 
 
+def hours_of_claim(state: State, claim: Claim) -> NDArray[np.void]:
+    """Give the hours of a claim as the book has them, (hours,) of event.CLAIM."""
+    used = state.load(claim.account)
+    where = covering(used, claim.account, claim.start, claim.end)
+    return hours_of(used, where, [state.cancellations[c] for c in claim.cancellations])
+
+
 def enter_fleets(
     book: Book, product: Product, hours: IslandHours, zone: str, notes: list[Message]
 ) -> None:
@@ -171,7 +181,7 @@ def enter_fleets(
         known = np.isfinite(seen)
         wh = np.floor(np.where(known, seen, 0.0) * 1e6).astype(np.int64)
         for plant in product.plants:
-            if plant.kind == kind and plant.owner != "self":
+            if plant.kind == kind and plant.name in {paper.plant for paper in product.papers}:
                 wh = np.maximum(wh - issued_wh(book.state, device_of(product, plant), hours.valid_at), 0)
         if (n := int((~known).sum())) and len(known):
             notes.append(_("{kind}: nothing is known in {n} hours; they are no evidence of the place", kind=kind, n=n))
