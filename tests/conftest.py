@@ -62,6 +62,6 @@ def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Give the address of an empty database, of SQLite and then of PostgreSQL."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'book.db'}"
-    from postgresql_server import fresh_database
+    from postgresql_server import fresh_schema
 
-    return fresh_database(request.getfixturevalue("postgresql"))
+    return fresh_schema(request.getfixturevalue("postgresql"))

@@ -78,13 +78,14 @@ class Cluster:
         )  # fmt: skip
 
 
-def fresh_database(address):
-    """Make an empty database in the cluster and give its address."""
-    from sqlalchemy import create_engine, text
+def fresh_schema(address):
+    """Make an empty schema in the cluster, which is much quicker than a database, and give its address."""
+    from sqlalchemy import create_engine, make_url, text
 
     name = f"book_{os.getpid()}_{next(_NUMBER)}"
     engine = create_engine(address, isolation_level="AUTOCOMMIT")
     with engine.connect() as to:
-        to.execute(text(f"CREATE DATABASE {name}"))
+        to.execute(text(f"CREATE SCHEMA {name}"))
     engine.dispose()
-    return address.replace("/postgres?", f"/{name}?")
+    url = make_url(address).update_query_dict({"options": f"-csearch_path={name}"})
+    return url.render_as_string(hide_password=False)

@@ -183,9 +183,10 @@ class MissingExtra(TamnaError):
 
 
 class Infeasible(TamnaError):
-    """No answer satisfies all constraints."""
+    """No answer satisfies all constraints; `beside` is the nearest answer as JSON carries it, where there is one."""
 
     exit_code = 3
+    beside: dict[str, Any] | None = None
 
 
 def _shorten(seen: str, most: int = 120) -> str:

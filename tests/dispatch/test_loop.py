@@ -24,7 +24,8 @@ ISLAND = System(
     thermal=(STEAM, ENGINE),
     fleets=(WIND,),
     load_classes=(LoadClass(name="all", share=1, lost_per_mwh=5000),),
-    resort=Resort(surplus_per_mwh=2000, below_floor_per_mwh=1000),
+    resort=Resort(surplus_per_mwh=2000),
+    floor_gives_per_mwh=1000,
     exclusive=True,
 )
 OFF = State(thermal={"steam": ThermalState(on=False, hours=99), "engine": ThermalState(on=False, hours=99)})
@@ -98,7 +99,7 @@ def test_the_floor_gives_way_at_its_price_only_where_wind_is_held_back_already()
     came = replace(hours([50] * 3, [40] * 3), floor_mw=np.full(3, 60.0))
     done = go(came, saw([50] * 3, [40] * 3)).rolled.done
     assert done.injection_mw["electricity"]["wind"] == pytest.approx([0] * 3)
-    assert done.columns["floor_short/mw"] == pytest.approx([10] * 3)
+    assert done.columns["floor/below"] == pytest.approx([10] * 3)
 
 
 def test_poles_and_direction_of_an_lcc_link_stay_as_decided_while_its_level_follows():
@@ -147,7 +148,7 @@ def test_a_plan_is_no_dearer_than_the_day_lived_and_who_knows_all_does_best_here
 @pytest.mark.parametrize("seed", range(3))
 def test_random_islands_break_no_rule_whatever_was_foreseen(seed):
     system, came, state = any_island(seed, steps=20)
-    system = replace(system, resort=Resort(surplus_per_mwh=3000, below_floor_per_mwh=3000))
+    system = replace(system, resort=Resort(surplus_per_mwh=3000))
     rng = np.random.default_rng(seed)
     seen = Foresight(
         demand_mw=came.demand_mw * rng.uniform(0.8, 1.2, 20),

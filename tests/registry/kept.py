@@ -36,6 +36,15 @@ def founded(address, folder, n=6):
     return book
 
 
+def unsynced(book):
+    """Let SQLite not wait for the disk: for tests that write thousands of times and pull no plug."""
+    if book.url.get_backend_name() == "sqlite":
+        raw = book._door.raw_connection()
+        raw.driver_connection.execute("PRAGMA synchronous=OFF")
+        raw.close()
+    return book
+
+
 def everything(book):
     """Give all rows of all tables."""
     with book.reading() as here:

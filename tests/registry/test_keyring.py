@@ -155,3 +155,49 @@ def test_where_no_book_could_be_made_no_key_is_left(ledger_address, tmp_path):
     assert list((tmp_path / "more").iterdir()) == []
     with pytest.raises(LedgerError, match="is a DID"):
         keyring.found(ledger_address, tmp_path / "more", "jeju", AT)
+
+
+def proved(book, folder):
+    """Make the certificate of the book's claim, signed with the key in use."""
+    from tamna.ledger.canonical import canonical
+    from tamna.ledger.certificate import certificate
+    from tamna.registry.reading import stored
+
+    key = keyring.signing_key(book.state(), folder)
+    point = sign(book, key, book.state().at)
+    with book.reading() as here:
+        entries = [one.event() for one in stored(here)]
+    index = next(i for i, e in enumerate(entries) if e.kind == "claim")
+    made = certificate(
+        entries,
+        index,
+        tree=book.tree(),
+        checkpoint=point,
+        zone="jeju",
+        key=key,
+        issuer=ISSUER,
+        at=book.state().at,
+    )
+    return canonical(made)
+
+
+def test_a_certificate_out_of_the_book_is_checked_with_its_list_of_keys_until_its_key_is_revoked(
+    ledger_address, tmp_path
+):
+    from tamna.ledger.verify import Known, verify
+
+    folder, now = tmp_path / "keys", LATER + 48 * HOUR
+    book = founded(ledger_address, folder)
+    (first,) = book.state().keys
+    old = proved(book, folder)
+    assert verify(old, Known(now=now, trust=keyring.trust(book.state()))).answer == "valid"
+    keyring.rotate(book, folder, LATER)
+    new = proved(book, folder)
+    both = Known(now=now, trust=keyring.trust(book.state()))
+    assert [verify(raw, both).answer for raw in (old, new)] == ["valid", "valid"], (
+        "rotated: what it signed stays good"
+    )
+    keyring.revoke(book, folder, first, LATER + HOUR)
+    after = Known(now=now, trust=keyring.trust(book.state()))
+    assert [verify(raw, after).answer for raw in (old, new)] == ["invalid", "valid"]
+    assert "revoked" in str(verify(old, after)["issuer"].reason)

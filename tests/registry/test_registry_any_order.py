@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, text
 
 from ledger.island import AT
 from ledger.test_any_order import Book
+from registry.kept import unsynced
 from tamna.ledger.journal import Journal
 from tamna.registry import Registry, snapshot, tables
 from tamna.registry.packing import BEGIN
@@ -52,7 +53,7 @@ class KeptBook(Book):
     def again(self):
         url = self.registry.url
         self.registry.close()
-        return Registry(url)
+        return unsynced(Registry(url))
 
     def teardown(self):
         if hasattr(self, "journal"):

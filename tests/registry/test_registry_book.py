@@ -1,15 +1,20 @@
 """A book in a database, the same on SQLite and PostgreSQL: what goes in comes out, or nothing went in."""
 
+import sys
+
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from ledger.island import AT, DAY, HOUR, device, hours, right
 from ledger.test_any_order import fates
-from tamna.errors import LedgerError, StoreError, UsageError
+from postgresql_server import fresh_schema
+from tamna.errors import LedgerError, MissingExtra, StoreError, UsageError
 from tamna.ledger import operations as op
 from tamna.ledger.nouns import Account, Entitlement
 from tamna.registry import Registry
 from tamna.registry.address import parsed, shown
+from tamna.registry.audit import audit
 
 
 def entered(address, hours_long=4):
@@ -146,7 +151,6 @@ def test_looking_for_a_ledger_never_makes_one(ledger_address, tmp_path):
 
 
 def test_the_journal_is_not_changed_by_mistake(ledger_address):
-    from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
     registry = entered(ledger_address)
@@ -179,3 +183,21 @@ def test_a_password_in_an_address_is_never_repeated():
     with pytest.raises(UsageError) as refused:
         parsed("mysql://eggs:s3cr%40t-word@nowhere.invalid/book")
     assert "s3cr" not in str(refused.value)
+
+
+def test_without_its_driver_postgresql_names_the_command_that_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(MissingExtra, match=r"pip install 'tamna\[postgresql\]'"):
+        Registry.open("postgresql://eggs@nowhere.invalid/book")
+
+
+def test_several_books_lie_in_one_database_each_in_its_schema(postgresql):
+    one, two = (entered(fresh_schema(postgresql)) for _ in range(2))
+    one.record(op.account(AT, Account(name="only here", zone="jeju")))
+    assert "only here" not in two.state().accounts
+    with two.writing() as to:
+        to.execute(text("ALTER TABLE ledger_entry DISABLE TRIGGER USER"))
+    for book, whole in ((one, True), (two, False)):
+        with pytest.raises(LedgerError) as refused:
+            audit(book)
+        assert ("guard" not in str(refused.value)) == whole

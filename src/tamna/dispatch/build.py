@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch.floor import add_floor
+from tamna.dispatch.missing import missing
 from tamna.dispatch.resort import add_resort
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
@@ -31,19 +31,18 @@ NONE, ALL = np.float64(0.0), np.float64(1.0)
 def build(system: System, hours: Hours, state: State | None = None) -> tuple[Problem, tuple[Share, ...]]:
     """Write the problem of some hours; give it with the shares, whose costs and injections explain an answer."""
     problem = Problem(hours.steps)
+    problem.note(missing(system, hours))
     shares = tuple(_shares(problem, system, hours, state or State()))
     shares += tuple(
         add_reserve(problem, product, shares, requirement_mw=hours.reserve_mw.get(product.name, NONE))
         for product in system.reserves
     )
-    carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
-    carriers = tuple(s for s in shares if s.name in carrying)
     if system.resort is not None:
-        surplus, below = add_resort(problem, system.resort)
-        shares += (surplus, replace(below, injection_mw={}))
-        carriers += (below,)
+        shares += (add_resort(problem, system.resort),)
     if hours.floor_mw is not None:
-        add_floor(problem, carriers, hours.floor_mw)
+        carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
+        carried = tuple(s for s in shares if s.name in carrying)
+        shares += (add_floor(problem, carried, hours.floor_mw, gives_per_mwh=system.floor_gives_per_mwh),)
     if system.co2 is not None:
         shares += (add_co2(problem, system.co2, shares),)
     add_balance(problem, shares)
@@ -63,7 +62,7 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
         yield add_curtailable(
             problem,
             fleet,
-            potential_mw=hours.potential_mw[fleet.name],
+            potential_mw=hours.potential_mw.get(fleet.name, NONE),
             must_take_mw=hours.must_take_mw.get(fleet.name, NONE),
         )
     for link in system.links:
@@ -71,8 +70,8 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             problem,
             link,
             state.links.get(link.name),
-            import_price=hours.import_price[link.name],
-            export_price=hours.export_price[link.name],
+            import_price=hours.import_price.get(link.name, NONE),
+            export_price=hours.export_price.get(link.name, NONE),
             available=hours.available.get(link.name, ALL),
             exclusive=system.exclusive,
         )

@@ -134,10 +134,9 @@ def foreseen(came: Hours, foresight: Foresight, day: slice, more: int) -> Hours:
             return values[day.start : day.start + count]
         return np.resize(values[day], count)
 
-    potential = {k: seen(v) for k, v in foresight.potential_mw.items()}
-    return replace(
-        whole, demand_mw=seen(foresight.demand_mw), potential_mw={**whole.potential_mw, **potential}
-    )
+    potential = {**whole.potential_mw, **{k: seen(v) for k, v in foresight.potential_mw.items()}}
+    must = {k: np.minimum(v, potential[k]) for k, v in whole.must_take_mw.items()}
+    return replace(whole, demand_mw=seen(foresight.demand_mw), potential_mw=potential, must_take_mw=must)
 
 
 def _came(came: Hours, seen: Hours, day: slice) -> Hours:
@@ -147,5 +146,9 @@ def _came(came: Hours, seen: Hours, day: slice) -> Hours:
     def then(lived: Floats, later: Floats) -> Floats:
         return np.concatenate([lived[day], later[count:]])
 
-    potential = {k: then(came.potential_mw[k], v) for k, v in seen.potential_mw.items()}
-    return replace(seen, demand_mw=then(came.demand_mw, seen.demand_mw), potential_mw=potential)
+    return replace(
+        seen,
+        demand_mw=then(came.demand_mw, seen.demand_mw),
+        potential_mw={k: then(came.potential_mw[k], v) for k, v in seen.potential_mw.items()},
+        must_take_mw={k: then(came.must_take_mw[k], v) for k, v in seen.must_take_mw.items()},
+    )

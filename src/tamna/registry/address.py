@@ -72,12 +72,14 @@ def door(url: URL) -> Engine:
         The driver of PostgreSQL is not installed.
     """
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, poolclass=QueuePool, pool_size=2, connect_args={"timeout": _WAIT_S})
+        engine = create_engine(
+            url, poolclass=QueuePool, pool_size=2, connect_args={"timeout": _WAIT_S}, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
-        return create_engine(url, pool_size=2, pool_pre_ping=True)
+        return create_engine(url, pool_size=2, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise MissingExtra(
             _("a ledger in PostgreSQL needs the library {library}", library="psycopg"),

@@ -171,6 +171,10 @@ def audit(
 
 
 def _tables(here: Connection) -> None:
+    if here.dialect.name == "sqlite":  # an index that tells another story than its table
+        said = here.execute(text("PRAGMA integrity_check(1)")).scalar()
+        if said != "ok":
+            refuse(_("the file of the database is damaged"), seen=said)
     there = set(inspect(here).get_table_names())
     for name in sorted(t.name for t in tables.METADATA.tables.values()):
         if name not in there:

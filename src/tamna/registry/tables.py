@@ -94,5 +94,8 @@ def guards(dialect: str) -> tuple[str, set[str]]:
     if dialect == "sqlite":
         names = {f"{t.name}_no_{what}" for t in GUARDED for what in ("update", "delete")}
         return "SELECT name FROM sqlite_master WHERE type = 'trigger'", names
-    asked = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    asked = (
+        "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = current_schema() AND NOT tgisinternal AND tgenabled <> 'D'"
+    )
     return asked, {f"{t.name}_no_change" for t in GUARDED}

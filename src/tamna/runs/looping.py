@@ -24,7 +24,7 @@ from tamna.dispatch.account import account
 from tamna.dispatch.check.whole import broken
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
-from tamna.dispatch.resort import BELOW_FLOOR, LACKING, TAKEN, Resort
+from tamna.dispatch.resort import TAKEN, Resort
 from tamna.dispatch.whatif import changed
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
@@ -127,17 +127,12 @@ def told_of(
 ) -> Dispatched:
     """Put what was lived into the form of any dispatch."""
     done = mine.rolled.done
-    kept_floor = scene.hours
-    if (
-        kept_floor.floor_mw is not None
-    ):  # where the floor could not be kept, the checker holds it to what was left of it
-        kept_floor = replace(kept_floor, floor_mw=kept_floor.floor_mw - done.columns[f"{BELOW_FLOOR}/mw"])
     stands = scene.stand
     return Dispatched(
         island=island,
         period=period,
         asked=asked,
-        stand=replace(stands, assumed=(*stands.assumed, TAKEN, LACKING)),
+        stand=replace(stands, assumed=(*stands.assumed, TAKEN)),
         came=came,
         answer=Answer(
             system=scene.system,
@@ -146,7 +141,7 @@ def told_of(
             rolled=mine.rolled,
             account=account(scene.system, scene.hours, done, stands.burns, scene.state),
             reasons=mine.reasons,
-            broken=broken(scene.system, kept_floor, done, scene.state),
+            broken=broken(scene.system, scene.hours, done, scene.state),
         ),
         beside=None,
         loop=loop,

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tamna import __version__
-from tamna.errors import TamnaError, UsageError
+from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import LANGUAGES, LOCALE, Message, _, language, preferred, set_language
 from tamna.serve.cli.usage import speaking_help, told
 from tamna.settings import masked, setting
@@ -216,12 +216,14 @@ def _refuse(error: TamnaError, *, wants_json: bool, hint: Exception | None = Non
     if context is not None:
         print(_("See: {command} --help", command=context.command_path), file=sys.stderr)  # noqa: T201 (as above)
     if wants_json:
-        body = {
+        body: dict[str, Any] = {
             "error": {
                 "kind": type(error).__name__,
                 "exit_code": error.exit_code,
                 "mistakes": [mistake.as_dict() for mistake in error.mistakes],
             }
         }
+        if isinstance(error, Infeasible) and error.beside is not None:
+            body["nearest"] = error.beside
         print(masked(json.dumps(body, ensure_ascii=False)))  # noqa: T201 (data belongs on stdout)
     return error.exit_code

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from tamna.lang import _
 from tamna.measure.words import Title
-from tamna.serve.report.blocks import Callout, Listing, Paragraph, Section
+from tamna.serve.published_words import headings, rows, sentences
+from tamna.serve.report.blocks import Callout, Column, Listing, Paragraph, Section, Table
 from tamna.serve.report.dispatch_day import told_day
 from tamna.serve.report.dispatch_loop import day_sections, sums_table, worth_sections
 from tamna.serve.report.page import Part, write_page
 from tamna.serve.report.sheet import Sheet, render_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tamna.runs.dispatching import Dispatched
@@ -25,23 +26,32 @@ MOST_DRAWN = 240
 CHOSEN = _("Of the period it is the one in which most was held back, or else missing.")
 
 
-def write_dispatch(path: Path, done: Dispatched, command: str, lang: str) -> Path:
+MOST_WORTHS = 15
+
+
+def write_dispatch(
+    path: Path, done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> Path:
     """Write the page of a dispatch in `lang`; the same dispatch gives the same bytes."""
-    return write_page(path, render_dispatch(done, command, lang))
+    return write_page(path, render_dispatch(done, command, lang, more=more))
 
 
-def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
+def render_dispatch(
+    done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> str:
     """Give the page as text.
 
     Parameters
     ----------
     command
         What to type to make it again.
+    more
+        Make further parts, in the page's language.
     """
-    return render_sheet(lambda _speaker: _sheet(done, command), lang, done.island.timezone)
+    return render_sheet(lambda _speaker: _sheet(done, command, more), lang, done.island.timezone)
 
 
-def _sheet(done: Dispatched, command: str) -> Sheet:
+def _sheet(done: Dispatched, command: str, more: Sequence[Callable[[], Part]]) -> Sheet:
     held = done.answer.account.held_mwh
     return Sheet(
         title=_("What should have run"),
@@ -53,7 +63,7 @@ def _sheet(done: Dispatched, command: str) -> Sheet:
         island=str(Title(en=done.island.title.en, ko=done.island.title.ko)),
         period=done.period,
         callout=Callout(title=_("Before you use these numbers"), texts=(*done.came.notes,)),
-        parts=tuple(_parts(done, command)),
+        parts=(*_parts(done, command), *(make() for make in more)),
     )
 
 
@@ -65,10 +75,10 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
     if shown is not done:
         said = _("This day: {day}. {why}", day=shown.answer.hours.steps.label(0)[:10], why=CHOSEN)
         sections[0] = replace(sections[0], blocks=(Paragraph(said), *sections[0].blocks))
-    why, steps = shown.answer.reasons, shown.answer.hours.steps
-    if why is not None:
-        told = tuple(why.sentence(i, steps.label(i)) for i in range(steps.count))
-        sections.append(Section(title=_("Why"), blocks=(Listing(title=_("Hour by hour"), lines=told),)))
+    if shown.answer.reasons is not None:
+        told = Listing(title=_("Hour by hour"), lines=shown.answer.told)
+        worths = (_worths(done),) if done.answer.worths else ()
+        sections.append(Section(title=_("Why"), blocks=(told, *worths)))
     yield Part(key="hours", title=title, sections=tuple(sections))
     worth = tuple(worth_sections(done.loop))
     if worth:
@@ -81,5 +91,35 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
     yield Part(
         key="sums",
         title=_("What it comes to"),
-        sections=(*whole, Section(title=_("On what it rests"), blocks=rests)),
+        sections=(*whole, *_published(done), Section(title=_("On what it rests"), blocks=rests)),
+    )
+
+
+def _published(done: Dispatched) -> Iterator[Section]:
+    found, title = done.published, _("Beside what was published as held back of wind")
+    if found is None:
+        return
+    columns = (Column(_("month")), *(Column(h, number=True) for h in headings()))
+    lines = tuple(str(s) for s in sentences(found))
+    yield Section(
+        title=title,
+        blocks=(
+            Table(title=title, columns=columns, rows=tuple(rows(found))),
+            Listing(title=_("What differs and why"), lines=lines),
+        ),
+    )
+
+
+def _worths(done: Dispatched) -> Table:
+    """Lay out what one more of each thing would have saved."""
+    columns = (
+        Column(_("what"), wide=True),
+        Column(_("saved, KRW"), number=True),
+        Column(_("hours in which it bound"), number=True),
+    )
+    return Table(
+        title=_("What one more of each would have saved"),
+        columns=columns,
+        rows=tuple((w.thing, f"{w.total:,.0f}", f"{w.bound:,}") for w in done.answer.worths[:MOST_WORTHS]),
+        note=_("For the next MW, not for a hundred, and with the same units on."),
     )

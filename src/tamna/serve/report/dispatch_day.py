@@ -56,6 +56,7 @@ def day_cut(done: Dispatched, at: slice) -> Dispatched:
             reasons=None if answer.reasons is None else _reasons(answer.reasons, steps),
         ),
         beside=None,
+        published=None,
         loop=None if done.loop is None else _loop(done.loop, steps),
     )
 

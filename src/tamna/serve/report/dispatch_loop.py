@@ -14,6 +14,7 @@ from tamna.lang import _
 from tamna.serve.dispatch_words import columns, figures, whole
 from tamna.serve.report.blocks import Callout, Column, Key, Paragraph, Picture, Section, Table
 from tamna.serve.report.dispatch_pictures import (
+    change_picture,
     hours_x,
     level_picture,
     links_picture,
@@ -54,7 +55,13 @@ def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Secti
             blocks=(_knew(day.loop), foreseen_picture(day)),
             reader=reader,
         )
-    pictures = (supply_picture(day), links_picture(day), level_picture(day), price_picture(day))
+    pictures = (
+        supply_picture(day),
+        change_picture(day),
+        links_picture(day),
+        level_picture(day),
+        price_picture(day),
+    )
     ran: list[Block] = [p for p in pictures if p is not None]
     yield Section(title=_("What ran"), blocks=tuple(ran), reader=reader)
     yield Section(title=_("What was held back, and why"), blocks=tuple(_held(day)), reader=reader)
