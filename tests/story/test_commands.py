@@ -36,11 +36,19 @@ def test_the_demo_goes_the_whole_road_offline(capsys, tmp_path):
     assert len(page) < 3_000_000
     share = body["measure"]["shares"]["settled"]["coverage"]["value"][0]
     assert 0.1 < share < 0.3
+    settled = json.loads((tmp_path / "demo" / "manifest.json").read_text("utf-8"))["settled"]
+    assert settled["rules_broken"] == 0
+    assert settled["paid_krw"] > 0
+    page = (tmp_path / "demo" / "report.html").read_text("utf-8")
+    assert "The last day, from forecast to settlement" in page
+    assert "Who supplied each hour" in page
 
 
 def test_the_demo_speaks_korean(capsys, tmp_path):
     assert run(["demo", "--out", str(tmp_path / "demo"), "--lang", "ko"]) == 0
-    assert "합성" in (tmp_path / "demo" / "report.html").read_text("utf-8")
+    page = (tmp_path / "demo" / "report.html").read_text("utf-8")
+    assert "합성" in page
+    assert "마지막 날: 예측부터 정산까지" in page
     assert "보고서" in capsys.readouterr().out
 
 

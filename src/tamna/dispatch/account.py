@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.dispatch.floor import BELOW, NAME
+from tamna.dispatch.resort import SURPLUS
 from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
@@ -33,7 +34,7 @@ class Account:
         Fuel, starts, imports, wear, carbon, and loads that are cut or moved; what was sent out is taken off. [KRW]
     missed_krw
         What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy,
-        unserved load and a floor that gave way are counted with. [KRW]
+        unserved load, a floor that gave way and surplus are counted with. [KRW]
     fuel_gj, starts, generated_mwh
         By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
     units_tco2, imports_tco2
@@ -46,6 +47,8 @@ class Account:
         By product of reserve; load of all kinds; what units and links stayed below their floor. [MWh]
     sold_kg, sold_krw
         Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
+    surplus_mwh
+        What nobody took: of the last resort, 0 where there is none. [MWh]
     """
 
     paid_krw: float
@@ -63,6 +66,7 @@ class Account:
     below_floor_mwh: float = 0.0
     sold_kg: float = 0.0
     sold_krw: float = 0.0
+    surplus_mwh: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -102,7 +106,7 @@ def account(
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
-    asked = {"demand", "hydrogen_demand", "synchronous", NAME, *short}
+    asked = {"demand", "hydrogen_demand", "synchronous", NAME, SURPLUS, *short}
     asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
     missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
@@ -110,6 +114,7 @@ def account(
         float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
     below = float(done.columns[BELOW].sum() * h) if BELOW in done.columns else 0.0
+    surplus = float(done.columns[f"{SURPLUS}/mw"].sum() * h) if system.resort else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     sold_kg, sold_krw = sold(system, hours, done)
     return Account(
@@ -128,6 +133,7 @@ def account(
         below_floor_mwh=below,
         sold_kg=sold_kg,
         sold_krw=sold_krw,
+        surplus_mwh=surplus,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from tamna.dispatch.floor import add_floor
 from tamna.dispatch.missing import missing
+from tamna.dispatch.resort import add_resort
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
 from tamna.optimise.blocks.co2 import add_co2
@@ -41,6 +42,8 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
     shares += tuple(_condensers(problem, system, hours, state, shares))
     shares += add_reserves(problem, system.reserves, shares, hours.reserve_mw)
     shares += tuple(_promised(problem, system, hours, shares))
+    if system.resort is not None:
+        shares += (add_resort(problem, system.resort),)
     if hours.floor_mw is not None:
         carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
         carried = tuple(s for s in shares if s.name in carrying)

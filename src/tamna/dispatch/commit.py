@@ -114,7 +114,7 @@ class _Search:
     def around(self, relaxed: Solution) -> None:
         """Find a first schedule: hold what the linear answer has whole, then only what is dear to turn, then nothing."""
         near = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
-        held = _settled_near(self.arrays, relaxed.x)
+        held = settled_near(self.arrays, relaxed.x)
         for side in near:
             side[held] = relaxed.x[held].round()
         dear = _settled(
@@ -201,7 +201,7 @@ def _settled(arrays: Arrays, relaxed: Solution, wanted: float) -> tuple[Floats, 
     return lower, upper
 
 
-def _settled_near(arrays: Arrays, x: Floats) -> Ints:
+def settled_near(arrays: Arrays, x: Floats) -> Ints:
     """Give the decisions of ``.../on`` that an answer has whole, away from its changes and from half decisions."""
     held: list[Ints] = []
     for group in arrays.columns:

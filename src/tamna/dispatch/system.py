@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from tamna.dispatch.resort import Resort
     from tamna.optimise.blocks.battery import Battery
     from tamna.optimise.blocks.co2 import Co2
     from tamna.optimise.blocks.curtailable import Curtailable
@@ -59,6 +60,7 @@ class System:
     synchronous: Synchronous | None = None
     matchings: tuple[Matching, ...] = ()
     co2: Co2 | None = None
+    resort: Resort | None = None
     floor_gives_per_mwh: float = math.inf
     """What a MWh costs by which units and links stay below their floor; inf: they never do. [money/MWh]"""
     exclusive: bool = False

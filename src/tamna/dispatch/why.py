@@ -18,7 +18,7 @@ from tamna.optimise.share import ELECTRICITY
 from tamna.optimise.solver import priced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -85,6 +85,11 @@ class Reasons:
 def reasons(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0) -> Reasons:
     """Explain every carried-out step of a rolling commitment."""
     parts = [_of_window(system, hours, window, hours.steps.whole(window_h)) for window in rolled.windows]
+    return joined_reasons(parts)
+
+
+def joined_reasons(parts: Sequence[Reasons]) -> Reasons:
+    """Put reasons one after the other."""
     return Reasons(
         price=np.concatenate([p.price for p in parts]),
         setters=tuple(s for p in parts for s in p.setters),
@@ -97,33 +102,45 @@ def reasons(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0
 def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
     part = hours.part(window.first, length)
     problem, _shares = build(system, part, window.before)
-    found = priced(problem, window.found)
-    count, h = len(next(iter(window.done.cost.values()))), hours.steps.hours
-    price = found.dual(f"balance/{ELECTRICITY}")[:count] / h
-    floor = found.dual(FLOOR)[:count] / h if FLOOR in found.rows else np.zeros(count)
+    count = len(next(iter(window.done.cost.values())))
+    return of_steps(system, part, priced(problem, window.found), slice(0, count))
+
+
+def of_steps(system: System, hours: Hours, found: Solution, at: slice) -> Reasons:
+    """Explain some steps of an answer without whole numbers.
+
+    Parameters
+    ----------
+    hours
+        All that `found` covers.
+    """
+    h = hours.steps.hours
+    price = found.dual(f"balance/{ELECTRICITY}")[at] / h
+    floor = found.dual(FLOOR)[at] / h if FLOOR in found.rows else np.zeros(len(price))
     held = np.sum(
-        [part.potential_mw[f.name][:count] - found[f"{f.name}/power"][:count] for f in system.fleets], axis=0
+        [hours.potential_mw[f.name][at] - found[f"{f.name}/power"][at] for f in system.fleets], axis=0
     )
-    reserve = _reserve_worth(system, found, count) / h
+    reserve = _reserve_worth(system, found, at) / h
+    steps = range(at.start, at.stop)
     return Reasons(
         price=price,
-        setters=tuple(_setters(system, part, found, step, float(price[step])) for step in range(count)),
+        setters=tuple(_setters(system, hours, found, t, float(price[i])) for i, t in enumerate(steps)),
         cause=tuple(
-            _cause(system, found, step, float(floor[step]), float(reserve[step])) if held[step] > NEAR_MW else None
-            for step in range(count)
+            _cause(system, found, t, float(floor[i]), float(reserve[i])) if held[i] > NEAR_MW else None
+            for i, t in enumerate(steps)
         ),
         floor_worth=floor,
         reserve_worth=reserve,
     )  # fmt: skip
 
 
-def _reserve_worth(system: System, found: Solution, count: int) -> Floats:
-    total = np.zeros(count)
+def _reserve_worth(system: System, found: Solution, at: slice) -> Floats:
+    total = np.zeros(at.stop - at.start)
     for product in system.reserves:
         asked = (f"{product.name}/required", f"{product.name}/loss_of_")
         for name in found.rows:
             if name.startswith(asked):
-                total += found.dual(name)[:count]
+                total += found.dual(name)[at]
     return total
 
 

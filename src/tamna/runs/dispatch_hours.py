@@ -83,8 +83,14 @@ def came(
     *,
     potential: Potential = "published",
     fits: Path | None = None,
+    lost: Lost | None = None,
 ) -> Came:
     """Read the hours of a period.
+
+    Parameters
+    ----------
+    lost
+        What is known of wind held back in these hours, where that was worked out already.
 
     Raises
     ------
@@ -92,8 +98,8 @@ def came(
         Every quantity that is not known in some hour, with its hours, at once.
     """  # fmt: skip
     hours = gathered(store, island, period)
-    lost = lost_again(store, island, period, fits=fits)
-    judged = lost if isinstance(lost, Lost) else None
+    worked_out = lost_again(store, island, period, fits=fits) if lost is None else lost
+    judged = worked_out if isinstance(worked_out, Lost) else None
     notes: list[Message] = [
         _("what PV was held back is not published by energy: its potential is what it gave"),
         _("a MWh sent out earns nothing here: what is sent out is what would be held back otherwise"),
@@ -104,7 +110,7 @@ def came(
     could = _could(wind, published, judged, potential, notes)
     steady = _steady(hours, island)
     floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
-    price = _price(store, island, period, len(wind))
+    price = _bridged(_price(store, island, period, len(wind)), notes)
     found = Came(
         stamps=hours.valid_at,
         demand_mw=hours.demand.mwh,
@@ -176,6 +182,35 @@ def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     inside[inside] = series.valid_at[at[inside]] == period.stamps()[inside]
     found[inside] = series.value[at[inside]] * 1000.0
     return found
+
+
+def _bridged(price: Floats, notes: list[Message]) -> Floats:
+    """Fill a price from the same hour of the nearest days, on both sides where there are two, and say so."""
+    missing = np.isnan(price)
+    filled = np.where(missing, nearest_days(price), price)
+    if n := int((missing & ~np.isnan(filled)).sum()):
+        notes.append(
+            _("the price beyond the links is not known in {n} hours: that of the same hour of the days around stands in", n=n)
+        )  # fmt: skip
+    return filled
+
+
+def nearest_days(values: Floats, day: int = 24, most: int = 7) -> Floats:
+    """Give the mean of the same hour of the nearest days that have it, before and after; NaN where none has.
+
+    Examples
+    --------
+    >>> nearest_days(np.array([1.0, np.nan, 3.0]), day=1)[1]
+    np.float64(2.0)
+    """
+    sides = np.full((2, len(values)), np.nan)
+    for k in range(1, min(most, (len(values) - 1) // day) + 1):
+        before, after = np.full((2, len(values)), np.nan)
+        before[k * day :], after[: -k * day] = values[: -k * day], values[k * day :]
+        sides = np.where(np.isnan(sides), [before, after], sides)
+    known = ~np.isnan(sides)
+    total, count = np.where(known, sides, 0.0).sum(axis=0), known.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _unknown(found: Came, timezone: str) -> Iterator[Mistake]:

@@ -39,10 +39,13 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
+    from tamna.dispatch.loop import Foresight
     from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.worth import Worth as Compared
     from tamna.series import Store
 
 T = TypeVar("T")
@@ -125,6 +128,25 @@ class Dispatched:
     answer: Answer
     beside: Answer | None
     published: Beside | None = None
+    loop: Loop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Loop:
+    """What the dispatch was planned on, where that was a forecast (`tamna.runs.looping`).
+
+    Attributes
+    ----------
+    planned
+        What the plans meant each hour to be.
+    worth
+        The same days after other forecasts' plans; None where not asked for.
+    """
+
+    forecast: str
+    foresight: Foresight
+    planned: Schedule
+    worth: Compared | None
 
 
 def dispatched(
@@ -139,7 +161,7 @@ def dispatched(
     Infeasible
         The clashing rules in words, and what would have to give way.
     """
-    stands, seen, hours = _prepared(store, island, period, asked, fits)
+    stands, seen, hours = prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
     more = capacity_mw(island, stands.day)
     changes = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
@@ -183,7 +205,7 @@ def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: P
 
 def case_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> Case:
     """Give the whole period as it would be dispatched: assets, hours, what was before."""
-    stands, seen, hours = _prepared(store, island, period, asked, fits)
+    stands, seen, hours = prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
     more = capacity_mw(island, stands.day)
     system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
@@ -201,9 +223,24 @@ def capacity_mw(island: Island, day: date) -> dict[str, float]:
     return total
 
 
-def _prepared(
-    store: Store, island: Island, period: Period, asked: Asked, fits: Path | None
+def prepared(
+    store: Store,
+    island: Island,
+    period: Period,
+    asked: Asked,
+    fits: Path | None,
+    *,
+    read: Callable[[], Came] | None = None,
 ) -> tuple[Stand, Came, Hours]:
+    """Make the assets and read the hours that they face; `read` gives other hours than those of `came`.
+
+    Raises
+    ------
+    UsageError
+        Assets change within the period.
+    GridError, InputError
+        What is missing of assets or hours.
+    """
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
@@ -214,7 +251,9 @@ def _prepared(
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
         )  # fmt: skip
-    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
+    seen = _or_mistakes(
+        read or (lambda: came(store, island, period, potential=asked.potential, fits=fits)), wrong
+    )
     if stands is None or seen is None:
         raise InputError(wrong)
     if not asked.reserve:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tamna.runs.days import RebuiltDay
     from tamna.runs.foreseen import Foreseen
     from tamna.runs.measuring import Measured
+    from tamna.runs.settled_day import SettledDay
     from tamna.series import Store
 
 
@@ -48,8 +49,8 @@ class Run:
     """What a run did and where it lies; `command` makes it again.
 
     `days` are the days of its period that the island's records speak of, rebuilt; `foreseen` is its last day as
-    it would have been forecast, None where too little was known. `proved` are the packaged products of its zones over its
-    last calendar month.
+    it would have been forecast, and `settled` the same day planned on that and lived; None where too little was known.
+    `proved` are the packaged products of its zones over its last calendar month.
     """
 
     folder: Path
@@ -59,6 +60,7 @@ class Run:
     seed: int | None = None
     days: tuple[RebuiltDay, ...] = ()
     foreseen: Foreseen | None = None
+    settled: SettledDay | None = None
     proved: tuple[Certificates, ...] = ()
 
 
@@ -79,10 +81,13 @@ def run(
     """
     files = tuple(files)
     ingested = ingest(store, files, advance=advance) if files else None
+    found = _forecast(store, island, period, shelf=fits)
+    told = measured(store, island, period, curtailment=bool(needed_series(island)), fits=fits)
     done = Run(
         folder=out,
-        foreseen=_forecast(store, island, period, shelf=fits),
-        measured=measured(store, island, period, curtailment=bool(needed_series(island)), fits=fits),
+        foreseen=found,
+        settled=_settled(store, island, found, lost=told.judged, fits=fits),
+        measured=told,
         ingested=ingested,
         command=command,
         days=tuple(_told_days(store, island, period)),
@@ -125,9 +130,11 @@ def demo(out: Path, *, seed: int = 0, command: str) -> Run:
     store = open_store(out / "store", island)
     report = store.ingest([typical_year(seed=seed, year=DEMO_YEAR)])
     period = parse_period(f"{DEMO_YEAR}-01-01", f"{DEMO_YEAR}-12-31", island.timezone)
+    found = _forecast(store, island, period, seed=seed)
     done = Run(
         folder=out,
-        foreseen=_forecast(store, island, period, seed=seed),
+        foreseen=found,
+        settled=_settled(store, island, found),
         measured=measured(store, island, period),
         ingested=Ingested(report=report, known=(), refused=()),
         command=command,
@@ -193,6 +200,7 @@ def manifest(done: Run) -> dict[str, Any]:
         "measures": [str(x) for x in m.measurement.measures],
         "receipts": [r.as_dict() for r in m.receipts],
         "forecast": None if done.foreseen is None else _foreseen(done.foreseen),
+        "settled": None if done.settled is None else _settlement(done.settled),
         "findings": [f.as_dict() for f in m.findings],
         "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
     }
@@ -203,6 +211,13 @@ def _forecast(store: Store, island: Island, period: Period, **how: Any) -> Fores
     from tamna.runs.foreseen import foreseen
 
     return foreseen(store, island, period, **how)
+
+
+def _settled(store: Store, island: Island, found: Foreseen | None, **how: Any) -> SettledDay | None:
+    """Settle the period's last day as it was foreseen; the solver is loaded only here."""
+    from tamna.runs.settled_day import settled_day
+
+    return settled_day(store, island, found, **how)
 
 
 def _leave_forecast(found: Foreseen, folder: Path, command: str) -> None:
@@ -221,6 +236,19 @@ def _foreseen(found: Foreseen) -> dict[str, Any]:
             name: {"model": t.model, f"mae_{slug(t.unit)}": found.missed(name)}
             for name, t in told.targets.items()
         },
+    }
+
+
+def _settlement(found: SettledDay) -> dict[str, Any]:
+    account = found.day.answer.account
+    return {
+        "from": iso(found.day.period.start, found.day.island.timezone),
+        "paid_krw": round(account.paid_krw),
+        "missed_krw": round(account.missed_krw),
+        "tco2": round(account.tco2, 3),
+        "held_mwh": {name: round(mwh, 3) for name, mwh in account.held_mwh.items()},
+        "cost_of_not_knowing_krw": round(found.cost_of_not_knowing_krw),
+        "rules_broken": len(found.day.answer.broken),
     }
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import account, held_mw
 from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
 from tamna.serve.published_words import sentences
+from tamna.serve.worth_words import as_dict as worth_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +30,7 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         "island": done.island.name,
         "from": iso(done.period.start, zone),
         "to": iso(done.period.end, zone),
-        "forecast": "perfect",
+        "forecast": "perfect" if done.loop is None else done.loop.forecast,
         "potential": asked.potential,
         "reserve": asked.reserve,
         "exact": asked.exact,
@@ -55,6 +57,9 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         "notes": [str(n) for n in done.came.notes],
         "rules_broken": [str(b) for b in done.answer.broken],
     }
+    if done.loop is not None:
+        body["planned"] = planned_account(done).as_dict()
+        body["worth"] = worth_dict(done.loop)
     if done.published is not None:
         body["published"] = done.published.as_dict() | {"says": [str(s) for s in sentences(done.published)]}
     if done.beside is not None:
@@ -65,6 +70,17 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
 
 def _sums(answer: Answer) -> dict[str, Any]:
     return {**answer.account.as_dict(), "largest_gap": answer.gap, "windows_cut_short": answer.cut_short}
+
+
+def planned_account(done: Dispatched) -> Account:
+    """Add up what the plans of a loop meant the hours to come to."""
+    if done.loop is None:
+        return done.answer.account
+    answer, seen = done.answer, done.loop.foresight
+    hours = replace(
+        answer.hours, demand_mw=seen.demand_mw, potential_mw={**answer.hours.potential_mw, **seen.potential_mw}
+    )  # fmt: skip
+    return account(answer.system, hours, done.loop.planned, done.stand.burns, answer.before)
 
 
 def held_by_cause(answer: Answer) -> dict[str, float]:
@@ -106,6 +122,14 @@ def _hours(done: Dispatched) -> dict[str, Any]:
             b.name: _short(answer.rolled.done.columns[f"{b.name}/level"]) for b in answer.system.batteries
         },
     }
+    if done.loop is not None:
+        seen = done.loop.foresight
+        found["foreseen_mw"] = {"demand": _short(seen.demand_mw)} | {
+            k: _short(v) for k, v in seen.potential_mw.items()
+        }
+        found["came_mw"] = {"demand": _short(answer.hours.demand_mw)} | {
+            k: _short(answer.hours.potential_mw[k]) for k in seen.potential_mw
+        }
     if answer.reasons is not None:
         found["price_krw_per_mwh"] = _short(answer.reasons.price)
         found["set_by"] = [list(s) for s in answer.reasons.setters]
@@ -121,6 +145,7 @@ def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
 def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     """Name the sums that readers see, with their value in each account."""
     yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
+    yield _("held back and missing at assumed prices, million KRW"), [a.missed_krw / 1e6 for a in of]
     yield _("carbon, tCO2"), [a.tco2 for a in of]
     yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
     yield _("starts"), [float(sum(a.starts.values())) for a in of]
@@ -131,12 +156,33 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
     yield _("units and links below their floor, MWh"), [a.below_floor_mwh for a in of]
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
+    if any(a.surplus_mwh > 0.05 for a in of):
+        yield _("energy that nobody took, MWh"), [a.surplus_mwh for a in of]
     if any(a.sold_kg for a in of):
         yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
         yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]
         yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
         yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
+
+
+def columns(done: Dispatched) -> tuple[list[Account], list[Message]]:
+    """Give the accounts that stand side by side, and the titles of their columns and of the difference."""
+    if done.beside is not None:
+        beside = [done.beside.account, done.answer.account]
+        return beside, [_("as it stands"), _("with the change"), _("difference")]
+    if done.loop is not None:
+        return [planned_account(done), done.answer.account], [
+            _("as planned"),
+            _("as it came"),
+            _("difference"),
+        ]
+    return [done.answer.account], [_("found")]
+
+
+def whole(value: float) -> str:
+    """Write a sum without decimals; what rounds to nothing is 0."""
+    return f"{round(value) + 0:,}"
 
 
 def _of_kind(of: Account, kind: str) -> float:

@@ -22,11 +22,15 @@ from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, pl
 from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
+    from tamna.grid import Island
+    from tamna.grid.clock import Period
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.dispatching import Dispatched
     from tamna.runs.drilling import Drilled
+    from tamna.series import Store
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
+PERFECT = "perfect"
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
 
 
@@ -73,6 +77,17 @@ def main(
             help=str(_("what wind could have given: what is published as held back on top, or the weather's")),
         ),
     ] = "published",
+    forecast: Annotated[
+        str,
+        typer.Option(
+            "--forecast",
+            metavar="perfect|tamna|operator|persistence",
+            help=str(_("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came")),
+        ),
+    ] = PERFECT,
+    worth: Annotated[
+        bool, typer.Option("--worth/--no-worth", help=str(_("with a forecast: live the days after other forecasts as well")))
+    ] = True,
     reserve: Annotated[
         bool, typer.Option("--reserve/--no-reserve", help=str(_("hold reserve for the largest in-feed")))
     ] = True,
@@ -146,11 +161,17 @@ def main(
         gap=gap,
         time_limit_s=limit,
     )
-    with progress(str(_("committing units"))):
+    with progress(str(_("committing units"))) as advance:
         if write_lp is not None:
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
+        fits = fits_location(place)
         try:
-            done = dispatched(opened, described, period, asked, fits=fits_location(place))
+            if forecast == PERFECT:
+                done = dispatched(opened, described, period, asked, fits=fits)
+            else:
+                done = _looped(
+                    opened, described, period, asked, fits, forecast=forecast, worth=worth, advance=advance
+                )
         except NoSchedule as refused:
             if refused.nearest is not None and not json:
                 typer.echo(nearest_text.as_text(refused.nearest))
@@ -175,7 +196,7 @@ def main(
         body |= {
             "folder": str(out),
             "report": str(
-                _page(done, out, _command(island, start, end, asked, drill=drill is not None), drill)
+                _page(done, out, _command(island, start, end, done, drill=drill is not None), drill)
             ),
         }
     emit(
@@ -202,6 +223,15 @@ def _not_in_pypsa(body: dict[str, Any]) -> list[str]:
     return [str(_("kept in the network's meta, as PyPSA has no word for it:")), *lines]
 
 
+def _looped(
+    store: Store, island: Island, period: Period, asked: Asked, fits: Path | None, **how: Any
+) -> Dispatched:
+    """Go the loop on a forecast; loaded only here, as learners are heavy."""
+    from tamna.runs.looping import looped
+
+    return looped(store, island, period, asked, how.pop("forecast"), fits=fits, **how)
+
+
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
     from tamna.runs.pglib import pglib
 
@@ -218,13 +248,16 @@ def _page(done: Dispatched, folder: Path, command: str, drill: Drilled | None) -
     return write_dispatch(folder / "dispatch.html", done, command, language(), more=more)
 
 
-def _command(island: str, start: str, end: str, asked: Asked, *, drill: bool) -> str:
+def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool) -> str:
     """Give what to type to ask the same again."""
+    asked, loop = done.asked, done.loop
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
     what = asked.what_if
     for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
         words += [word for one in given for word in (option, one)]
+    words += [] if loop is None else ["--forecast", loop.forecast]
+    words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
     words += ["--drill"] if drill else []

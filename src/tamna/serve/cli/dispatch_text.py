@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
+from tamna.serve import published_words
 from tamna.serve.cli.out import table
-from tamna.serve.dispatch_words import figures, held_by_cause
-from tamna.serve.published_words import headings, rows, sentences
+from tamna.serve.dispatch_words import columns, figures, held_by_cause, whole
+from tamna.serve.worth_words import ALONE, MORE, NAMES, TOGETHER, heading, pairs, rows, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def _lines(done: Dispatched) -> Iterator[str]:
     answer = done.answer
     yield _sums(done)
     yield ""
+    yield from _worth(done)
     by_cause = {k: v for k, v in held_by_cause(answer).items() if v > 0.05}
     for name, mwh in by_cause.items():
         yield str(_("held back, {mwh:,.0f} MWh: {why}", mwh=mwh, why=CAUSES[name]))  # type: ignore[index]
@@ -55,13 +57,30 @@ def _lines(done: Dispatched) -> Iterator[str]:
 
 
 def _sums(done: Dispatched) -> str:
-    accounts = [done.answer.account] if done.beside is None else [done.beside.account, done.answer.account]
-    heads = [""] + ([str(_("found"))] if done.beside is None else [str(_("as it stands")), str(_("with the change")), str(_("difference"))])  # fmt: skip
-    rows = []
+    accounts, titles = columns(done)
+    heads = ["", *(str(t) for t in titles)]
+    told = []
     for name, values in figures(accounts):
-        cells = [f"{v:,.0f}" for v in values]
-        rows.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
-    return table(heads, rows)
+        cells = [whole(v) for v in values]
+        told.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
+    return table(heads, told)
+
+
+def _worth(done: Dispatched) -> Iterator[str]:
+    """Tell the value of the forecast: sums of each, then what the first saves against the others."""
+    loop = done.loop
+    if loop is None or loop.worth is None:
+        return
+    heads = [str(title) for title, _by, _digits in NAMES.values()] + [str(title) for title in MORE.values()]
+    for title, kinds in ((_("The value of the forecast"), TOGETHER), (_("Wind and PV changed alone"), ALONE)):
+        told = [[str(name), *cells] for name, cells in rows(loop.worth, kinds)]
+        yield str(title)
+        yield table(["", *heads], told)
+        yield ""
+    for kind, other in pairs(loop):
+        yield str(heading(loop.worth, kind, other))
+        yield from (f"  {sentence(loop.worth, kind, other, measure)}" for measure in NAMES)
+    yield ""
 
 
 def _published(done: Dispatched) -> Iterator[str]:
@@ -69,8 +88,10 @@ def _published(done: Dispatched) -> Iterator[str]:
         return
     yield ""
     yield str(_("beside what was published as held back of wind:"))
-    yield table([str(h) for h in (_("month"), *headings())], rows(done.published))
-    yield from (f"  {said}" for said in sentences(done.published))
+    yield table(
+        [str(h) for h in (_("month"), *published_words.headings())], published_words.rows(done.published)
+    )
+    yield from (f"  {said}" for said in published_words.sentences(done.published))
     yield ""
 
 

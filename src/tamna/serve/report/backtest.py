@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import itertools
 from typing import TYPE_CHECKING, Any
 
-from altair.utils.schemapi import debug_mode
-from markupsafe import Markup
-
-from tamna import __version__
 from tamna.forecast.contest import OURS, REASONS
-from tamna.lang import _, speaking
+from tamna.lang import _
 from tamna.measure.words import Title
 from tamna.series.units import slug
 from tamna.serve.report.backtest_pictures import (
@@ -37,8 +30,8 @@ from tamna.serve.report.blocks import (
     Table,
     Text,
 )
-from tamna.serve.report.page import Part, drawn, environment, shown, write_page
-from tamna.serve.report.speak import Speaker
+from tamna.serve.report.page import Part, write_page
+from tamna.serve.report.sheet import Sheet, render_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,6 +40,7 @@ if TYPE_CHECKING:
     from tamna.forecast.contest import Contest
     from tamna.runs.backtesting import Backtested
     from tamna.serve.report.blocks import Block
+    from tamna.serve.report.speak import Speaker
 
 
 def write_backtest(path: Path, done: Backtested, command: str, lang: str) -> Path:
@@ -62,25 +56,18 @@ def render_backtest(done: Backtested, command: str, lang: str) -> str:
     command
         What to type to make it again.
     """
-    with speaking(lang), debug_mode(False):
-        speaker = Speaker(lang, done.island.timezone)
-        numbers = itertools.count(1)
-        style = environment().get_template("report.css.j2").render(synthetic=False)
-        return environment().get_template("backtest.html.j2").render(
-            title=_("Forecasts put to the test"),
-            lead=_lead(done, speaker),
-            island=str(Title(en=done.island.title.en, ko=done.island.title.ko)),
-            period=done.period,
-            version=__version__,
-            lang=lang,
-            speaker=speaker,
-            style=Markup(style),  # noqa: S704 (our own stylesheet)
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            callout=_before(done),
-            parts=tuple(_parts(done, command, speaker)),
-            draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
-            shown=lambda table: shown(table, speaker),
-        )  # fmt: skip
+    return render_sheet(lambda speaker: _sheet(done, command, speaker), lang, done.island.timezone)
+
+
+def _sheet(done: Backtested, command: str, speaker: Speaker) -> Sheet:
+    return Sheet(
+        title=_("Forecasts put to the test"),
+        lead=_lead(done, speaker),
+        island=str(Title(en=done.island.title.en, ko=done.island.title.ko)),
+        period=done.period,
+        callout=_before(done),
+        parts=tuple(_parts(done, command, speaker)),
+    )
 
 
 def _lead(done: Backtested, speaker: Speaker) -> Text:

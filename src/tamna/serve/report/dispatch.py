@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from altair.utils.schemapi import debug_mode
-from markupsafe import Markup
-
-from tamna import __version__
-from tamna.lang import _, speaking
-from tamna.serve.dispatch_words import figures
+from tamna.lang import _
+from tamna.measure.words import Title
 from tamna.serve.published_words import headings, rows, sentences
-from tamna.serve.report.blocks import Callout, Column, Listing, Section, Table
-from tamna.serve.report.dispatch_pictures import change_picture, level_picture, price_picture, supply_picture
-from tamna.serve.report.page import Part, drawn, environment, shown, write_page
-from tamna.serve.report.speak import Speaker
+from tamna.serve.report.blocks import Callout, Column, Listing, Paragraph, Section, Table
+from tamna.serve.report.dispatch_day import told_day
+from tamna.serve.report.dispatch_loop import day_sections, sums_table, worth_sections
+from tamna.serve.report.page import Part, write_page
+from tamna.serve.report.sheet import Sheet, render_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tamna.runs.dispatching import Dispatched
-    from tamna.serve.report.blocks import Block, Cell
+
+
+MOST_DRAWN = 240
+"""Of longer periods one day is drawn. [h]"""
+CHOSEN = _("Of the period it is the one in which most was held back, or else missing.")
 
 
 MOST_WORTHS = 15
@@ -49,52 +48,50 @@ def render_dispatch(
     more
         Make further parts, in the page's language.
     """
-    with speaking(lang), debug_mode(False):
-        speaker = Speaker(lang, done.island.timezone)
-        numbers = itertools.count(1)
-        style = environment().get_template("report.css.j2").render(synthetic=False)
-        held = done.answer.account.held_mwh
-        return environment().get_template("backtest.html.j2").render(
-            title=_("What should have run"),
-            lead=_(
-                "{held:,.0f} MWh of wind and PV were held back; {paid:,.0f} million KRW were paid for fuel, starts and imports.",
-                held=sum(held.values()),
-                paid=done.answer.account.paid_krw / 1e6,
-            ),
-            island=done.island.name,
-            period=done.period,
-            version=__version__,
-            lang=lang,
-            speaker=speaker,
-            style=Markup(style),  # noqa: S704 (our own stylesheet)
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            callout=Callout(title=_("Before you use these numbers"), texts=(*done.came.notes,)),
-            parts=(*_parts(done, command), *(make() for make in more)),
-            draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
-            shown=lambda table: shown(table, speaker),
-        )  # fmt: skip
+    return render_sheet(lambda _speaker: _sheet(done, command, more), lang, done.island.timezone)
+
+
+def _sheet(done: Dispatched, command: str, more: Sequence[Callable[[], Part]]) -> Sheet:
+    held = done.answer.account.held_mwh
+    return Sheet(
+        title=_("What should have run"),
+        lead=_(
+            "{held:,.0f} MWh of wind and PV were held back; {paid:,.0f} million KRW were paid for fuel, starts and imports.",
+            held=sum(held.values()),
+            paid=done.answer.account.paid_krw / 1e6,
+        ),
+        island=str(Title(en=done.island.title.en, ko=done.island.title.ko)),
+        period=done.period,
+        callout=Callout(title=_("Before you use these numbers"), texts=(*done.came.notes,)),
+        parts=(*_parts(done, command), *(make() for make in more)),
+    )
 
 
 def _parts(done: Dispatched, command: str) -> Iterator[Part]:
-    pictures = (supply_picture(done), change_picture(done), price_picture(done), level_picture(done))
-    drawn_ones: tuple[Block, ...] = tuple(p for p in pictures if p is not None)
-    sections = [Section(title=_("The hours"), blocks=drawn_ones)]
-    if done.answer.reasons is not None:
-        told = Listing(title=_("Hour by hour"), lines=done.answer.told)
-        sections.append(Section(title=_("Why"), blocks=(told, _worths(done))))
-    yield Part(key="hours", title=_("The hours"), sections=tuple(sections))
+    long = len(done.came.stamps) > MOST_DRAWN
+    shown = told_day(done) if long or done.loop is not None else done
+    title = _("A day from forecast to settlement") if done.loop is not None else _("The hours")
+    sections = [*day_sections(shown)]
+    if shown is not done:
+        said = _("This day: {day}. {why}", day=shown.answer.hours.steps.label(0)[:10], why=CHOSEN)
+        sections[0] = replace(sections[0], blocks=(Paragraph(said), *sections[0].blocks))
+    if shown.answer.reasons is not None:
+        told = Listing(title=_("Hour by hour"), lines=shown.answer.told)
+        worths = (_worths(done),) if done.answer.worths else ()
+        sections.append(Section(title=_("Why"), blocks=(told, *worths)))
+    yield Part(key="hours", title=title, sections=tuple(sections))
+    worth = tuple(worth_sections(done.loop))
+    if worth:
+        yield Part(key="worth", title=_("The value of the forecast"), sections=worth)
     rests = (
         Listing(title=_("Assumed, as the grid file does not know"), lines=tuple(str(a) for a in done.stand.assumed)),
         Listing(title=_("The command"), lines=(command,)),
     )  # fmt: skip
+    whole = (Section(title=_("Sums"), blocks=(sums_table(done),)),) if shown is not done else ()
     yield Part(
         key="sums",
         title=_("What it comes to"),
-        sections=(
-            Section(title=_("Sums"), blocks=(_sums(done),)),
-            *_published(done),
-            Section(title=_("On what it rests"), blocks=rests),
-        ),
+        sections=(*whole, *_published(done), Section(title=_("On what it rests"), blocks=rests)),
     )
 
 
@@ -125,18 +122,4 @@ def _worths(done: Dispatched) -> Table:
         columns=columns,
         rows=tuple((w.thing, f"{w.total:,.0f}", f"{w.bound:,}") for w in done.answer.worths[:MOST_WORTHS]),
         note=_("For the next MW, not for a hundred, and with the same units on."),
-    )
-
-
-def _sums(done: Dispatched) -> Table:
-    accounts = [done.answer.account] if done.beside is None else [done.beside.account, done.answer.account]
-    heads = (
-        [_("found")] if done.beside is None else [_("as it stands"), _("with the change"), _("difference")]
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for name, values in figures(accounts):
-        cells = [f"{v:,.0f}" for v in values]
-        rows.append((name, *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])))
-    return Table(
-        title=_("Sums"), columns=(Column(""), *(Column(h, number=True) for h in heads)), rows=tuple(rows)
     )

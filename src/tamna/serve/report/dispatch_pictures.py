@@ -112,6 +112,38 @@ def level_picture(done: Dispatched) -> Picture | None:
     )  # fmt: skip
 
 
+LINK_HUES = (colour("import"), colour("demand"), colour("storage"), colour("bio"))
+
+
+def links_picture(done: Dispatched) -> Picture | None:
+    """Draw what each link brought to the island; None without one."""
+    answer = done.answer
+    if not answer.system.links:
+        return None
+    power = answer.rolled.done.injection_mw[ELECTRICITY]
+    flows = {k.name.partition(":")[2]: power[k.name] for k in answer.system.links}
+    hues = {name: LINK_HUES[i % len(LINK_HUES)] for i, name in enumerate(flows)}
+    told = ", ".join(f"{name} {v.min():,.0f}..{v.max():,.0f} MW" for name, v in flows.items())
+    return Picture(
+        title=_("What the links carried"),
+        alt=_("A stepped line a link: {told}.", told=told),
+        panels=(panel(lambda size: _lines(done, flows, hues, size), 110),),
+        legend=tuple(Key(title=name, colour=hue, line=True) for name, hue in hues.items()),
+        caption=_("Above zero: arriving on the island. Below: sent out."),
+    )
+
+
+def _lines(done: Dispatched, of: dict[str, Floats], hues: dict[str, str], size: Size) -> Drawn:
+    x, y = hours_x(done, size), alt.Y("v:Q", axis=unit_axis("MW", count=4))
+    drawn = [
+        alt.Chart(data(steps_of({name: values})))
+        .mark_line(interpolate="step-after", color=hues[name], strokeWidth=1.8)
+        .encode(x=x, y=y)
+        for name, values in of.items()
+    ]
+    return alt.layer(*drawn)
+
+
 def parts_mw(done: Dispatched, answer: Answer) -> dict[str, Floats]:
     """Add injections up to what is drawn, by the keys of `SOURCES` [MW]."""
     power = answer.rolled.done.injection_mw[ELECTRICITY]
@@ -141,9 +173,15 @@ def _ticks(done: Dispatched, size: Size) -> alt.Axis:
     return labels({int(i): str(local[i])[5:10] for i in days[::each]})
 
 
+def hours_x(done: Dispatched, size: Size) -> alt.X:
+    """Make the axis of hours."""
+    scale = alt.Scale(domain=[0, len(done.came.stamps)], nice=False)
+    return alt.X("k:Q", axis=_ticks(done, size), scale=scale)
+
+
 def _stack(done: Dispatched, parts: dict[str, Floats], size: Size) -> Drawn:
     bars = _bars(done, parts, size)
-    demand = _steps({"demand": done.answer.hours.demand_mw})
+    demand = steps_of({"demand": done.answer.hours.demand_mw})
     line = alt.Chart(data(demand)).mark_line(interpolate="step-after", color=INK, strokeWidth=1.5)
     return alt.layer(bars, line.encode(x="k:Q", y="v:Q"))
 
@@ -158,7 +196,7 @@ def _bars(done: Dispatched, parts: dict[str, Floats], size: Size) -> alt.Chart:
         rows += _boxes(name, up, up + above) + _boxes(name, down + below, down)
         up, down = up + above, down + below
     scale = alt.Scale(domain=list(parts), range=[colour(SOURCES[k][1]) for k in parts])
-    x = alt.X("k:Q", axis=_ticks(done, size), scale=alt.Scale(domain=[0, count], nice=False))
+    x = hours_x(done, size)
     drawn: alt.Chart = alt.Chart(data(rows)).mark_bar(stroke=None).encode(
         x=x, x2="k2:Q", y=alt.Y("a:Q", axis=unit_axis("MW")), y2="b:Q",
         color=alt.Color("name:N", scale=scale, legend=None),
@@ -174,7 +212,7 @@ def _boxes(name: str, low: Floats, high: Floats) -> list[dict[str, Any]]:
     ]
 
 
-def _steps(of: dict[str, Floats]) -> list[dict[str, Any]]:
+def steps_of(of: dict[str, Floats]) -> list[dict[str, Any]]:
     """Give a line of steps: the last value reaches to the end of its hour."""
     return [
         {"name": name, "k": i, "v": round(float(v), 2)}
@@ -184,6 +222,6 @@ def _steps(of: dict[str, Floats]) -> list[dict[str, Any]]:
 
 
 def _line(done: Dispatched, of: dict[str, Floats], unit: str, hue: str, size: Size) -> Drawn:
-    x = alt.X("k:Q", axis=_ticks(done, size), scale=alt.Scale(domain=[0, len(done.came.stamps)], nice=False))
-    line = alt.Chart(data(_steps(of))).mark_line(interpolate="step-after", color=hue, strokeWidth=1.8)
+    x = hours_x(done, size)
+    line = alt.Chart(data(steps_of(of))).mark_line(interpolate="step-after", color=hue, strokeWidth=1.8)
     return alt.layer(line.encode(x=x, y=alt.Y("v:Q", axis=unit_axis(unit, count=4))))

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
-from altair.utils.schemapi import debug_mode
-from markupsafe import Markup
 
-from tamna import __version__
 from tamna.grid.clock import HOUR, Period, iso, to_local
-from tamna.lang import _, speaking
+from tamna.lang import _
 from tamna.serve.forecast_words import MODELS, TARGETS, named
 from tamna.serve.report.audit import receipts_table
 from tamna.serve.report.blocks import Callout, Cell, Column, Lines, Listing, Paragraph, Section, Table, Text
 from tamna.serve.report.forecast_pictures import fan_picture, why_picture
-from tamna.serve.report.page import Part, drawn, environment, shown, write_page
+from tamna.serve.report.page import Part, write_page
 from tamna.serve.report.receipts import receipt_rows
-from tamna.serve.report.speak import Speaker
+from tamna.serve.report.sheet import Sheet, render_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +23,7 @@ if TYPE_CHECKING:
     from tamna.forecast.product import Forecast, TargetForecast
     from tamna.runs.foreseen import Foreseen
     from tamna.serve.report.blocks import Block
+    from tamna.serve.report.speak import Speaker
 
 SHOWN = (0.1, 0.5, 0.9)
 
@@ -46,25 +41,18 @@ def render_forecast(found: Forecast, command: str, lang: str) -> str:
     command
         What to type to make it again.
     """
-    with speaking(lang), debug_mode(False):
-        speaker = Speaker(lang, found.timezone)
-        numbers = itertools.count(1)
-        style = environment().get_template("report.css.j2").render(synthetic=False)
-        return environment().get_template("backtest.html.j2").render(
-            title=_("What may come"),
-            lead=_lead(found, speaker),
-            island=found.island,
-            period=Period(found.stamps[0], found.stamps[-1] + HOUR),
-            version=__version__,
-            lang=lang,
-            speaker=speaker,
-            style=Markup(style),  # noqa: S704 (our own stylesheet)
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
-            callout=_before(found),
-            parts=tuple(_parts(found, command, speaker)),
-            draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
-            shown=lambda table: shown(table, speaker),
-        )  # fmt: skip
+    return render_sheet(lambda speaker: _sheet(found, command, speaker), lang, found.timezone)
+
+
+def _sheet(found: Forecast, command: str, speaker: Speaker) -> Sheet:
+    return Sheet(
+        title=_("What may come"),
+        lead=_lead(found, speaker),
+        island=found.island,
+        period=Period(found.stamps[0], found.stamps[-1] + HOUR),
+        callout=_before(found),
+        parts=tuple(_parts(found, command, speaker)),
+    )
 
 
 def _lead(found: Forecast, speaker: Speaker) -> Text:

@@ -18,8 +18,8 @@ from tamna.runs import METHOD, changes
 from tamna.serve.report import view as v
 from tamna.serve.report.blocks import Paragraph, Section
 from tamna.serve.report.day import day_sections
+from tamna.serve.report.dispatch_loop import last_day_sections
 from tamna.serve.report.extremes import extremes
-from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
 from tamna.serve.report.proof import proof_sections
 from tamna.serve.report.receipts import receipt_rows
@@ -99,7 +99,7 @@ def _sections(done: Run) -> Iterator[Section]:
     found, island = done.measured, done.measured.island
     speaker = Speaker(language(), island.timezone)
     yield from _changes(done)
-    yield from foreseen_sections(done.foreseen, speaker)
+    yield from last_day_sections(done, speaker)
     yield from unseen_sections(found.outside, found.measurement, speaker)
     yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:

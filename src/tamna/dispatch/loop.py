@@ -1,0 +1,154 @@
+"""Day after day: commit on what is foreseen, live what comes, and begin the next day from where that ended.
+
+The plan of a day looks some hours beyond it. What is foreseen reaches to the day's end; beyond it the same day's first
+hours stand in, unless the foresight says that it knows them. The plan starts from the state at midnight, which in truth
+is known thirteen hours after the forecast is issued: what was decided is on or off either way, stores may differ a little.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.ahead import plan
+from tamna.dispatch.answer import joined, schedule
+from tamna.dispatch.realtime import live
+from tamna.dispatch.rolling import Rolled, Window
+from tamna.dispatch.state import after
+from tamna.dispatch.why import joined_reasons
+from tamna.optimise.solver import How
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.answer import Schedule
+    from tamna.dispatch.system import Hours, State, System
+    from tamna.dispatch.why import Reasons
+
+    Floats = NDArray[np.float64]
+
+BEYOND_H = 12.0
+"""A plan looks so far beyond the end of its day. [h]"""
+HOW = How(gap=1e-3, time_limit_s=60.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Foresight:
+    """What was foreseen of each step the day before; what is not named here was known.
+
+    Attributes
+    ----------
+    demand_mw : (steps,)
+        [MW]
+    potential_mw
+        By fleet, (steps,). [MW]
+    knows_on
+        The hours after a plan's day are foreseen as well.
+    """
+
+    demand_mw: Floats
+    potential_mw: Mapping[str, Floats]
+    knows_on: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looped:
+    """All days.
+
+    Attributes
+    ----------
+    rolled
+        What was carried out, day by day, each with what the solver says of its plan.
+    planned
+        What the plans meant each day to be, on what was foreseen.
+    reasons
+        Of what was carried out; None where not asked for.
+    """
+
+    rolled: Rolled
+    planned: Schedule
+    reasons: Reasons | None
+
+
+def go_round(
+    system: System,
+    came: Hours,
+    foresight: Foresight,
+    state: State,
+    days: Sequence[slice],
+    *,
+    beyond_h: float = BEYOND_H,
+    how: How = HOW,
+    why: bool = False,
+    advance: Callable[[int], None] = lambda _n: None,
+) -> Looped:
+    """Commit, live and go on, day after day.
+
+    Parameters
+    ----------
+    system
+        With a last resort: a day that comes otherwise than foreseen may have no answer without one.
+    days
+        Steps of each day, one after the other, from the first step on.
+    """
+    parts: list[tuple[Window, Schedule, Reasons | None]] = []
+    for day in days:
+        seen = foreseen(came, foresight, day, came.steps.whole(beyond_h))
+        parts.append(_day(system, came, seen, state, day=day, how=how, why=why))
+        state = after(system, parts[-1][0].done, state, came.steps.hours)
+        advance(1)
+    windows = tuple(w for w, _p, _r in parts)
+    return Looped(
+        rolled=Rolled(
+            windows=windows,
+            done=joined([w.done for w in windows]),
+            end=state,
+        ),
+        planned=joined([p for _w, p, _r in parts]),
+        reasons=joined_reasons([r for _w, _p, r in parts if r is not None]) if why else None,
+    )
+
+
+def _day(
+    system: System, came: Hours, seen: Hours, state: State, *, day: slice, how: How, why: bool
+) -> tuple[Window, Schedule, Reasons | None]:
+    """Plan a day on what is foreseen of it, and live it."""
+    count = day.stop - day.start
+    planned = plan(system, seen, state, how)
+    lived = live(system, _came(came, seen, day), state, planned, count, why=why)
+    meant = schedule(planned.problem, planned.shares, planned.found).first(count)
+    return Window(first=day.start, before=state, done=lived.done, found=planned.found), meant, lived.reasons
+
+
+def foreseen(came: Hours, foresight: Foresight, day: slice, more: int) -> Hours:
+    """Give a day, and up to `more` steps after it, as they were foreseen."""
+    whole = came.part(day.start, day.stop - day.start + more)
+    count = whole.steps.count
+
+    def seen(values: Floats) -> Floats:
+        if foresight.knows_on:
+            return values[day.start : day.start + count]
+        return np.resize(values[day], count)
+
+    potential = {**whole.potential_mw, **{k: seen(v) for k, v in foresight.potential_mw.items()}}
+    must = {k: np.minimum(v, potential[k]) for k, v in whole.must_take_mw.items()}
+    return replace(whole, demand_mw=seen(foresight.demand_mw), potential_mw=potential, must_take_mw=must)
+
+
+def _came(came: Hours, seen: Hours, day: slice) -> Hours:
+    """Give the day as it came, with what was foreseen after it."""
+    count = day.stop - day.start
+
+    def then(lived: Floats, later: Floats) -> Floats:
+        return np.concatenate([lived[day], later[count:]])
+
+    return replace(
+        seen,
+        demand_mw=then(came.demand_mw, seen.demand_mw),
+        potential_mw={k: then(came.potential_mw[k], v) for k, v in seen.potential_mw.items()},
+        must_take_mw={k: then(came.must_take_mw[k], v) for k, v in seen.must_take_mw.items()},
+    )

@@ -1,0 +1,114 @@
+"""A run's last day from forecast to settlement: planned on what was foreseen the day before, lived as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.island import PV, WIND
+from tamna.dispatch.loop import Foresight
+from tamna.errors import GridError, InputError, UsageError
+from tamna.grid.clock import HOUR, Period, to_local
+from tamna.lang import _
+from tamna.runs.dispatching import Asked, Loop, prepared
+from tamna.runs.lived import lived_hours
+from tamna.runs.looping import live, scene_of, told_of
+from tamna.runs.worth import PERFECT, Daily
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.account import Account
+    from tamna.grid import Island
+    from tamna.measure.lost import Lost
+    from tamna.runs.dispatch_hours import Came
+    from tamna.runs.dispatching import Dispatched
+    from tamna.runs.foreseen import Foreseen
+    from tamna.series import Store
+
+    Floats = NDArray[np.float64]
+
+NEEDED = ("demand", "wind", "pv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SettledDay:
+    """A day planned on a forecast and lived, and the same day planned with all known."""
+
+    day: Dispatched
+    known: Daily
+
+    @property
+    def cost_of_not_knowing_krw(self) -> float:
+        """What the forecast's plan cost more than one with all known. [KRW]"""
+        return float(Daily.of([self.day.answer.account]).cost_krw[0] - self.known.cost_krw[0])
+
+
+def settled_day(
+    store: Store,
+    island: Island,
+    found: Foreseen | None,
+    *,
+    lost: Lost | None = None,
+    fits: Path | None = None,
+) -> SettledDay | None:
+    """Settle the last day of a run as it was foreseen; None where too little is known of assets, hours or forecast.
+
+    Parameters
+    ----------
+    lost
+        What is known of wind held back, where that was worked out already.
+    """
+    if found is None or not island.thermal or not set(NEEDED) <= set(found.forecast.targets):
+        return None
+    day = island.day(found.forecast.stamps[-1])
+    mine = to_local(found.forecast.stamps, island.timezone).astype("datetime64[D]") == np.datetime64(day)
+    stamps = found.forecast.stamps[mine]
+    period = Period(stamps[0], stamps[-1] + HOUR)
+    asked = Asked()
+
+    def read() -> Came:
+        return lived_hours(store, island, period, fits=fits, lost=_cut(lost, period)).came
+
+    try:
+        stands, seen, hours = prepared(store, island, period, asked, fits, read=read)
+    except (GridError, InputError, UsageError):
+        return None
+    said = {name: np.maximum(found.forecast.at(name, 0.5)[mine], 0.0) for name in NEEDED}
+    if not all(np.isfinite(v).all() for v in said.values()):
+        return None
+    foresight = Foresight(demand_mw=said["demand"], potential_mw={WIND: said["wind"], PV: said["pv"]})
+    scene = scene_of((stands.system, hours, stands.state), stands, to_local(seen.stamps, island.timezone))
+    lived = live(scene, foresight, why=True)
+    known = live(scene, _all_known(foresight, hours.demand_mw, seen))
+    note = _(
+        "the plan rests on the forecast of this report; prices beyond the links are taken as known the day before"
+    )
+    told = told_of(
+        island, period, asked, came=replace(seen, notes=(*seen.notes, note)), scene=scene, mine=lived,
+        loop=Loop(forecast="tamna", foresight=foresight, planned=lived.planned, worth=None),
+    )  # fmt: skip
+    best = told_of(
+        island, period, asked, came=seen, scene=scene, mine=known,
+        loop=Loop(forecast=PERFECT, foresight=foresight, planned=known.planned, worth=None),
+    )  # fmt: skip
+    accounts: list[Account] = [best.answer.account]
+    return SettledDay(day=told, known=Daily.of(accounts))
+
+
+def _cut(lost: Lost | None, period: Period) -> Lost | None:
+    """Keep what could have been given in the hours of a period; the rest of `lost` is of no use to a dispatch."""
+    if lost is None:
+        return None
+    at = (lost.valid_at >= period.start) & (lost.valid_at < period.end)
+    return replace(lost, valid_at=lost.valid_at[at], potential_mw=lost.potential_mw[at])
+
+
+def _all_known(foresight: Foresight, demand_mw: Floats, seen: Came) -> Foresight:
+    return replace(
+        foresight, demand_mw=demand_mw, potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw}, knows_on=True
+    )

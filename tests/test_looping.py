@@ -1,0 +1,180 @@
+"""The loop from a store to its worth: what was said, what came, who saved what, the words and the page."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tamna.forecast.draws import Draws
+from tamna.grid import load_island
+from tamna.grid.clock import parse_period
+from tamna.runs import foreseeing, looping, open_store
+from tamna.runs.dispatch_hours import nearest_days
+from tamna.runs.foreseeing import Said, said
+from tamna.runs.foreseen import foreseen
+from tamna.runs.lived import _bridged, lived_hours
+from tamna.runs.settled_day import settled_day
+from tamna.runs.worth import Daily, Worth
+from tamna.serve.cli.app import run
+from tamna.serve.worth_words import sentence
+from tamna.sources.synthetic import typical_year
+
+JEJU = load_island("jeju")
+FIRST, LAST = "2023-04-08", "2023-04-09"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place = tmp_path_factory.mktemp("looping") / "store"
+    open_store(place, JEJU).ingest([typical_year(seed=0, year=2023)])
+    return place
+
+
+def made(store, *, without=()):
+    """Say what came, with a fixed miss of each forecaster."""
+    period = parse_period(FIRST, LAST, JEJU.timezone)
+    came = lived_hours(open_store(store, JEJU), JEJU, period).came
+    off = {"tamna": 0.99, "operator": 0.95, "persistence": 0.93}
+    of = {
+        name: {who: values * by for who, by in off.items() if who not in without}
+        for name, values in (("demand", came.demand_mw), ("wind", came.wind_mw), ("pv", came.pv_mw))
+    }
+    return Said(of=of, weather="roughened")
+
+
+@pytest.fixture
+def told(store, monkeypatch):
+    monkeypatch.setattr(looping, "said", lambda *_a, **_k: made(store))
+
+
+def ask(store, *words):
+    return ["dispatch", "jeju", "--from", FIRST, "--to", LAST, "--no-reserve", "--store", str(store), *words]
+
+
+def daily(*cost):
+    cost = np.array(cost, dtype=float)
+    return Daily(
+        cost_krw=cost, paid_krw=cost, tco2=cost / 10, held_mwh=np.zeros(len(cost)), short_mwh=cost, unserved_mwh=cost,
+        starts=cost,
+    )  # fmt: skip
+
+
+def test_a_forecast_is_worth_what_the_other_cost_more_and_a_part_of_the_others_gap():
+    worth = Worth(
+        counted=np.array([True, True, False, True]),
+        kinds={
+            "perfect": daily(10, 10, 99, 10),
+            "tamna": daily(12, 11, 0, 13),
+            "operator": daily(14, 13, 0, 17),
+        },
+    )
+    saved = worth.saved("tamna", "operator", "cost_krw")
+    assert (worth.days, worth.total("operator", "cost_krw")) == (3, 44.0)
+    assert (saved.value, saved.part) == (8.0, pytest.approx(8 / 14))
+    assert saved.low <= 8.0 <= saved.high
+    assert saved.part_low <= 8 / 14 <= saved.part_high
+    none = worth.saved("tamna", "operator", "held_mwh")
+    assert (none.value, none.part) == (0.0, None)
+    assert "% of the gap" in str(sentence(worth, "tamna", "operator", "tco2"))
+    assert "% of the gap" not in str(sentence(worth, "tamna", "operator", "held_mwh"))
+
+
+def test_days_are_drawn_whole_and_in_pairs():
+    rng = np.random.default_rng(1)
+    theirs = rng.uniform(0, 1000, 60)
+    worth = Worth(
+        counted=np.ones(60, dtype=bool),
+        kinds={"perfect": daily(*(theirs - 9)), "tamna": daily(*(theirs - 5)), "operator": daily(*theirs)},
+    )
+    saved = worth.saved("tamna", "operator", "cost_krw")
+    assert (saved.low, saved.high) == (pytest.approx(300), pytest.approx(300))
+    assert Draws.of(np.arange(60)).times.sum(axis=1) == pytest.approx(60)
+
+
+def test_short_gaps_are_drawn_straight_and_long_ones_stood_in_for():
+    values = np.array([1.0, np.nan, 3.0, np.nan, np.nan, np.nan, np.nan, 8.0, np.nan])
+    filled, long = _bridged(values, np.full(9, 5.0))
+    assert filled == pytest.approx([1, 2, 3, 5, 5, 5, 5, 8, 5])
+    assert long.tolist() == [False, False, False, True, True, True, True, False, True]
+
+
+def test_a_price_stands_in_from_the_days_around_only():
+    values = np.array([10.0, 20.0, np.nan, np.nan, 30.0, np.nan])
+    assert nearest_days(values, day=2, most=1) == pytest.approx(
+        [np.nan, np.nan, 20, 20, np.nan, np.nan], nan_ok=True
+    )
+
+
+def test_the_loop_tells_its_worth_in_both_languages(store, told, capsys):
+    assert run(ask(store, "--forecast", "tamna")) == 0
+    english = capsys.readouterr().out
+    assert "The value of the forecast" in english
+    assert "What tamna saves against the operator's demand" in english
+    assert run(["--lang", "ko", *ask(store, "--forecast", "operator")]) == 0
+    korean = capsys.readouterr().out
+    assert "예측의 가치" in korean
+    assert "풍력과 태양광 예측만 바꾼 경우" in korean
+
+
+def test_the_loop_as_json_balances_settles_and_leaves_a_page(store, told, tmp_path, capsys):
+    assert run(ask(store, "--forecast", "persistence", "--json", "--out", str(tmp_path))) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert (body["forecast"], body["rules_broken"]) == ("persistence", [])
+    given = np.sum([*body["hours"]["injection_mw"].values()], axis=0)
+    assert given == pytest.approx(np.zeros(48), abs=0.05)
+    kinds = body["worth"]["kinds"]
+    assert set(kinds) == {
+        "perfect",
+        "tamna",
+        "operator",
+        "persistence",
+        "wind_pv_persistence",
+        "wind_pv_known",
+    }
+    mine = kinds["persistence"]
+    assert mine["cost_krw"] == pytest.approx(body["paid_krw"] + body["missed_krw"])
+    assert kinds["perfect"]["cost_krw"] <= mine["cost_krw"]
+    assert body["worth"]["saved"][0]["forecast"] == "tamna"
+    assert body["hours"]["foreseen_mw"]["demand"] != body["hours"]["came_mw"]["demand"]
+    page = (tmp_path / "dispatch.html").read_text("utf-8")
+    assert "A day from forecast to settlement" in page
+    assert "What was foreseen, and what came" in page
+    assert "--forecast persistence" in page
+
+
+def test_a_forecast_that_nobody_published_is_refused(store, monkeypatch, capsys):
+    monkeypatch.setattr(looping, "said", lambda *_a, **_k: made(store, without=("operator",)))
+    assert run(ask(store, "--forecast", "operator")) == 2
+    assert "no such forecast of every hour" in capsys.readouterr().err
+    assert run(ask(store, "--forecast", "tea")) == 2
+    assert "--forecast is not understood" in capsys.readouterr().err
+
+
+def test_what_was_said_is_worked_out_once(store, tmp_path, monkeypatch):
+    calls = []
+
+    def work(*_args):
+        calls.append(1)
+        return made(store)
+
+    monkeypatch.setattr(foreseeing, "_worked_out", work)
+    opened, period = open_store(store, JEJU), parse_period(FIRST, LAST, JEJU.timezone)
+    first, again = (said(opened, JEJU, period, fits=tmp_path) for _ in range(2))
+    assert len(calls) == 1
+    assert again.of["demand"]["tamna"] == pytest.approx(first.of["demand"]["tamna"])
+    assert any("roughened" in str(n) for n in again.notes)
+
+
+def test_a_run_without_forecast_or_plant_settles_no_day(store):
+    opened = open_store(store, JEJU)
+    assert settled_day(opened, JEJU, None) is None
+    period = parse_period("2023-03-01", "2023-03-10", JEJU.timezone)
+    found = foreseen(opened, JEJU, period)
+    assert settled_day(opened, JEJU.model_copy(update={"thermal": ()}), found) is None
+    day = settled_day(opened, JEJU, found)
+    assert day is not None
+    assert day.day.answer.broken == ()
+    assert day.day.answer.hours.steps.labels[0] == "2023-03-10 00:00"
+    assert day.day.loop.foresight.demand_mw == pytest.approx(found.forecast.at("demand", 0.5)[-24:])
+    cost = day.day.answer.account.paid_krw + day.day.answer.account.missed_krw
+    assert day.cost_of_not_knowing_krw == pytest.approx(cost - day.known.cost_krw[0])
