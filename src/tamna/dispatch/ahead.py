@@ -99,8 +99,13 @@ def plan(system: System, foreseen: Hours, state: State, how: How) -> Plan:
 def decisions(arrays: Arrays, system: System, step_h: float) -> Bools:
     """Say which columns are decided the day before, (columns,)."""
     slow = {f"{u.name}/on" for u in system.thermal if u.commits and not fast(u, step_h)}
-    ways = ("importing", "exporting", "import_poles", "export_poles")
-    slow |= {f"{k.name}/{way}" for k in system.links if k.technology == "lcc" for way in ways}
+    slow |= {
+        name
+        for k in system.links
+        if k.technology == "lcc"
+        for way in ("import", "export")
+        for name in _counts(k, way)
+    }
     out = np.zeros(len(arrays.cost), dtype=bool)
     for group in arrays.columns:
         if group.name in slow:
@@ -145,13 +150,19 @@ def _with_sure_links(near: Bounds, relaxed: Solution, system: System) -> Bounds:
             continue
         for way, other in (("import", "export"), ("export", "import")):
             at = np.flatnonzero(_sure(link, way, other, relaxed))
-            for name in (f"{link.name}/{way}_poles", f"{link.name}/{way}ing"):
-                place = relaxed.columns[name].first + at
-                lower[place] = upper[place]
-            for name in (f"{link.name}/{other}_poles", f"{link.name}/{other}ing"):
+            for name in _counts(link, way)[:-1] + _counts(
+                link, other
+            ):  # all its poles this way, none the other
                 place = relaxed.columns[name].first + at
                 upper[place] = lower[place]
+            place = relaxed.columns[_counts(link, way)[-1]].first + at
+            lower[place] = upper[place]
     return lower, upper
+
+
+def _counts(link: Link, way: str) -> list[str]:
+    """Name the choices of so many poles of an LCC link one way, one pole first."""
+    return [f"{link.name}/{way}_{k}" for k in range(1, link.poles + 1)]
 
 
 def _sure(link: Link, way: str, other: str, relaxed: Solution) -> Bools:

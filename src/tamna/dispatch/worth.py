@@ -173,8 +173,9 @@ def _link(link: Link, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
             continue
         saves = of.room(f"{link.name}/{way}")
         if link.technology == "lcc":
-            share = of.value(f"{link.name}/{way}_poles") / link.poles
-            saves = saves + share * of.row(f"{link.name}/{way}_most")
+            for k in range(1, link.poles + 1):
+                on = of.value(f"{link.name}/{way}_{k}")
+                saves = saves + k / link.poles * on * of.row(f"{link.name}/{way}_{k}_most")
         else:
             saves = saves + of.value(f"{link.name}/{way}ing") * of.row(f"{link.name}/{way}_only")
         yield (link.name, way), saves
