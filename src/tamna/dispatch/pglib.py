@@ -85,6 +85,7 @@ def _unit(name: str, g: dict[str, Any]) -> Thermal:
         ramp_down_mw_per_h=fall,
         start_mw=min(g["ramp_startup_limit"], least + rise),
         stop_mw=min(g["ramp_shutdown_limit"], least + fall),
+        stop_held_mw=g["ramp_shutdown_limit"],  # the ramp down holds for output alone
         min_up_h=g["time_up_minimum"],
         min_down_h=g["time_down_minimum"],
         must_run=bool(g["must_run"]),
