@@ -43,8 +43,10 @@ FIRST_ROOM, WIDER = 0.45, 2.5
 """In the first round, what alone costs more than so many gaps is settled; in each further round so many times more."""
 CUT_GAPS = 4.0
 """Cuts hold for schedules up to so many gaps above the first bound."""
-CUT_SHARE = 0.15
+CUT_SHARE = 0.45
 """Of the time, for cuts at most."""
+QUICK_S = 2.0
+"""A proof that took less is followed by one of a longer step, any other by one of a shorter step. [s]"""
 _ALL_SHARE = 1e5
 """Room of so many gaps holds everything."""
 _HAIR = 1e-6
@@ -257,13 +259,14 @@ class Search:
                 continue
             given = self.relaxed if wanted <= self.relaxed.below else self.first
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=wanted, effort=0.0, heuristics=())
+            began = time.monotonic()
             try:
                 found = self._tree(given, wanted - given.bound, how, lambda: self.stopped)
             except Infeasible:
                 self.proven(wanted)
-                step *= 2.0
-                continue
             except TamnaError:
                 return
-            if found.status == "optimal":
-                self.proven(min(wanted, found.bound))
+            else:
+                if found.status == "optimal":
+                    self.proven(min(wanted, found.bound))
+            step *= 2.0 if time.monotonic() - began < QUICK_S else 0.5
