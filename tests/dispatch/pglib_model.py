@@ -4,6 +4,8 @@ Numbers in comments are those of its equations. Variables of one unit, by hour: 
 start v, stop w, kinds of start d, shares l of the points of the cost curve.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from tamna.optimise.problem import Arrays
@@ -18,7 +20,9 @@ class Rows:
         self.row, self.column, self.factor, self.least, self.most = [], [], [], [], []
 
     def var(self, low=0.0, high=INF, cost=0.0, whole=False):
-        for kept, value in zip((self.low, self.high, self.cost, self.whole), (low, high, cost, whole), strict=True):
+        for kept, value in zip(
+            (self.low, self.high, self.cost, self.whole), (low, high, cost, whole), strict=True
+        ):
             kept.append(value)
         return len(self.low) - 1
 
@@ -66,7 +70,9 @@ def _unit(m, g, hours):
     u = {t: m.var(g["must_run"], 1, curve[0]["cost"], True) for t in hours}  # 11
     v, w = ({t: m.var(0, 1, 0, True) for t in hours} for _ in range(2))
     d = {(s, t): m.var(0, 1, kind["cost"], True) for s, kind in enumerate(kinds) for t in hours}
-    parts = {(k, t): m.var(0, 1, point["cost"] - curve[0]["cost"]) for k, point in enumerate(curve) for t in hours}
+    parts = {
+        (k, t): m.var(0, 1, point["cost"] - curve[0]["cost"]) for k, point in enumerate(curve) for t in hours
+    }
     if g["unit_on_t0"]:
         for t in range(1, min(g["time_up_minimum"] - g["time_up_t0"], count) + 1):
             m.add([(u[t], 1)], 1, 1)  # 4
@@ -90,13 +96,17 @@ def _unit(m, g, hours):
             m.add([(v[i], 1) for i in range(t - up + 1, t + 1)] + [(u[t], -1)], most=0)  # 13
         if t >= down:
             m.add([(w[i], 1) for i in range(t - down + 1, t + 1)] + [(u[t], 1)], most=1)  # 14
-        for s, (this, colder) in enumerate(zip(kinds, kinds[1:], strict=False)):
+        for s, (this, colder) in enumerate(pairwise(kinds)):
             if t >= colder["lag"]:
-                m.add([(d[s, t], 1)] + [(w[t - i], -1) for i in range(this["lag"], colder["lag"])], most=0)  # 15
+                m.add(
+                    [(d[s, t], 1)] + [(w[t - i], -1) for i in range(this["lag"], colder["lag"])], most=0
+                )  # 15
         m.add([(v[t], 1)] + [(d[s, t], -1) for s in range(len(kinds))], 0, 0)  # 16
         m.add([(p[t], 1), (r[t], 1), (u[t], -room), (v[t], start_cut)], most=0)  # 17
         if t < count:
             m.add([(p[t], 1), (r[t], 1), (u[t], -room), (w[t + 1], stop_cut)], most=0)  # 18
-        m.add([(p[t], 1)] + [(parts[k, t], curve[0]["mw"] - point["mw"]) for k, point in enumerate(curve)], 0, 0)  # 21
+        m.add(
+            [(p[t], 1)] + [(parts[k, t], curve[0]["mw"] - point["mw"]) for k, point in enumerate(curve)], 0, 0
+        )  # 21
         m.add([(u[t], 1)] + [(parts[k, t], -1) for k in range(len(curve))], 0, 0)  # 23
         yield t, [(p[t], 1), (u[t], least)], (r[t], 1)

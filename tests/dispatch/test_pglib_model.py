@@ -65,7 +65,13 @@ def test_the_best_schedule_costs_what_the_librarys_model_says(tmp_path, seed):
 
 def test_reserve_before_a_stop_may_reach_beyond_the_ramp_down(tmp_path):
     """Shutdown ramp 60, minimum 40, ramp down 10: before its stop the unit gives 50 at most, and holds 10 more."""
-    unit = UNIT | {"unit_on_t0": 1, "time_up_t0": 9, "time_down_t0": 0, "power_output_t0": 50.0, "ramp_down_limit": 10.0}
+    unit = UNIT | {
+        "unit_on_t0": 1,
+        "time_up_t0": 9,
+        "time_down_t0": 0,
+        "power_output_t0": 50.0,
+        "ramp_down_limit": 10.0,
+    }
     other = unit | {"power_output_minimum": 0.0, "ramp_down_limit": 100.0, "ramp_up_limit": 100.0, "ramp_shutdown_limit": 100.0,
         "ramp_startup_limit": 100.0, "piecewise_production": [{"mw": 0.0, "cost": 0.0}, {"mw": 100.0, "cost": 9000.0}]}  # fmt: skip
     given = INSTANCE | {

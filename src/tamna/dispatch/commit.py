@@ -6,7 +6,7 @@ what is wanted, with everything settled that such a schedule cannot have. An emp
 as soon as schedule and bound lie within the gap.
 
 A relaxation leaves reserve out of the hours in which it seems plentiful; each schedule is priced in the whole problem, and
-where one falls short of reserve, the search begins again with reserve in all hours.
+where one falls short of reserve, the search begins again with reserve in those hours, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, tightened
+from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, spare_mw, tightened
 from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.shrink import shrunk
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.system import Hours, State, System
     from tamna.optimise.problem import Arrays
-    from tamna.optimise.shrink import Shrunk
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 LEAST_GAP = 1e-4
 """Rooms are sized by the gap that is asked for, or by this where it is smaller. [-]"""
@@ -50,6 +50,8 @@ QUICK_S = 2.0
 _ALL_SHARE = 1e5
 """Room of so many gaps holds everything."""
 _HAIR = 1e-6
+_SHORT_MW = 1e-6
+_DECISIONS = ("on", "start", "stop")
 _PAUSE_S = 0.2
 _END_S = 0.5
 """So much time is left for the last pricing. [s]"""
@@ -94,12 +96,13 @@ def commit(
     TamnaError
         No answer within the time.
     """
-    search = Search(arrays, gap, time.monotonic() + time_limit_s)
+    search = Search(arrays, reserve_mw(system, hours), gap, time.monotonic() + time_limit_s)
     tight, paired = tightened(arrays, system, hours, state)
     search.begin(relaxed(tight, paired, system, hours, state))
     search.run()
-    if search.short and not search.done:
-        search.begin(in_busy_hours(tight, system, state, paired, np.ones(hours.steps.count, bool)))
+    while search.short is not None and not search.done and search.left_s > 0.0:
+        busy = search.relaxed.busy | search.short
+        search.begin(in_busy_hours(tight, system, state, paired, busy))
         search.run()
     return search.answer()
 
@@ -107,13 +110,14 @@ def commit(
 class Search:
     """The best schedule and bound so far, and the two searches that better them."""
 
-    def __init__(self, arrays: Arrays, gap: float, end: float) -> None:
-        self.arrays, self.gap, self.end = arrays, gap, end
+    def __init__(self, arrays: Arrays, reserve_mw: Floats, gap: float, end: float) -> None:
+        self.arrays, self.reserve_mw, self.gap, self.end = arrays, reserve_mw, gap, end
         self.bound, self.objective = -np.inf, np.inf
         self.x: Floats | None = None
-        self.short = self.over = False
+        self.over = False
+        self.short: Bools | None = None
         self._news = Condition()
-        self._waiting: list[Floats] = []
+        self._waiting: list[tuple[Floats, Bools]] = []
 
     @property
     def left_s(self) -> float:
@@ -128,12 +132,14 @@ class Search:
     @property
     def stopped(self) -> bool:
         """Whether there is nothing more to do, or no time to do it in."""
-        return self.done or self.short or self.over or self.left_s <= 0.0
+        return self.done or self.short is not None or self.over or self.left_s <= 0.0
 
     @property
     def _enough(self) -> float:
         """A bound that would do: a hair more than the gap asks for. [money]"""
-        return self.objective - (1.0 - _HAIR) * self.gap * abs(self.objective) if self.x is not None else np.inf
+        return (
+            self.objective - (1.0 - _HAIR) * self.gap * abs(self.objective) if self.x is not None else np.inf
+        )
 
     def answer(self) -> Committed:
         """Give what was found."""
@@ -144,7 +150,7 @@ class Search:
     def begin(self, first: Relaxed) -> None:
         """Take a relaxation to search in."""
         self.first = self.relaxed = first
-        self.short = self.over = False
+        self.over, self.short = False, None
         self.proven(first.bound)
 
     def run(self) -> None:
@@ -156,8 +162,8 @@ class Search:
                     if not self._waiting:
                         self._news.wait(_PAUSE_S)
                     given, self._waiting = self._waiting, []
-                for x in given[-1:]:
-                    self._price(x)
+                for on, short in given[-1:]:
+                    self._price(on, short)
         for task in tasks:
             task.result()
 
@@ -177,41 +183,39 @@ class Search:
             self.bound = max(self.bound, bound)
             self._news.notify_all()
 
-    def met(self, x: Floats) -> None:
-        """Take a schedule of a relaxation, to be priced."""
+    def met(self, given: Relaxed, x: Floats) -> None:
+        """Take an answer of a relaxation, to be priced."""
+        groups = [g for g in given.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
+        on = np.concatenate([x[g.place].round() for g in groups])
+        short = spare_mw(replace(given, x=x), self.reserve_mw) < -_SHORT_MW
         with self._news:
-            self._waiting.append(x)
+            self._waiting.append((on, short))
             self._news.notify_all()
 
-    def _price(self, on: Floats) -> None:
+    def _price(self, on: Floats, short: Bools) -> None:
         """Price a schedule in the whole problem: its decisions held, the rest solved."""
         lower, upper = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
-        whole = [g for g in self.arrays.columns if g.name.rpartition("/")[2] in ("on", "start", "stop")]
+        whole = [g for g in self.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
         at = np.concatenate([np.arange(g.first, g.first + g.size) for g in whole])
         lower[at] = upper[at] = on
         part = shrunk(self.arrays, lower, upper)
         try:
             found = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
         except Infeasible:
-            self.short = not self.relaxed.busy.all()
+            if not self.relaxed.busy.all():
+                self.short = short if (short & ~self.relaxed.busy).any() else np.ones_like(short)
             return
         with self._news:
             if found.objective < self.objective:
                 self.objective, self.x = found.objective, part.whole(found.x)
             self._news.notify_all()
 
-    def _decisions(self, given: Relaxed, part: Shrunk, x: Floats) -> Floats:
-        """Give on, start and stop of an answer in the order in which the whole problem has them."""
-        values = part.whole(x)
-        groups = [g for g in given.arrays.columns if g.name.rpartition("/")[2] in ("on", "start", "stop")]
-        return np.concatenate([values[g.place].round() for g in groups])
-
     def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution | None:
         """Search what lies within `room`; gives nothing where nothing lies there, or the time ran out without it."""
         part = given.part(room)
 
         def better(x: Floats, _objective: float) -> None:
-            self.met(self._decisions(given, part, x))
+            self.met(given, part.whole(x))
 
         def asked(bound: float) -> bool:
             self.proven(min(given.bound + room, given.below, how.cutoff, bound))
@@ -245,9 +249,7 @@ class Search:
         """Cut, then show step by step that nothing cheaper than what is wanted exists."""
         step = max(self.gap, LEAST_GAP) * max(abs(self.first.bound), 1.0)
         try:
-            self.relaxed = self.first.cut(
-                CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped
-            )
+            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped)
             self.proven(min(self.relaxed.bound, self.relaxed.below))
         except Infeasible:
             self.proven(self.first.bound + CUT_GAPS * step)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-ROOM = 0.02
+ROOM = 0.06
 """Reserve counts in an hour where the relaxed answer has less than this share of demand to spare. [-]"""
 _HALF = 0.5
 
@@ -93,7 +93,11 @@ class Relaxed:
         if held is not None:
             upper[held.first + np.flatnonzero(is_off[self.busy])] = 0.0
         if unit.name in self.paired:
-            pairs, start, stop = self.paired[unit.name], upper[at[f"{unit.name}/start"].place], upper[at[f"{unit.name}/stop"].place]
+            pairs, start, stop = (
+                self.paired[unit.name],
+                upper[at[f"{unit.name}/start"].place],
+                upper[at[f"{unit.name}/stop"].place],
+            )
             stopped = (pairs.stop == BEFORE) | (stop[pairs.stop] > _HALF)
             place = at[f"{unit.name}/{PAIRS}"].place
             upper[place] = np.where(stopped & (start[pairs.start] > _HALF), upper[place], 0.0)
@@ -118,24 +122,23 @@ class Relaxed:
         return priced(replace(self, arrays=arrays, below=min(self.below, self.bound + room)))
 
 
-def tightened(
-    arrays: Arrays, system: System, hours: Hours, state: State
-) -> tuple[Arrays, dict[str, Pairs]]:
+def tightened(arrays: Arrays, system: System, hours: Hours, state: State) -> tuple[Arrays, dict[str, Pairs]]:
     """Add the tight rows to an instance as `tamna.dispatch.build.build` wrote it; gives its pairs beside it."""
     tight, paired = with_pairs(arrays, system, state, hours.steps.count)
     given = np.sum([hours.potential_mw[f.name] for f in system.fleets], axis=0) if system.fleets else 0.0
-    return with_capacity(tight, system, hours.demand_mw + _reserve_mw(system, hours) - given), paired
+    return with_capacity(tight, system, hours.demand_mw + reserve_mw(system, hours) - given), paired
 
 
-def _reserve_mw(system: System, hours: Hours) -> Floats:
+def reserve_mw(system: System, hours: Hours) -> Floats:
+    """Give what is required, (hours,) [MW]."""
     return hours.reserve_mw[SPINNING] if system.reserves else np.zeros(hours.steps.count)
 
 
 def relaxed(
     tight: Arrays, paired: Mapping[str, Pairs], system: System, hours: Hours, state: State
 ) -> Relaxed:
-    """Solve a tightened instance without whole numbers, reserve put in where it is short until it is nowhere."""
-    reserve = _reserve_mw(system, hours)
+    """Solve a tightened instance without whole numbers, reserve put in where it is scarce until it is short nowhere."""
+    reserve = reserve_mw(system, hours)
     busy = np.full(hours.steps.count, not system.reserves)
     while True:
         found = in_busy_hours(tight, system, state, paired, busy)
@@ -171,7 +174,8 @@ def spare_mw(found: Relaxed, reserve: Floats) -> Floats:
             spare = spare + unit.max_mw - found.x[at[f"{unit.name}/power"]]
             continue
         on, start, stop, above = (found.x[at[f"{unit.name}/{k}"]] for k in ("on", "start", "stop", "above"))
-        above_before = np.concatenate([[above[0]], above[:-1]])
+        state = found.state.thermal[unit.name]
+        above_before = np.concatenate([[max(0.0, state.mw - unit.min_mw) if state.on else 0.0], above[:-1]])
         first = unit.max_mw if unit.start_mw is None else min(unit.start_mw, unit.max_mw)
         last = unit.max_mw if unit.stop_held_mw is None else min(unit.stop_held_mw, unit.max_mw)
         most = (unit.max_mw - unit.min_mw) * on - (unit.max_mw - first) * start

@@ -22,6 +22,7 @@ Comput. 32(4), 2020 (their "Match").
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,7 +66,7 @@ def pairs_of(unit: Thermal, state: ThermalState, count: int) -> Pairs:
     for i in stops:
         since = i if i >= 0 else -int(state.hours)
         for t in range(max(0, since + least), min(count, since + off[-1])):
-            kind = np.flatnonzero([a <= t - since < b for a, b in zip(off, off[1:], strict=False)])
+            kind = np.flatnonzero([a <= t - since < b for a, b in pairwise(off)])
             less = unit.starts[-1].cost - unit.starts[kind[0]].cost if len(kind) else 0.0
             if less > 0.0:
                 stop.append(i)
@@ -138,7 +139,9 @@ def with_capacity(arrays: Arrays, system: System, needed_mw: Floats) -> Arrays:
     return with_rows(arrays, "capacity_on", new, _("enough units are on")) if new.lower else arrays
 
 
-def _put_capacity(new: Entries, row: int, at: Mapping[str, int], unit: Thermal, when: tuple[int, int]) -> None:
+def _put_capacity(
+    new: Entries, row: int, at: Mapping[str, int], unit: Thermal, when: tuple[int, int]
+) -> None:
     hour, count = when
     most, up = unit.max_mw, max(1, whole(unit.min_up_h))
     new.put(row, at[f"{unit.name}/on"] + hour, most)

@@ -66,7 +66,6 @@ class Parts:
         """Most in the last step on. [MW]"""
         return self.unit.max_mw if self.unit.stop_mw is None else min(self.unit.stop_mw, self.unit.max_mw)
 
-
     @property
     def last_held_mw(self) -> float:
         """Most that output and reserve reach in the last step on. [MW]"""
