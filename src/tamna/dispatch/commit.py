@@ -14,6 +14,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Condition
 from typing import TYPE_CHECKING
 
@@ -210,8 +211,8 @@ class Search:
                 self.objective, self.x = found.objective, part.whole(found.x)
             self._news.notify_all()
 
-    def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution | None:
-        """Search what lies within `room`; gives nothing where nothing lies there, or the time ran out without it."""
+    def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution:
+        """Search what lies within `room`, and tell of every schedule and bound on the way."""
         part = given.part(room)
 
         def better(x: Floats, _objective: float) -> None:
@@ -223,6 +224,10 @@ class Search:
 
         return Model(part.arrays, how).solve(Watch(stop=asked, better=better))
 
+    def _moved(self, given: Relaxed) -> bool:
+        """Tell whether to stop, or to begin again with tighter rows than `given`."""
+        return self.stopped or self.relaxed is not given
+
     def _find(self) -> None:
         """Look for schedules, in more and more room."""
         share = FIRST_ROOM
@@ -231,7 +236,7 @@ class Search:
             room = share * max(self.gap, LEAST_GAP) * max(abs(given.bound), 1.0)
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.objective)
             try:
-                found = self._tree(given, room, how, lambda g=given: self.stopped or self.relaxed is not g)
+                found = self._tree(given, room, how, partial(self._moved, given))
                 ended, bound = found.status == "optimal", found.bound
             except Infeasible:
                 ended, bound = True, how.cutoff

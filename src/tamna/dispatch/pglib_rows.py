@@ -88,8 +88,8 @@ def with_pairs(arrays: Arrays, system: System, state: State, count: int) -> tupl
     cost = arrays.cost.copy()
     names = {u.name for u in units}
     for group in arrays.rows:
-        unit, _slash, what = group.name.rpartition("/")
-        rows[group.place] = unit in names and what.startswith("start_kind")
+        name, _slash, what = group.name.rpartition("/")
+        rows[group.place] = name in names and what.startswith("start_kind")
     for unit in units:
         cost[at[f"{unit.name}/start"].place] += unit.starts[-1].cost
         for k in range(1, len(unit.starts) + 1):
