@@ -1,9 +1,10 @@
-"""``python -m benchmarks.dispatch j1|j2 [--days N] [--json] [--alone] [--pypsa PYTHON]``: tamna beside PyPSA.
+"""``python -m benchmarks.dispatch j1|j2 [--days N] [--json] [--alone] [--pypsa PYTHON] [--oemof PYTHON]``: tamna beside its peers.
 
 J1: a year of hourly dispatch as one linear problem. J2: rolling unit commitment, 48 h windows, 24 h steps, gap 1e-4,
 the carried-out cost of --days (7). Each tool runs in a process of its own on one thread; reading the profiles and
-importing are not counted, building and solving are. PyPSA runs in the Python named by --pypsa, else in an environment
-that is made once in the folder for temporary files. --alone leaves it out. Ratios are PyPSA's figure over the tool's:
+importing are not counted, building and solving are. PyPSA and oemof.solph run in the Pythons named by --pypsa and
+--oemof, else in environments that are made once in the folder for temporary files; where one cannot be made, why is told
+in its place. oemof cannot state J2. --alone leaves both out. Ratios are PyPSA's figure over the tool's:
 ``ratio_vs_pypsa`` of elapsed time, beside it those of CPU time and memory.
 """
 
@@ -25,7 +26,10 @@ from tamna.dispatch.check.whole import broken
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.year import solve_year
 
-PYPSA = "pypsa==1.4.0"
+PEERS = {"pypsa": ("pypsa==1.4.0", "highspy"), "oemof": ("oemof.solph==0.6.5", "highspy")}
+NO_J2 = (
+    "cannot state J2: no window begins in the state that the last one left (times on and off, last output)"
+)
 HERE = Path(__file__).resolve().parent
 
 
@@ -72,15 +76,29 @@ def figures() -> str:
     )  # fmt: skip
 
 
-def peer_python() -> str:
-    """Give a Python that has PyPSA, made once."""
-    folder = Path(tempfile.gettempdir()) / "tamna-benchmark-pypsa"
+def peer_python(peer: str) -> str:
+    """Give a Python that has the peer, made once; leaves nothing behind that looks ready where it cannot be made."""
+    folder = Path(tempfile.gettempdir()) / f"tamna-benchmark-{peer}"
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PYPSA, "highspy"], check=True)
+        command = [python, "-m", "pip", "install", "--quiet", *PEERS[peer]]
+        subprocess.run(command, check=True, capture_output=True, text=True)
         (folder / "ready").touch()
     return str(python)
+
+
+def beside(peer: str, which: str, days: int) -> dict:
+    """Run a peer; where it cannot be installed or cannot state the case, say why."""
+    if (peer, which) == ("oemof", "j2"):
+        return {"skipped": NO_J2}
+    try:
+        python = option(f"--{peer}", "") or peer_python(peer)
+    except subprocess.CalledProcessError as error:
+        return {"skipped": f"does not install: {str(error.stderr).strip().splitlines()[-1:]}"}
+    found = in_own_process([python, str(HERE / f"dispatch_{peer}.py"), which, str(days)], figures())
+    known = cases.J1_OPTIMUM if which == "j1" else cases.J2_COST.get(days)
+    return found | ({} if known is None else {"off_known": found["objective"] / known - 1})
 
 
 def in_own_process(command: list[str], given: str = "") -> dict:
@@ -107,12 +125,11 @@ def main() -> None:
         )
     }
     if "--alone" not in sys.argv:
-        python = option("--pypsa", "") or peer_python()
-        tools["pypsa"] = in_own_process(
-            [python, str(HERE / "dispatch_pypsa.py"), which, str(days)], figures()
-        )
+        tools |= {peer: beside(peer, which, days) for peer in PEERS}
         peer = tools["pypsa"]
         for tool in tools.values():
+            if "skipped" in tool or "skipped" in peer:
+                continue
             tool["ratio_vs_pypsa"] = peer["total_s"] / tool["total_s"]
             tool["cpu_ratio_vs_pypsa"] = peer["cpu_s"] / tool["cpu_s"]
             tool["rss_ratio_vs_pypsa"] = peer["rss_mb"] / tool["rss_mb"]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIRED = {name.strip() for name in os.environ.get("TAMNA_REQUIRE", "").split(",") if name.strip()}
@@ -40,3 +44,24 @@ def _english(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.delenv("TAMNA_LANG", raising=False)
     set_language("en")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a private PostgreSQL cluster on a socket of its own, or skip."""
+    from postgresql_server import Cluster, missing
+
+    if (reason := missing()) is not None:
+        absent("postgresql", reason)
+    with Cluster(tmp_path_factory.mktemp("pg")) as cluster:
+        yield cluster.address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database, of SQLite and then of PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'book.db'}"
+    from postgresql_server import fresh_schema
+
+    return fresh_schema(request.getfixturevalue("postgresql"))

@@ -11,7 +11,7 @@
     ├── FetchError          exit 1: a live source did not answer with data; what was fetched before it stays
     │   ├── KeyRefused      exit 2: a key is missing, unknown, expired or not allowed; never shown
     │   └── QuotaReached    exit 1: no more calls today; go on tomorrow where it stopped
-    ├── StoreError          exit 1: the series store could not be read or written; nothing was lost
+    ├── StoreError          exit 1: the series store or the ledger's database could not be read or written
     │   └── StoreBusy       another process is writing; try again
     ├── MissingExtra        exit 2: an optional part is not installed; names the command that installs it
     └── Infeasible          exit 3: no answer satisfies the constraints; names the ones that clash
@@ -169,7 +169,7 @@ class QuotaReached(FetchError):
 
 
 class StoreError(TamnaError):
-    """The series store could not be read or written; what it held is still there."""
+    """The series store or the ledger's database could not be read or written; what it held is still there."""
 
 
 class StoreBusy(StoreError):
@@ -183,9 +183,10 @@ class MissingExtra(TamnaError):
 
 
 class Infeasible(TamnaError):
-    """No answer satisfies all constraints."""
+    """No answer satisfies all constraints; `beside` is the nearest answer as JSON carries it, where there is one."""
 
     exit_code = 3
+    beside: dict[str, Any] | None = None
 
 
 def _shorten(seen: str, most: int = 120) -> str:

@@ -7,13 +7,16 @@ from this table (`make docs`), and a test holds that every ``TAMNA_`` name in th
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 
 if TYPE_CHECKING:
     from tamna.lang import Message
+
+_PASSWORD: Final = re.compile(r"(://[^\s:/@]*:)[^\s@/]+(@)|([?&]password=)[^\s&\"']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,33 @@ SETTINGS: tuple[Setting, ...] = (
         meaning=_("where the series store lies, unless --store says otherwise"),
     ),
     Setting(
+        name="TAMNA_LEDGER",
+        default="sqlite:///ledger.db",
+        unit="address",
+        meaning=_(
+            "where the ledger lies, unless --ledger says otherwise: sqlite:///FILE or postgresql+psycopg://..."
+        ),
+    ),
+    Setting(
+        name="TAMNA_LEDGER_KEYS",
+        default="./ledger-keys",
+        unit="folder",
+        meaning=_("where the issuer's private keys lie, unless --keys says otherwise; never in the database"),
+    ),
+    Setting(
         name="TAMNA_LANG",
         default="",
         unit="en | ko",
         meaning=_(
             "language of screens, reports and messages, unless --lang says otherwise; else the terminal's"
+        ),
+    ),
+    Setting(
+        name="TAMNA_SHELF_LINK",
+        default="",
+        unit="address",
+        meaning=_(
+            "address in the code of a shelf label, with {sha256} and {lot} where the certificate's hash and the lot belong; else the code holds the hash alone"
         ),
     ),
     Setting(
@@ -205,7 +230,14 @@ def setting(name: str) -> str:
 
 
 def masked(text: str) -> str:
-    """Replace the value of every secret setting in `text`, for messages and logs."""
+    """Replace the value of every secret setting, and every password in an address, in `text`.
+
+    Examples
+    --------
+    >>> masked("no answer from postgresql://eggs:secret@db/book")
+    'no answer from postgresql://eggs:***@db/book'
+    """
+    text = _PASSWORD.sub(r"\1\3***\2", text)
     for declared in SETTINGS:
         value = os.environ.get(declared.name, "") if declared.secret else ""
         if value:

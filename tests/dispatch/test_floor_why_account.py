@@ -1,5 +1,7 @@
 """A noon with too much wind, worked on paper: who gives way, why, what it comes to."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -102,3 +104,54 @@ def test_everything_wrong_with_hours_and_units_comes_at_once():
     assert "thermal unit 'gas', min_mw" in text
     assert "the demand has 2 values where there are 3 steps" in text
     assert "potential_mw, 01: the potential is not a number" in text
+
+
+def sun_and_wind(floor, gives=150.0):
+    system = System(
+        thermal=(GAS,),
+        fleets=(
+            Curtailable(name="wind", curtailment_cost_per_mwh=10),
+            Curtailable(name="pv", curtailment_cost_per_mwh=200),
+        ),
+        load_classes=ISLAND.load_classes,
+        floor_gives_per_mwh=gives,
+    )
+    hours = Hours(
+        steps=Steps(count=3, labels=("00", "01", "02")),
+        demand_mw=np.full(3, 120.0),
+        potential_mw={"wind": np.full(3, 30.0), "pv": np.array([0.0, 75.0, 20.0])},
+        must_take_mw={"wind": np.full(3, 5.0)},
+        floor_mw=np.full(3, floor),
+    )
+    return system, hours
+
+
+def test_the_floor_gives_way_after_all_wind_and_before_any_pv():
+    system, hours = sun_and_wind(70.0)
+    done = roll(system, hours, ON).done
+    of = done.injection_mw["electricity"]
+    assert of["wind"].tolist() == pytest.approx([30, 5, 30])
+    assert of["pv"].tolist() == pytest.approx([0, 75, 20])
+    assert of["gas"].tolist() == pytest.approx([90, 40, 70])
+    assert done.columns["floor/below"].tolist() == pytest.approx([0, 30, 0])
+    assert not broken(system, hours, done, ON)
+    burns = {"gas": Burns(fuel="lng", gj_per_mwh=8, tco2_per_mwh=0.4, krw_per_mwh=100)}
+    found = account(system, hours, done, burns, ON)
+    assert found.below_floor_mwh == pytest.approx(30)
+    assert found.missed_krw == pytest.approx(25 * 10 + 30 * 150)
+    assert found.paid_krw == pytest.approx(200 * 100)
+
+
+def test_a_floor_that_gave_way_unpaid_is_found_by_the_checker():
+    system, hours = sun_and_wind(70.0)
+    done = roll(system, hours, ON).done
+    dearer = replace(system, floor_gives_per_mwh=160.0)
+    assert [(b.asset, b.step) for b in broken(dearer, hours, done, ON)] == [("floor", 1)]
+
+
+def test_a_floor_without_units_or_links_asks_for_nothing():
+    system, hours = sun_and_wind(70.0)
+    bare = replace(system, thermal=())
+    done = roll(bare, hours, State()).done
+    assert "floor/below" not in done.columns
+    assert not broken(bare, hours, done, State())

@@ -20,9 +20,14 @@ def test_the_third_link_stands_from_its_first_day_on():
 
 def test_links_carry_what_they_are_operated_at_and_turn_as_their_file_says():
     first, second = stand(JEJU, date(2023, 6, 1)).system.links
-    assert (first.import_mw, first.export_mw, first.poles, first.reversal_h) == (150, 70, 2, 3)
+    assert (first.import_mw, first.export_mw, first.poles, first.reversal_h) == (150, 0, 2, 3)
     assert (second.import_mw, second.export_mw) == (250, 0)
-    assert stand(JEJU, date(2020, 6, 1)).system.links[0].export_mw == 0
+
+
+def test_link_1_sends_only_in_the_years_in_which_it_is_reported_to():
+    days = [(2021, 4, 16), (2021, 4, 17), (2022, 2, 28), (2022, 3, 1), (2023, 12, 31), (2024, 4, 1)]
+    sent = [stand(JEJU, date(*day)).system.links[0].export_mw for day in days]
+    assert sent == [0, 70, 70, 0, 0, 70]
 
 
 def test_planned_plant_is_left_out_and_new_batteries_come_on_their_day():
@@ -33,7 +38,7 @@ def test_planned_plant_is_left_out_and_new_batteries_come_on_their_day():
         sum(b.energy_mwh for b in stand(JEJU, d).system.batteries)
         for d in (date(2025, 10, 31), date(2025, 11, 1))
     ]
-    assert held == [8, 8 + 140 + 92 + 61]
+    assert held == [0, 140 + 92 + 61]
 
 
 def test_a_unit_costs_its_heat_times_its_fuel():

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ledger.island import AT, DAY, HOUR, device, island, right
+from ledger.island import AT, DAY, HOUR, device, right
 from tamna.errors import LedgerError
 from tamna.ledger import operations as op
 from tamna.ledger.book import fold, record
@@ -63,27 +63,33 @@ class Book(RuleBasedStateMachine):
 
     @initialize()
     def begin(self):
-        self.journal = Journal()
         self.wh = {}  # (device, hour): [[holder, fate, cancelled for], ...] one a watt-hour of the live issuance
         self.load = {}  # (account, hour): Wh
         self.used = dict.fromkeys(PAPERS, 0)
         papers = [
             op.right(AT, right(p, a, d, kind=k, limit_wh=limit)) for p, (k, a, d, limit) in PAPERS.items()
         ]
-        self.state = island(*papers, rules=Rules(lifetime_s=LIFETIME))
-        for event in (
-            op.book(AT, Rules(lifetime_s=LIFETIME)),
-            *island_entries(),
-            *papers,
-        ):
-            self.journal = self.journal.with_entry(event)
-
+        self.open([op.book(AT, Rules(lifetime_s=LIFETIME)), *island_entries(), *papers])
         for account in ACCOUNTS:
             for h in range(HOURS - 1):
                 self.consume(account, h, MOST)
         for d in DEVICES:
             for h in range(HOURS - 2):
                 self.issue(d, h, MOST)
+
+    def open(self, events):
+        """Begin a book; the pure one is a tuple of entries."""
+        self.state, self.journal = fold(events), Journal(tuple(events))
+
+    def write(self, event):
+        """Put one entry to the book and give its state, or let it be refused."""
+        state = record(self.state, event)
+        self.journal = self.journal.with_entry(event)
+        return state
+
+    def read_again(self):
+        """Give the state from what is kept alone."""
+        return fold(self.journal.entries)
 
     def some(self, data):
         """Draw ranges: mostly of what is there, now and then of anything."""
@@ -104,13 +110,11 @@ class Book(RuleBasedStateMachine):
     def ask(self, event, may):
         """Put one entry to the book and hold its answer against what the model says."""
         type(self).steps += 1
-        before = self.state
         if not may:
             with pytest.raises(LedgerError):
-                record(before, event)
+                self.write(event)
             return False
-        self.state = record(before, event)
-        self.journal = self.journal.with_entry(event)
+        self.state = self.write(event)
         type(self).accepted[str(event.kind)] += 1
         return True
 
@@ -247,7 +251,7 @@ class Book(RuleBasedStateMachine):
     @rule()
     def crash(self):
         """Whatever was in memory is gone: the journal alone gives the same book."""
-        again = fold(self.journal.entries)
+        again = self.read_again()
         assert fates(again) == fates(self.state)
         assert again.claims == self.state.claims
         assert again.used_wh == self.state.used_wh

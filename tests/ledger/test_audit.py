@@ -9,10 +9,10 @@ from ledger.island import AT, hours
 from ledger.test_verify import ISSUER, KEY, OTHER, journal_of
 from tamna.errors import LedgerError
 from tamna.ledger import operations as op
-from tamna.ledger.audit import _FORM, audit, restored, stored
+from tamna.ledger.audit import audit, restored, stored
 from tamna.ledger.book import record
 from tamna.ledger.certificate import method_name
-from tamna.ledger.event import MOVE, Event, Kind
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.merkle import tree_of
 from tamna.ledger.state import State
@@ -110,7 +110,7 @@ def test_a_head_that_is_none_is_refused(head):
 @pytest.mark.parametrize("kind", list(Kind))
 def test_a_journal_from_outside_may_hold_anything_and_is_answered(kind):
     """Entries of every kind with facts and rows of every wrong form: a refusal, never another error."""
-    form = _FORM.get(kind, MOVE)
+    form = FORM.get(kind, MOVE)
     filled = np.zeros(1, form)
     strange = [{}, {"account": 1}, {"device": None}, {"account": "eggs"}, {"device": "hallim"}, {"by": [], "to": 1},
                {"account": "eggs", "entitlement": [], "paper": {}}, {"account": "eggs", "entitlement": "ppa", "paper": []}, {"account": "eggs", "start": "x", "end": "y"},

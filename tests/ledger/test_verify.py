@@ -12,12 +12,18 @@ from tamna.lang import speaking
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
 from tamna.ledger.canonical import canonical
-from tamna.ledger.certificate import certificate, method_name, status_credential
+from tamna.ledger.certificate import (
+    certificate,
+    controller_document,
+    method_name,
+    status_credential,
+)
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.keys import SigningKey
 from tamna.ledger.multibase import multikey
 from tamna.ledger.nouns import Account, Entitlement
 from tamna.ledger.proof import signed
+from tamna.ledger.shelf import Lot, salt, shelf_certificate
 from tamna.ledger.state import State
 from tamna.ledger.statuslist import StatusList
 from tamna.ledger.verify import Answer, Known, verify
@@ -26,6 +32,11 @@ ISSUER = "did:web:jeju.example"
 KEY = SigningKey.from_seed(bytes(range(32)))
 OTHER = SigningKey.from_seed(bytes(range(1, 33)))
 LIST = "https://jeju.example/status/1"
+LOT = Lot(
+    name="2023-04-01 A",
+    product={"en": "Eggs, ten", "ko": "달걀 10구"},
+    maker={"en": "Hallim layer farm", "ko": "한림 양계장"},
+)
 NOW = AT + np.timedelta64(10, "D")
 
 
@@ -36,23 +47,35 @@ def trust(key=KEY, **more):
     }
 
 
-def journal_of(n=4, at=AT):
+def journal_of(n=4, at=AT, scale=1, **more):
     events = [
         op.book(at),
         op.account(at, Account(name="wind", zone="jeju")),
         op.account(at, Account(name="eggs", zone="jeju")),
-        op.device(at, device("hallim", "wind")),
+        op.device(at, device("hallim", "wind", 10_000_000)),
         op.right(at, right(end=DAY + n * HOUR)),
-        op.issue(at, "hallim", op.readings(hours(n), np.arange(n) % 90)),
-        op.consume(at, "eggs", op.readings(hours(n), np.full(n, 60))),
+        op.issue(at, "hallim", op.readings(hours(n), np.arange(n) % 90 * scale)),
+        op.consume(at, "eggs", op.readings(hours(n), np.full(n, 60 * scale))),
     ]
     state = record(State(), *events)
-    rows = op.ranges(state, [("hallim", DAY + i * HOUR, 0, min(i % 90, 60)) for i in range(n) if i % 90])
+    rows = op.ranges(
+        state, [("hallim", DAY + i * HOUR, 0, min(i % 90, 60) * scale) for i in range(n) if i % 90]
+    )
     cancel = op.cancel(at, rows, account_name="eggs", entitlement=Entitlement.PPA, paper="PPA-1")
     state = record(state, cancel)
-    claim = op.claim(state, at, "eggs", DAY, DAY + n * HOUR, cancellations=[state.size - 1])
+    claim = op.claim(state, at, "eggs", DAY, DAY + n * HOUR, cancellations=[state.size - 1], **more)
     record(state, claim)
     return Journal((*events, cancel, claim))
+
+
+def made_for_the_shelf(key=KEY, journal=None, at=AT, lot=LOT, **more):
+    journal = journal or journal_of(salt=salt(key, "eggs"))
+    tree = journal.tree()
+    point = checkpoint(tree, key, issuer=ISSUER, method=method_name(ISSUER, key.public), at=at)
+    return shelf_certificate(
+        journal.entries, len(journal.entries) - 1, lot, tree=tree, checkpoint=point,
+        zone="jeju", key=key, issuer=ISSUER, at=at, status=(LIST, 94_567), **more,
+    )  # fmt: skip
 
 
 def made(key=KEY, journal=None, at=AT, **more):
@@ -67,6 +90,7 @@ def made(key=KEY, journal=None, at=AT, **more):
 
 DOCUMENT = made()
 RAW = canonical(DOCUMENT)
+SHELF = canonical(made_for_the_shelf())
 KNOWN = Known(now=NOW, trust=trust())
 
 
@@ -104,22 +128,27 @@ def test_what_is_in_the_file_is_what_the_book_holds():
     assert bytes(range(32)).hex().encode() not in RAW
 
 
-def test_every_single_byte_change_is_refused_with_a_reason():
-    """One changed bit in every byte of the file, the bit by turns; the slow test takes every bit."""
-    for place in range(len(RAW)):
-        refused_at(place, 1 << place % 8)
+REPLACED = b'0 "}a\x00\xff'
+
+
+@pytest.mark.parametrize("raw", [RAW, SHELF], ids=["watt-hours", "shelf"])
+def test_every_single_byte_change_is_refused_with_a_reason(raw):
+    """In every byte of the file: one bit by turns, the case of a letter, and another character; slow: every bit."""
+    for place, byte in enumerate(raw):
+        for other in {byte ^ 1 << place % 8, byte ^ 0x20, REPLACED[place % len(REPLACED)]} - {byte}:
+            refused_at(raw, place, other)
 
 
 @pytest.mark.slow
 def test_every_single_bit_change_is_refused_with_a_reason():
-    for place in range(len(RAW)):
+    for place, byte in enumerate(SHELF):
         for bit in range(8):
-            refused_at(place, 1 << bit)
+            refused_at(SHELF, place, byte ^ 1 << bit)
 
 
-def refused_at(place, flip):
-    altered = bytearray(RAW)
-    altered[place] ^= flip
+def refused_at(raw, place, other):
+    altered = bytearray(raw)
+    altered[place] = other
     report = verify(bytes(altered), KNOWN)
     assert report.exit_code == 1, place
     wrong = [c for c in report.checks if c.answer is Answer.INVALID]
@@ -206,6 +235,17 @@ def test_an_issuer_that_lies_is_found_out(change, check, reason):
     assert reason in str(report[check].reason)
 
 
+def test_an_issuer_may_be_its_own_key(monkeypatch):
+    """did:key: the issuer's name is the key, so the list of keys and the controller document follow from it."""
+    did = f"did:key:{multikey(KEY.public)}"
+    monkeypatch.setitem(globals(), "ISSUER", did)
+    raw = canonical(made())
+    assert json.loads(raw)["proof"]["verificationMethod"] == f"{did}#{multikey(KEY.public)}"
+    assert verify(raw, Known(now=NOW, trust=trust())).answer == "valid"
+    assert verify(raw, Known(now=NOW, trust=controller_document(did, KEY.public))).answer == "valid"
+    assert verify(raw, KNOWN).answer == "invalid"
+
+
 def test_a_whole_forgery_under_another_key_is_intact_and_refused():
     forged = canonical(made(key=OTHER))
     assert verify(forged, Known(now=NOW)).answer == "intact, issuer unknown"
@@ -222,6 +262,18 @@ def test_a_forged_checkpoint_under_another_key_is_refused():
     assert "different keys" in str(report["inclusion"].reason)
 
 
+CONTROLLER = controller_document(ISSUER, KEY.public)
+
+
+def controlled(**more):
+    return {**CONTROLLER, "verificationMethod": [{**CONTROLLER["verificationMethod"][0], **more}]}
+
+
+def test_a_controller_document_is_a_list_of_keys_too():
+    assert verify(RAW, Known(now=NOW, trust=CONTROLLER)).answer == "valid"
+    assert verify(RAW, Known(now=NOW, trust=controlled(expires="2024-05-02T00:00:00Z"))).answer == "valid"
+
+
 @pytest.mark.parametrize(
     ("known", "check", "reason"),
     [
@@ -229,7 +281,15 @@ def test_a_forged_checkpoint_under_another_key_is_refused():
         (Known(now=NOW, trust=trust(OTHER)), "issuer", "key is not on the list"),
         (Known(now=NOW, trust=trust(revoked="2023-05-02T00:00Z")), "issuer", "revoked"),
         (Known(now=NOW, trust=trust(until="2023-04-30T00:00Z")), "issuer", "use had ended"),
-        (Known(now=NOW, trust={"issuer": ISSUER, "keys": [{}]}), "issuer", "wrong form"),
+        (Known(now=NOW, trust={"issuer": ISSUER, "keys": [{}]}), "issuer", "lacks its name"),
+        (Known(now=NOW, trust={"issuer": ISSUER, "keys": 1}), "issuer", "no issuer with its keys"),
+        (Known(now=NOW, trust={}), "issuer", "no issuer with its keys"),
+        (Known(now=NOW, trust=trust(until="soon")), "issuer", "not a moment"),
+        (Known(now=NOW, trust=controller_document("did:web:other", KEY.public)), "issuer", "not on the list"),
+        (Known(now=NOW, trust={**CONTROLLER, "assertionMethod": []}), "issuer", "key is not on the list"),
+        (Known(now=NOW, trust=controlled(expires="2023-05-02T00:00:00Z")), "issuer", "has expired"),
+        (Known(now=NOW, trust=controlled(revoked="2023-06-02T00:00:00Z")), "issuer", "revoked"),
+        (Known(now=NOW, trust=controlled(controller="did:web:other")), "issuer", "controller's Multikey"),
     ],
 )
 def test_clock_and_keys_are_the_readers(known, check, reason):
@@ -246,6 +306,13 @@ def listed(revoked=None, name=LIST, key=KEY):
     return status_credential(revoked or StatusList.empty(), name, key=key, issuer=ISSUER, at=AT)
 
 
+def relisted(**more):
+    bare = {k: v for k, v in listed().items() if k != "proof"}
+    return signed(
+        {**bare, **more}, KEY, method=method_name(ISSUER, KEY.public), created="2023-05-01T00:00:00Z"
+    )
+
+
 @pytest.mark.parametrize(
     ("status", "answer", "reason"),
     [
@@ -255,6 +322,12 @@ def listed(revoked=None, name=LIST, key=KEY):
         (listed(name="https://jeju.example/status/2"), Answer.INVALID, "another status list"),
         (listed(key=OTHER), Answer.INVALID, "key is not on the list"),
         ({**listed(), "validFrom": "2023-06-01T00:00Z"}, Answer.INVALID, "does not fit"),
+        (
+            status_credential(StatusList.empty(), LIST, key=KEY, issuer=ISSUER, at=NOW + HOUR),
+            Answer.INVALID,
+            "not valid yet",
+        ),
+        (relisted(validUntil="2023-05-02T00:00Z"), Answer.NOT_CHECKABLE, "out of date"),
         ({}, Answer.INVALID, "wrong form"),
     ],
 )
@@ -262,7 +335,7 @@ def test_a_certificate_that_was_taken_back_is_refused(status, answer, reason):
     report = verify(RAW, Known(now=NOW, trust=trust(), status=status))
     assert report["status"].answer is answer
     assert (reason or "not taken back as of 2023-05-01T00:00:00Z") in str(report["status"].reason)
-    assert report.exit_code == (0 if answer is Answer.VALID else 1)
+    assert report.exit_code == (1 if answer is Answer.INVALID else 0)
 
 
 def history(entries, *, path=None, at=AT, key=KEY):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch.floor import BELOW, NAME
+from tamna.dispatch.whatif_added import sold, unsold_krw
 from tamna.optimise.share import ELECTRICITY
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Account:
     paid_krw
         Fuel, starts, imports and wear; what was sent out is taken off. [KRW]
     missed_krw
-        What held-back energy, missing reserve and unserved load are counted with. [KRW]
+        What held-back energy, missing reserve, unserved load and a floor that gave way are counted with. [KRW]
     fuel_gj, starts, generated_mwh
         By fuel; by thermal unit; by asset (what it put in less what it took). [GJ], [-], [MWh]
     units_tco2, imports_tco2
@@ -39,8 +41,10 @@ class Account:
         Held back, by fleet. [MWh]
     import_mwh, export_mwh
         By link, where it is sent. [MWh]
-    short_mwh, unserved_mwh
-        By product of reserve; load. [MWh]
+    short_mwh, unserved_mwh, below_floor_mwh
+        By product of reserve; load; what units and links stayed below their floor. [MWh]
+    sold_kg, sold_krw
+        Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     """
 
     paid_krw: float
@@ -55,6 +59,9 @@ class Account:
     export_mwh: Mapping[str, float]
     short_mwh: Mapping[str, float]
     unserved_mwh: float
+    below_floor_mwh: float = 0.0
+    sold_kg: float = 0.0
+    sold_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -94,12 +101,16 @@ def account(
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
     short = {p.name: float(done.columns[f"{p.name}/short"].sum() * h) for p in system.reserves}
     missed = sum(held[k] * priced[k] for k in held)
-    missed += sum(float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand"})
+    missed += sum(
+        float(c.sum()) for k, c in done.cost.items() if k in {*short, "demand", "hydrogen_demand", NAME}
+    )
     lost = sum(float(done.columns[f"demand/{c.name}_unserved"].sum() * h) for c in system.load_classes)
+    below = float(done.columns[BELOW].sum() * h) if BELOW in done.columns else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
+    sold_kg, sold_krw = sold(system, hours, done)
     return Account(
         paid_krw=done.total_cost - missed,
-        missed_krw=missed,
+        missed_krw=missed - unsold_krw(system, hours, done),
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
@@ -110,6 +121,9 @@ def account(
         export_mwh=flows["export"],
         short_mwh=short,
         unserved_mwh=lost,
+        below_floor_mwh=below,
+        sold_kg=sold_kg,
+        sold_krw=sold_krw,
     )
 
 

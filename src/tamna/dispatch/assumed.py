@@ -57,8 +57,29 @@ HELD = Assumed(
     path="fleets, curtailment_cost", value=200_000, low=50_000, high=300_000, unit="KRW/MWh",
     why=_("wind and PV are held back last of all: what a held-back MWh loses is its price and its certificate"),
 )  # fmt: skip
-AFTER_WIND = 1_000.0
-"""PV is held back after wind, as the operator does it: a MWh of it costs so much more. [KRW/MWh]"""
+AFTER_WIND = 200_000.0
+"""PV is held back after wind, and after the floor gave way, as the operator does it: a MWh of it costs so much more.
+More than what units burn for the MWh they give in its place, or the order would turn. [KRW/MWh]"""
+FLOOR_GIVES = Assumed(
+    path="floor, price_of_giving_way", value=380_000, low=350_000, high=400_000, unit="KRW/MWh",
+    why=_(
+        "the floor gives way after all wind and before PV: in hours of 2022 and 2024 in which PV alone took demand below it,"
+        " wind stood still and PV ran on; the price only sets that order"
+    ),
+)  # fmt: skip
+MARGIN = Assumed(
+    path="floor, margin over wind", value=0.2, low=0.1, high=0.3, unit="MW/MW",
+    why=_(
+        "the operator holds back earlier the more wind there is, for it may come otherwise than foreseen; no rule is published,"
+        " the hours of 2022 and of January to May 2024 are likeliest so"
+    ),
+)  # fmt: skip
+MARGIN_NONE_MW = 110.0
+"""Wind at which the floor of an average day is that of the line; more wind raises it by `MARGIN`, less lowers it. [MW]
+
+Both of the highest likelihood of the hours of Jeju in 2022 and 2024-01..05, which no published hour entered (11 above that
+of no margin; 0.21 with a standard error of 0.05).
+"""
 LOST_LOAD = Assumed(
     path="demand, value_of_lost_load", value=10_000_000, low=3_000_000, high=30_000_000, unit="KRW/MWh",
     why=_("no value of lost load is published for the island"),
@@ -90,4 +111,28 @@ HALF_FULL = Assumed(
 LOST_HYDROGEN = Assumed(
     path="hydrogen, value_of_lost_load", value=15_000, low=10_000, high=20_000, unit="KRW/kg",
     why=_("hydrogen that is not delivered is worth its price at the pump"),
+)  # fmt: skip
+ADDED_ROUND_TRIP = Assumed(
+    path="what is added, battery, round_trip", value=0.85, low=0.75, high=0.92, unit="-",
+    why=_("the command names power and energy only"),
+)  # fmt: skip
+ADDED_USE = Assumed(
+    path="what is added, electrolyser, kwh_per_kg", value=60, low=50, high=70, unit="kWh/kg",
+    why=_("the whole plant, as the island's planned ones are described; no least load"),
+)  # fmt: skip
+SOLD_HYDROGEN = Assumed(
+    path="what is added, electrolyser, worth_of_its_hydrogen", value=15_000, low=5_000, high=20_000, unit="KRW/kg",
+    why=_("the price at the pump of Haengwon's hydrogen; say another by electrolyser:30MW@6000KRW/kg"),
+)  # fmt: skip
+ADDED_LOSS = Assumed(
+    path="what is added, link, loss", value=0.03, low=0.02, high=0.05, unit="-",
+    why=_("two converters and a cable, as the island's links are described"),
+)  # fmt: skip
+START_TIME = Assumed(
+    path="thermal units, start_time", value=4, low=2, high=12, unit="h",
+    why=_("from the order to the first output; published for no unit"),
+)  # fmt: skip
+FAST_START = Assumed(
+    path="thermal units that ramp their capacity within an hour, start_time", value=1, low=0.2, high=2, unit="h",
+    why=_("engines and gas turbines; published for no unit"),
 )  # fmt: skip

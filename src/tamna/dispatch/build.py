@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.floor import add_floor
+from tamna.dispatch.missing import missing
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import add_battery
 from tamna.optimise.blocks.co2 import add_co2
@@ -29,6 +30,7 @@ NONE, ALL = np.float64(0.0), np.float64(1.0)
 def build(system: System, hours: Hours, state: State | None = None) -> tuple[Problem, tuple[Share, ...]]:
     """Write the problem of some hours; give it with the shares, whose costs and injections explain an answer."""
     problem = Problem(hours.steps)
+    problem.note(missing(system, hours))
     shares = tuple(_shares(problem, system, hours, state or State()))
     shares += tuple(
         add_reserve(problem, product, shares, requirement_mw=hours.reserve_mw.get(product.name, NONE))
@@ -36,7 +38,8 @@ def build(system: System, hours: Hours, state: State | None = None) -> tuple[Pro
     )
     if hours.floor_mw is not None:
         carrying = {u.name for u in system.thermal} | {k.name for k in system.links}
-        add_floor(problem, (s for s in shares if s.name in carrying), hours.floor_mw)
+        carried = tuple(s for s in shares if s.name in carrying)
+        shares += (add_floor(problem, carried, hours.floor_mw, gives_per_mwh=system.floor_gives_per_mwh),)
     if system.co2 is not None:
         shares += (add_co2(problem, system.co2, shares),)
     add_balance(problem, shares)
@@ -56,7 +59,7 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
         yield add_curtailable(
             problem,
             fleet,
-            potential_mw=hours.potential_mw[fleet.name],
+            potential_mw=hours.potential_mw.get(fleet.name, NONE),
             must_take_mw=hours.must_take_mw.get(fleet.name, NONE),
         )
     for link in system.links:
@@ -64,8 +67,8 @@ def _shares(problem: Problem, system: System, hours: Hours, state: State) -> Ite
             problem,
             link,
             state.links.get(link.name),
-            import_price=hours.import_price[link.name],
-            export_price=hours.export_price[link.name],
+            import_price=hours.import_price.get(link.name, NONE),
+            export_price=hours.export_price.get(link.name, NONE),
             available=hours.available.get(link.name, ALL),
             exclusive=system.exclusive,
         )

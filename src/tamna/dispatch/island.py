@@ -97,13 +97,14 @@ def stand(island: Island, day: date) -> Stand:
         links=tuple(link_of(k, day, carbon) for k in island.links if carries(k, day)),
         batteries=tuple(battery_of(b, assumed.WEAR.value) for b in island.batteries if stands(b, day)),
         electrolysers=plants,
-        hydrogen_stores=tuple(store_of(s) for s in island.hydrogen_stores) if plants else (),
+        hydrogen_stores=tuple(store_of(s) for s in island.hydrogen_stores if stands(s, day)) if plants else (),
         fuel_cells=tuple(cell_of(c) for c in island.fuel_cells if stands(c, day)) if plants else (),
         load_classes=(LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_LOAD.value),),
         hydrogen_classes=(
             LoadClass(name="all", share=1.0, lost_per_mwh=assumed.LOST_HYDROGEN.value / MWH_PER_KG),
         ),
         reserves=(Reserve(name=UP, duration_h=1.0, response_h=1.0, short_per_mwh=assumed.SHORT.value),),
+        floor_gives_per_mwh=assumed.FLOOR_GIVES.value,
         exclusive=True,
     )  # fmt: skip
     return Stand(
@@ -163,7 +164,7 @@ def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterat
     priced = {f.name for f in island.fuels if f.krw_per_gj is not None}
     used = {b.fuel for b in burns.values()} - priced
     yield from (assumed.FUELS[name] for name in sorted(used))
-    yield from (assumed.HELD, assumed.LOST_LOAD, assumed.SHORT)
+    yield from (assumed.HELD, assumed.FLOOR_GIVES, assumed.MARGIN, assumed.LOST_LOAD, assumed.SHORT)
     if system.thermal:
         yield assumed.EDGES
         yield assumed.ALL_ON

@@ -7,7 +7,7 @@ which cost more here than they find.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,10 @@ import numpy as np
 from tamna.dispatch.answer import Schedule, joined, schedule
 from tamna.dispatch.build import build
 from tamna.dispatch.fast import quick
+from tamna.dispatch.nearest import no_schedule
+from tamna.dispatch.refuse import refuse
 from tamna.dispatch.state import after
-from tamna.errors import Infeasible
+from tamna.errors import Infeasible, TamnaError
 from tamna.optimise.clash import explain
 from tamna.optimise.solver import How, Model, settled
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 HOW = How(gap=1e-4, presolve=False, heuristics=())
+QUICK_S = 10.0
+"""Time of the quick commitment that stands in for a search without an answer. [s]"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,10 +81,11 @@ def roll(
     Raises
     ------
     InputError
-        As the blocks do.
+        Everything that is wrong with figures, profiles and names over all hours, at once.
     Infeasible
-        With the rules of the window that clash, in words, and what would have to give way.
+        `NoSchedule`: the rules of the window that clash, in words, and the schedule that breaks least.
     """
+    refuse(system, hours, state)
     windows = tuple(_windows(system, hours, state, (window_h, step_h, carry_out_h), how, fast=fast))
     last = windows[-1]
     return Rolled(
@@ -114,17 +119,34 @@ def _windows(
         else:
             model = Model(arrays, how)
         try:
-            found = quick(model, system, state, steps.hours) if fast else model.solve()
+            if fast:
+                found = quick(model, system, state, steps.hours)
+            else:
+                found = _searched(model, system, state, how, steps.hours)
         except Infeasible:
             clash = explain(problem)
             if clash is None:
                 raise
-            raise clash.error(problem.steps) from None
+            raise no_schedule(problem, shares, clash, system) from None
         if curved:
             found = settled(problem, found)
         done = schedule(problem, shares, found).first(min(step, end - first))
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)
+
+
+def _searched(model: Model, system: System, state: State, how: How, step_h: float) -> Solution:
+    """Search the window; where no answer is met in time, commit quickly instead, with the bound of the relaxed answer."""
+    try:
+        return model.solve()
+    except Infeasible:
+        raise
+    except TamnaError:
+        model.set(replace(how, time_limit_s=max(how.time_limit_s, QUICK_S)))
+    try:
+        return replace(quick(model, system, state, step_h), status="time_limit")
+    finally:
+        model.set(how)
 
 
 def _offer(model: Model, found: Solution, step: int) -> None:

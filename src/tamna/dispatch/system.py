@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ class System:
     hydrogen_classes: tuple[LoadClass, ...] = ()
     reserves: tuple[Reserve, ...] = ()
     co2: Co2 | None = None
+    floor_gives_per_mwh: float = math.inf
+    """What a MWh costs by which units and links stay below their floor; inf: they never do. [money/MWh]"""
     exclusive: bool = False
     """Forbid stores to charge and discharge, and links to import and export, at once: needed where that would pay."""
 

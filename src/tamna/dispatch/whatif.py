@@ -1,34 +1,34 @@
 """What if: one more battery, one link less, a unit out for some hours, written in one word each.
 
-``battery:100MW/400MWh`` adds, ``link:hvdc1`` takes away, ``thermal:jeju-cc 2024-01-25 06:00..18:00`` is out.
+``battery:100MW/400MWh`` adds (`tamna.dispatch.whatif_added`), ``link:hvdc1`` takes away, and
+``thermal:jeju-cc 2024-01-25 06:00..18:00`` is out.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from math import sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch import assumed
+from tamna.dispatch.whatif_added import added
 from tamna.errors import Mistake, Place, UsageError, gather
 from tamna.lang import _
-from tamna.optimise.blocks.battery import Battery
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
 
     Stamps = NDArray[np.datetime64]
 
-ADDED = "battery:added"
-ROUND_TRIP = 0.85
-_BATTERY = re.compile(r"battery:(\d+(?:\.\d+)?)\s*MW/(\d+(?:\.\d+)?)\s*MWh", re.IGNORECASE)
 _OUTAGE = re.compile(r"(\S+) (\d{4}-\d{2}-\d{2}) (\d{2}):00\.\.(?:(\d{4}-\d{2}-\d{2}) )?(\d{2}):00")
-_PARTS = ("thermal", "links", "batteries", "electrolysers")
+_PARTS = ("thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells")
+_FAILING = ("thermal", "links")
+"""What can be taken out for some hours; the others can be left out for all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,13 @@ class WhatIf:
 
 
 def changed(
-    asked: WhatIf, system: System, hours: Hours, state: State, local: Stamps
+    asked: WhatIf,
+    system: System,
+    hours: Hours,
+    state: State,
+    local: Stamps,
+    *,
+    capacity_mw: Mapping[str, float] | None = None,
 ) -> tuple[System, Hours, State]:
     """Apply what is asked.
 
@@ -52,6 +58,8 @@ def changed(
     ----------
     local : (steps,)
         Start of each step on the island's clock.
+    capacity_mw
+        By fleet, what its potential is the output of; more wind follows it. [MW]
 
     Raises
     ------
@@ -59,49 +67,47 @@ def changed(
         Every word that cannot be read, and every name that the island does not have, at once.
     """
     mistakes: list[Mistake] = []
-    gone = {_known(word, system, "--without", mistakes) for word in asked.without}
-    batteries = [b for n, word in enumerate(asked.added, 1) if (b := _battery(word, n, mistakes)) is not None]
+    gone = {_known(word, system, _PARTS, "--without", mistakes) for word in asked.without}
     out = [o for word in asked.outages if (o := _outage(word, system, local, mistakes)) is not None]
+    more = added(asked.added, system, hours, state, capacity_mw=capacity_mw or {}, mistakes=mistakes)
     gather(mistakes, UsageError)
-    less = replace(
-        system,
-        thermal=tuple(u for u in system.thermal if u.name not in gone),
-        links=tuple(k for k in system.links if k.name not in gone),
-        batteries=(*(b for b in system.batteries if b.name not in gone), *batteries),
-        electrolysers=tuple(p for p in system.electrolysers if p.name not in gone),
-    )
+    system, hours, state = more
     available = dict(hours.available)
     for name, inside in out:
         available[name] = np.where(inside, 0.0, available.get(name, np.ones(len(local))))
-    level = {k: v for k, v in state.level_mwh.items() if k not in gone}
-    level |= {b.name: b.energy_mwh / 2 for b in batteries}
+    parts: dict[str, Any] = {part: _kept(getattr(system, part), gone) for part in _PARTS}
     return (
-        less,
-        replace(hours, available=available),
-        replace(state, level_mwh=level, thermal={k: v for k, v in state.thermal.items() if k not in gone}),
+        replace(system, **parts),
+        replace(
+            hours,
+            available=_left(available, gone),
+            import_price=_left(hours.import_price, gone),
+            export_price=_left(hours.export_price, gone),
+        ),
+        replace(
+            state,
+            level_mwh=_left(state.level_mwh, gone),
+            thermal=_left(state.thermal, gone),
+            links=_left(state.links, gone),
+            electrolysers=_left(state.electrolysers, gone),
+        ),
     )
 
 
-def _battery(word: str, number: int, mistakes: list[Mistake]) -> Battery | None:
-    found = _BATTERY.fullmatch(word.strip())
-    if found is None:
-        mistakes.append(_unread("--with", word, "battery:100MW/400MWh"))
-        return None
-    power, energy = float(found[1]), float(found[2])
-    return Battery(
-        name=ADDED if number == 1 else f"{ADDED}-{number}",
-        charge_mw=power,
-        discharge_mw=power,
-        energy_mwh=energy,
-        charging=sqrt(ROUND_TRIP),
-        discharging=sqrt(ROUND_TRIP),
-        wear_per_mwh=assumed.WEAR.value,
-    )
+def _kept(assets: Iterable[Any], gone: set[str]) -> tuple[Any, ...]:
+    return tuple(a for a in assets if a.name not in gone)
 
 
-def _known(word: str, system: System, option: str, mistakes: list[Mistake]) -> str:
-    names = [a.name for part in _PARTS for a in getattr(system, part)]
-    name = word.strip().replace("_", "-")
+def _left(of: Mapping[str, Any], gone: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in of.items() if name not in gone}
+
+
+def _known(word: str, system: System, parts: tuple[str, ...], option: str, mistakes: list[Mistake]) -> str:
+    """Give the asset that a word names; ``_`` may stand for ``-``."""
+    names = [a.name for part in parts for a in getattr(system, part)]
+    name = word.strip()
+    if name not in names:
+        name = name.replace("_", "-")
     if name not in names:
         mistakes.append(
             Mistake(
@@ -121,7 +127,7 @@ def _outage(
     if found is None or not _clock(found):
         mistakes.append(_unread("--outage", word, "thermal:jeju-cc 2024-01-25 06:00..18:00"))
         return None
-    name = _known(found[1], system, "--outage", mistakes)
+    name = _known(found[1], system, _FAILING, "--outage", mistakes)
     start = np.datetime64(found[2], "h") + int(found[3])
     end = np.datetime64(found[4] or found[2], "h") + int(found[5])
     inside = (local >= start) & (local < end)

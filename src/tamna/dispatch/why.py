@@ -144,6 +144,8 @@ def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterat
             room = (unit.max_mw - unit.min_mw) * float(found[f"{unit.name}/on"][step])
             if NEAR_MW < above < room - NEAR_MW:
                 yield unit.name, unit.cost_per_mwh
+        elif NEAR_MW < float(found[f"{unit.name}/power"][step]) < unit.max_mw - NEAR_MW:
+            yield unit.name, unit.cost_per_mwh
     for link in system.links:
         arriving, leaving = (float(found[f"{link.name}/{way}"][step]) for way in ("import", "export"))
         if NEAR_MW < arriving < link.import_mw - NEAR_MW:

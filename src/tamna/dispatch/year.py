@@ -14,6 +14,8 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.refuse import refuse
+from tamna.dispatch.system import State
 from tamna.errors import UsageError
 from tamna.lang import _
 from tamna.optimise.solver import Basis, How, Model
@@ -21,7 +23,7 @@ from tamna.optimise.solver import Basis, How, Model
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.dispatch.system import Hours, State, System
+    from tamna.dispatch.system import Hours, System
     from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
@@ -49,6 +51,7 @@ def solve_year(
     InputError, Infeasible
         As the blocks and the solver do.
     """
+    refuse(system, hours, state or State())
     problem, shares = build(system, hours, state)
     year = Model(problem, how)
     if year.arrays.integer.any():

@@ -238,6 +238,8 @@ class HydrogenStore(Thing):
     zone: Name
     capacity_kg: Positive
     start_kg: NonNegative | None = None
+    status: Status = "operating"
+    commissioned: Day | None = None
 
 
 class FuelCell(Thing):
@@ -273,10 +275,17 @@ class Meter(Thing):
 
 
 class Site(Thing):
-    """A customer or producer with meters: a layer farm, a dairy, a bus depot."""
+    """A customer or producer with meters: a layer farm, a dairy, a bus depot.
+
+    Attributes
+    ----------
+    lost_krw_per_mwh
+        What a MWh that it lacks is worth; in a drill those with more stay supplied longer. [KRW/MWh]
+    """
 
     kind: Literal["layer_farm", "dairy", "bus_depot", "fruit_farm", "hydrogen_plant", "other"]
     zone: Name
     lat: Latitude | None = None
     lon: Longitude | None = None
+    lost_krw_per_mwh: NonNegative | None = None
     meters: tuple[Meter, ...] = ()

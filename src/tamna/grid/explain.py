@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from tamna.lang import Message
 
 
-def mistake(error: ErrorDetails, document: Document) -> Mistake:
-    """Turn one of pydantic's errors into a mistake of the file."""
+def mistake(error: ErrorDetails, document: Document, model: type[BaseModel] = Island) -> Mistake:
+    """Turn one of pydantic's errors into a mistake of the file, which describes a `model`."""
     context = error.get("ctx", {})
     path = _as_written(tuple(part for part in error["loc"] if part != "[key]"), document.data)
     if context.get("at"):
         path = (*path, context["at"])
-    what, todo = _words(error["type"], context, path)
+    what, todo = _words(error["type"], context, path, model)
     # a missing name is a mistake of its parent; showing the parent's text would help nobody
     seen = None if error["type"] == "missing" else _seen(_value_at(document.data, path, error["input"]))
     return at(document, path, what, todo=todo, seen=seen)
@@ -65,16 +65,18 @@ def describe(data: Any, path: Path) -> str:
     return ", ".join(parts)
 
 
-def _words(kind: str, context: Mapping[str, Any], path: Path) -> tuple[Message, Message | None]:
+def _words(
+    kind: str, context: Mapping[str, Any], path: Path, model: type[BaseModel]
+) -> tuple[Message, Message | None]:
     if kind == "tamna":
         return context["what"], context["todo"]
     if kind == "extra_forbidden":
         name = str(path[-1])
-        near = nearest(name, known_names(path[:-1]))
+        near = nearest(name, known_names(path[:-1], model))
         todo = (
             _("Did you mean '{near}'?", near=near)
             if near
-            else _("Known here: {names}.", names=", ".join(known_names(path[:-1])))
+            else _("Known here: {names}.", names=", ".join(known_names(path[:-1], model)))
         )
         return _("unknown name"), todo
     if kind == "missing":
@@ -100,9 +102,8 @@ def _words(kind: str, context: Mapping[str, Any], path: Path) -> tuple[Message, 
     return _("is not valid: {kind}", kind=kind.replace("_", " ")), None
 
 
-def known_names(path: Path) -> list[str]:
-    """List the names that may stand at `path` of a grid file."""
-    model: Any = Island
+def known_names(path: Path, model: Any = Island) -> list[str]:
+    """List the names that may stand at `path` of a file that describes a `model`."""
     for part in path:
         if isinstance(part, int):
             continue

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 FILE_NAME = "island.yaml"
+PLANT = ("thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells")
 
 
 def packaged_islands() -> tuple[str, ...]:
@@ -56,6 +57,21 @@ def read_island(text: str, file: str = FILE_NAME) -> Island:
             todo=_("Run 'tamna init my-island' for a file to start from."),
         )
     return _build(document)
+
+
+def bare_island(name_or_path: str | Path) -> Island | None:
+    """Read an island without the plant that stands on it; None where what is left is wrong too.
+
+    For who has been refused an island and wants to know what else is wrong: its hours can be looked at all the same.
+    """
+    try:
+        document = parse(*_read(name_or_path))
+        if not isinstance(document.data, dict):
+            return None
+        left = {name: part for name, part in document.data.items() if name not in PLANT}
+        return _build(Document(file=document.file, data=left))
+    except GridError:
+        return None
 
 
 def island_from(data: Mapping[str, Any], file: str = "island") -> Island:

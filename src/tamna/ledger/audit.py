@@ -7,14 +7,15 @@ and of the length. Then the journal is folded, which checks every rule again, an
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.ledger.book import record
 from tamna.ledger.canonical import parse
-from tamna.ledger.event import CLAIM, MOVE, NOTHING, READ, Event, Kind
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.facts import moment
 from tamna.ledger.invariants import broken
 from tamna.ledger.merkle import root_of_rows, tree_of
@@ -25,18 +26,38 @@ from tamna.ledger.state import State
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["audit", "restored", "stored"]
-
-_FORM: Final = {
-    **dict.fromkeys((Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT), NOTHING),
-    **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
-    Kind.CLAIM: CLAIM,
-}
+__all__ = ["audit", "form_of", "head_of", "restored", "stored"]
 
 
 def stored(event: Event) -> tuple[bytes, bytes]:
     """Give an entry as bytes: its head, which is its leaf in the tree, and its rows."""
     return event.leaf(), event.rows.tobytes()
+
+
+def head_of(head: bytes, entry: int = 0) -> tuple[Kind, dict[str, Any]]:
+    """Read the head of an entry; what it says of its rows is not checked here.
+
+    Raises
+    ------
+    LedgerError
+        Not canonical, or not the head of an entry.
+    """
+    name, facts = f"#{entry}", parse(head)
+    if not isinstance(facts, dict) or set(facts) != {"about", "at", "kind", "root", "rows"}:
+        refuse(_("not the head of an entry"), of=name)
+    if (
+        facts["kind"] not in tuple(Kind)
+        or not isinstance(facts["about"], dict)
+        or type(facts["rows"]) is not int
+        or facts["rows"] < 0
+    ):
+        refuse(_("not the head of an entry"), of=name)
+    return Kind(facts["kind"]), facts
+
+
+def form_of(kind: Kind) -> np.dtype[np.void]:
+    """Give the form of the rows of an entry."""
+    return FORM.get(kind, MOVE)
 
 
 def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
@@ -47,21 +68,16 @@ def restored(head: bytes, rows: bytes, entry: int = 0) -> Event:
     LedgerError
         The head is not canonical or not an entry's, or the rows are not those of its root.
     """
-    name, facts = f"#{entry}", parse(head)
-    if not isinstance(facts, dict) or set(facts) != {"about", "at", "kind", "root", "rows"}:
-        refuse(_("not the head of an entry"), of=name)
-    if (
-        facts["kind"] not in tuple(Kind)
-        or not isinstance(facts["about"], dict)
-        or type(facts["rows"]) is not int
-    ):
-        refuse(_("not the head of an entry"), of=name)
-    kind = Kind(facts["kind"])
-    form = _FORM.get(kind, MOVE)
-    if len(rows) != facts["rows"] * form.itemsize or root_of_rows(rows, form.itemsize).hex() != facts["root"]:
+    name = f"#{entry}"
+    kind, facts = head_of(head, entry)
+    form = form_of(kind)
+    if len(rows) != facts["rows"] * form.itemsize:
         refuse(_("the rows are not those of the entry"), of=name)
     event = Event(kind, moment(facts, "at"), facts["about"], np.frombuffer(rows, form))
-    if event.leaf() != head:
+    root = root_of_rows(rows, form.itemsize).hex()
+    if root != facts["root"]:
+        refuse(_("the rows are not those of the entry"), of=name)
+    if iso(event.at) != facts["at"]:
         refuse(_("not the head of an entry"), of=name)
     return event
 

@@ -17,12 +17,22 @@ from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 from tamna.ledger.claiming import claim
-from tamna.ledger.entering import enter_account, enter_device, enter_right, open_book
-from tamna.ledger.event import CLAIM, MOVE, READ, Event, Kind
+from tamna.ledger.converting import convert, enter_converter
+from tamna.ledger.entering import (
+    enter_account,
+    enter_confirmation,
+    enter_device,
+    enter_key,
+    enter_right,
+    open_book,
+)
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.issuing import consume, issue, restate, restate_load
+from tamna.ledger.lots import lot, share_out
 from tamna.ledger.moving import MOVES, cancel, move
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Draft, State
+from tamna.ledger.storing import discharge, enter_storage, retrace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,17 +44,21 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.ACCOUNT: enter_account,
     Kind.DEVICE: enter_device,
     Kind.RIGHT: enter_right,
+    Kind.KEY: enter_key,
+    Kind.CONFIRM: enter_confirmation,
     Kind.ISSUE: issue,
     Kind.CONSUME: consume,
     Kind.RESTATE: restate,
     Kind.RESTATE_LOAD: restate_load,
     Kind.CLAIM: claim,
+    Kind.STORAGE: enter_storage,
+    Kind.DISCHARGE: discharge,
+    Kind.RETRACE: retrace,
+    Kind.CONVERTER: enter_converter,
+    Kind.CONVERT: convert,
+    Kind.LOTS: share_out,
+    Kind.LOT: lot,
     **dict.fromkeys(set(MOVES) - {Kind.CANCEL}, move),
-}
-_ROWS: Final = {
-    **dict.fromkeys((Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD), READ),
-    **dict.fromkeys(MOVES, MOVE),
-    Kind.CLAIM: CLAIM,
 }
 
 
@@ -81,6 +95,6 @@ def _check_head(draft: Draft, event: Event) -> None:
         refuse(_("a book begins with its rules, once"), seen=str(event.kind))
     if event.at < draft.at:
         refuse(_("the clock ran backwards"), of=str(event.kind), hour=event.at)
-    if (due := _ROWS.get(event.kind)) is not None and event.rows.dtype != due:
+    if event.rows.dtype != FORM.get(event.kind, MOVE):
         refuse(_("rows of another form"), of=str(event.kind))
     draft.at = event.at

@@ -28,6 +28,7 @@ __all__ = ["MOST_WHOLE", "canonical", "parse"]
 
 MOST_WHOLE: Final = 2**53 - 1  # the largest whole number up to which a double holds all (RFC 7493, 2.2)
 MOST_BYTES: Final = 64 * 1024 * 1024
+MOST_DEEP: Final = 64
 
 
 def canonical(value: Any) -> bytes:
@@ -56,8 +57,15 @@ def canonical(value: Any) -> bytes:
         raise LedgerError(_("nested too deeply")) from error
 
 
-def parse(raw: bytes, *, canonical_only: bool = True) -> Any:
+def parse(
+    raw: bytes, *, canonical_only: bool = True, most_bytes: int = MOST_BYTES, most_deep: int = MOST_DEEP
+) -> Any:
     """Read JSON strictly; with `canonical_only` refuse whatever is not written as `canonical` writes it.
+
+    Parameters
+    ----------
+    most_bytes, most_deep
+        What is longer, or has more objects and lists inside each other, is not read.
 
     Raises
     ------
@@ -70,7 +78,7 @@ def parse(raw: bytes, *, canonical_only: bool = True) -> Any:
     >>> parse(b'{"wh":[1,2]}')
     {'wh': [1, 2]}
     """
-    if len(raw) > MOST_BYTES:
+    if len(raw) > most_bytes:
         raise LedgerError(_("longer than a file of this kind can be"), seen=f"{len(raw)} bytes")
     try:
         text = raw.decode("utf-8", errors="strict")
@@ -90,12 +98,22 @@ def parse(raw: bytes, *, canonical_only: bool = True) -> Any:
         raise LedgerError(_("not JSON"), seen=f"byte {error.pos}: {error.msg}") from error
     except RecursionError as error:
         raise LedgerError(_("nested too deeply")) from error
+    _check_depth(value, most_deep)
     if canonical_only and canonical(value) != raw:
         raise LedgerError(
             _("not in canonical bytes (RFC 8785): order of keys, white space, escapes or numbers differ"),
             todo=_("Use the file as it was issued, unedited."),
         )
     return value
+
+
+def _check_depth(value: Any, left: int) -> None:
+    if left < 0:
+        raise LedgerError(_("nested too deeply"))
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for one in inner:
+        if isinstance(one, dict | list):
+            _check_depth(one, left - 1)
 
 
 def _text(value: Any) -> str:

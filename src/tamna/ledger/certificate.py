@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tamna.grid.clock import iso
 from tamna.lang import _
-from tamna.ledger.event import CLAIM_PARTS, Event, Kind
+from tamna.ledger.canonical import canonical
+from tamna.ledger.event import CLAIM_PARTS, Kind
 from tamna.ledger.multibase import multikey
 from tamna.ledger.proof import signed
 from tamna.ledger.refusal import refuse
@@ -28,12 +29,26 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy as np
+    from numpy.typing import NDArray
 
+    from tamna.ledger.event import Event
     from tamna.ledger.keys import SigningKey
     from tamna.ledger.merkle import Tree
     from tamna.ledger.statuslist import StatusList
 
-__all__ = ["CONTEXT", "METHOD", "TYPE", "certificate", "method_name", "status_credential"]
+__all__ = [
+    "CONTEXT",
+    "METHOD",
+    "TYPE",
+    "certificate",
+    "claimed",
+    "controller_document",
+    "issued",
+    "method_name",
+    "placed",
+    "span_of",
+    "status_credential",
+]
 
 # own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
 CONTEXT: Final = ("https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1")
@@ -59,12 +74,12 @@ def certificate(
     at: np.datetime64,
     status: tuple[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Make the certificate of a claim.
+    """Make the certificate of a claim, or of a lot that a claim was shared out over.
 
     Parameters
     ----------
     entries, index
-        The journal and which of its entries is the claim.
+        The journal and which of its entries it is.
     tree, checkpoint
         The tree over the entries and the checkpoint signed over it.
     zone
@@ -75,36 +90,69 @@ def certificate(
     Raises
     ------
     LedgerError
-        The entry is no claim, or the checkpoint is of another tree.
+        The entry is neither a claim nor a lot, or the checkpoint is of another tree.
+    """
+    event = claimed(entries, index, tree, checkpoint)
+    subject = {
+        **{part: event.about[part] for part in ("lot", "product") if event.kind is Kind.LOT},
+        "account": event.about["account"],
+        "start": event.about["start"],
+        "end": event.about["end"],
+        "zone": zone,
+        "method": METHOD,
+        "hours": _table(event),
+        "score": score(event.rows).as_dict(),
+    }
+    evidence = {"head": event.head(), **placed(tree, index, checkpoint)}
+    return issued(subject, evidence, TYPE, key=key, issuer=issuer, at=at, status=status)
+
+
+def claimed(entries: Sequence[Event], index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
+    """Give the claim, or the lot of one, that a certificate is made of.
+
+    Raises
+    ------
+    LedgerError
+        The entry is neither a claim nor a lot, or the checkpoint is of another tree.
     """
     event = entries[index]
-    if event.kind is not Kind.CLAIM:
+    if event.kind not in (Kind.CLAIM, Kind.LOT):
         refuse(_("only a claim has a certificate"), seen=str(event.kind))
     if checkpoint.get("root") != tree.root.hex() or checkpoint.get("size") != tree.size:
         refuse(_("the checkpoint is of another tree"), seen=checkpoint.get("root"))
-    leaf = event.leaf().hex()
+    return event
+
+
+def placed(tree: Tree, index: int, checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """Give the proof that an entry stands in a checkpoint."""
+    return {
+        "type": "TamnaJournalEntry",
+        "index": index,
+        "inclusion": [h.hex() for h in tree.inclusion(index)],
+        "checkpoint": checkpoint,
+    }
+
+
+def issued(
+    subject: dict[str, Any],
+    evidence: dict[str, Any],
+    kind: str,
+    *,
+    key: SigningKey,
+    issuer: str,
+    at: np.datetime64,
+    status: tuple[str, int] | None,
+) -> dict[str, Any]:
+    """Sign a subject with its evidence; its name follows from what it holds."""
+    name = canonical([issuer, subject, evidence]).decode("utf-8")
     document: dict[str, Any] = {
         "@context": list(CONTEXT),
-        "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'{issuer} {index} {leaf}')}",
-        "type": ["VerifiableCredential", TYPE],
+        "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, name)}",
+        "type": ["VerifiableCredential", kind],
         "issuer": issuer,
         "validFrom": _second(at),
-        "credentialSubject": {
-            "account": event.about["account"],
-            "start": event.about["start"],
-            "end": event.about["end"],
-            "zone": zone,
-            "method": METHOD,
-            "hours": _table(event),
-            "score": score(event.rows).as_dict(),
-        },
-        "evidence": {
-            "type": "TamnaJournalEntry",
-            "head": event.head(),
-            "index": index,
-            "inclusion": [h.hex() for h in tree.inclusion(index)],
-            "checkpoint": checkpoint,
-        },
+        "credentialSubject": subject,
+        "evidence": evidence,
     }
     if status is not None:
         document["credentialStatus"] = {
@@ -136,15 +184,37 @@ def status_credential(
     return signed(document, key, method=method_name(issuer, key.public), created=_second(at))
 
 
-def _table(event: Event) -> dict[str, Any]:
-    """Give the hours as columns; where all are of one length, that length stands once."""
-    lengths = event.rows["length_s"]
+def controller_document(issuer: str, *keys: bytes) -> dict[str, Any]:
+    """Write the issuer's controller document (W3C Controlled Identifiers v1.0), which other verifiers read."""
+    methods = [
+        {
+            "id": method_name(issuer, public),
+            "type": "Multikey",
+            "controller": issuer,
+            "publicKeyMultibase": multikey(public),
+        }
+        for public in keys
+    ]
+    return {
+        "@context": ["https://www.w3.org/ns/cid/v1"],
+        "id": issuer,
+        "verificationMethod": methods,
+        "assertionMethod": [m["id"] for m in methods],
+    }
+
+
+def span_of(rows: NDArray[np.void]) -> dict[str, Any]:
+    """Give where a table begins and how long its intervals are; where all are of one length it stands once."""
+    lengths = rows["length_s"]
     same = len(lengths) > 0 and bool((lengths == lengths[0]).all())
     return {
-        "start": iso(event.rows["start"][0]),
-        "length_s": int(lengths[0]) if same else lengths.tolist(),
-        **{name: event.rows[name].tolist() for name in _COLUMNS},
+        "start": iso(rows["start"][0]),
+        "length_s": int(lengths[0]) if same else [int(v) for v in lengths],
     }
+
+
+def _table(event: Event) -> dict[str, Any]:
+    return {**span_of(event.rows), **{name: event.rows[name].tolist() for name in _COLUMNS}}
 
 
 def _second(at: np.datetime64) -> str:

@@ -13,9 +13,11 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
+from tamna.ledger.arrays import first_of
 from tamna.ledger.event import CLAIM, CLAIM_PARTS, Event
 from tamna.ledger.facts import entries, moment
 from tamna.ledger.refusal import refuse
+from tamna.ledger.resting import doubtful
 from tamna.ledger.state import Cancellation, Claim, Standing
 
 if TYPE_CHECKING:
@@ -41,10 +43,19 @@ def claim(draft: Draft, event: Event) -> None:
     number = draft.account(about.get("account"))
     name, used = str(about["account"]), draft.loads[number]
     start, end = moment(about, "start"), moment(about, "end")
+    if about.get("purpose") != draft.bound.get(name):
+        refuse(_("a claim says what an account's energy is bound for"), of=name, seen=about.get("purpose"))
     replaced, backing = _replaced(draft, name, entries(about, "replaces")), entries(about, "cancellations")
     found = [_open(draft, name, entry, replaced) for entry in backing]
+    if draft.windows and (doubted := sorted(doubtful(draft) & set(backing))):
+        refuse(
+            _("what came out of the storage is under review, for its charging is"),
+            of=name,
+            seen=f"entry {doubted[0]}",
+            todo=_("Claim the charging again and trace the storage anew."),
+        )
     where = load.covering(used, name, start, end)
-    for i in np.flatnonzero(~np.isin(used.claim[where], [-1, *replaced]))[:1]:
+    for i in first_of(~np.isin(used.claim[where], [-1, *replaced])):
         refuse(_("another claim covers this interval"), of=name, hour=used.start[where][i])
     rows = hours_of(used, where, found)
     if event.rows.dtype != CLAIM or event.rows.tobytes() != rows.tobytes():
@@ -59,7 +70,8 @@ def claim(draft: Draft, event: Event) -> None:
             draft.cancellations[freed] = replace(draft.cancellations[freed], claim=-1)
     for entry in backing:
         draft.cancellations[entry] = replace(draft.cancellations[entry], claim=draft.size)
-    draft.claims[draft.size] = Claim(name, start, end, tuple(backing), Standing.GOOD)
+    wh = sum(int(rows[f"{part}_wh"].sum(dtype=np.int64)) for part in CLAIM_PARTS)
+    draft.claims[draft.size] = Claim(name, start, end, tuple(backing), Standing.GOOD, wh)
 
 
 def hours_of(used: load.Load, where: slice, found: Sequence[Cancellation]) -> NDArray[np.void]:

@@ -1,13 +1,15 @@
-"""Who and what the book knows: its rules, accounts, devices, and the papers that give a right to claim."""
+"""Who and what the book knows: its rules, accounts, devices, papers that give a right to claim, and its keys."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
 from tamna.ledger import line, load
 from tamna.ledger.facts import moment, text, whole
-from tamna.ledger.nouns import Account, Attributes, Device, Entitlement, Right, Rules
+from tamna.ledger.multibase import from_multikey
+from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, KeyUse, Right, Rules
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -15,8 +17,17 @@ if TYPE_CHECKING:
     from tamna.ledger.state import Draft
 
 _MOST_W: Final = 10**12
+SCHEMES: Final = ("rec", "green_premium", "ppa")
 
-__all__ = ["enter_account", "enter_device", "enter_right", "open_book"]
+__all__ = [
+    "SCHEMES",
+    "enter_account",
+    "enter_confirmation",
+    "enter_device",
+    "enter_key",
+    "enter_right",
+    "open_book",
+]
 
 
 def open_book(draft: Draft, event: Event) -> None:
@@ -76,7 +87,7 @@ def enter_right(draft: Draft, event: Event) -> None:
         limit_wh=None if limit is None else whole(about, "limit_wh"),
         priority=whole(about, "priority"),
     )
-    if right.paper in draft.rights:
+    if right.paper in draft.rights or right.paper in draft.confirmations:
         refuse(_("this paper stands in the book already and cannot serve twice"), seen=right.paper)
     if kind not in {Entitlement.PPA, Entitlement.REC}:
         refuse(_("a paper is a PPA or a REC"), of=right.paper, seen=kind)
@@ -91,3 +102,42 @@ def enter_right(draft: Draft, event: Event) -> None:
             refuse(_("device and account lie in different zones"), of=name, seen=right.account)
     draft.rights[right.paper] = right
     draft.used_wh[right.paper] = 0
+
+
+def enter_confirmation(draft: Draft, event: Event) -> None:
+    """Add a paper for a volume without hours, once: it is locked against any other use of its number."""
+    about = event.about
+    one = Confirmation(
+        paper=text(about, "paper"), scheme=text(about, "scheme"), account=text(about, "account"),
+        start=moment(about, "start"), end=moment(about, "end"), volume_wh=whole(about, "volume_wh"),
+    )  # fmt: skip
+    if one.paper in draft.rights or one.paper in draft.confirmations:
+        refuse(_("this paper stands in the book already and cannot serve twice"), seen=one.paper)
+    if one.scheme not in SCHEMES:
+        refuse(_("a confirmation is a REC, a green premium or a PPA"), of=one.paper, seen=one.scheme)
+    if not one.start < one.end or one.volume_wh <= 0:
+        refuse(_("a confirmation covers a period and a volume"), of=one.paper)
+    draft.account(one.account)
+    draft.confirmations[one.paper] = one
+
+
+def enter_key(draft: Draft, event: Event) -> None:
+    """Write that a key begins to sign for the book, ends its use, or is revoked; a key that ended stays ended."""
+    name, act = text(event.about, "name"), text(event.about, "act")
+    known = draft.keys.get(name)
+    if act == "begin":
+        if known is not None:
+            refuse(_("this key stands in the book already"), seen=name)
+        issuer, _hash, public = name.partition("#")
+        from_multikey(public)
+        if not issuer or any(k.issuer != issuer for k in draft.keys.values()):
+            refuse(_("the keys of a book are of one issuer"), seen=issuer)
+        draft.keys[name] = KeyUse(name=name, begin=event.at)
+        return
+    if act not in {"end", "revoke"}:
+        refuse(_("a key begins, ends or is revoked"), seen=act)
+    if known is None:
+        refuse(_("no such key in the book"), seen=name)
+    if known.revoked is not None or (act == "end" and known.until is not None):
+        refuse(_("the key's use has ended already"), seen=name)
+    draft.keys[name] = replace(known, until=event.at) if act == "end" else replace(known, revoked=event.at)

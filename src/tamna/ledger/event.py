@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CLAIM", "CLAIM_PARTS", "MOVE", "NOTHING", "READ", "Event", "Kind"]
+__all__ = ["CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "Event", "Kind"]
 
 
 class Kind(StrEnum):
@@ -32,6 +32,8 @@ class Kind(StrEnum):
     DEVICE = "device"
     ACCOUNT = "account"
     RIGHT = "right"
+    KEY = "key"
+    CONFIRM = "confirm"
     ISSUE = "issue"
     CONSUME = "consume"
     RESTATE = "restate"
@@ -46,6 +48,13 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
     CLAIM = "claim"
+    STORAGE = "storage"
+    DISCHARGE = "discharge"
+    RETRACE = "retrace"
+    CONVERTER = "converter"
+    CONVERT = "convert"
+    LOTS = "lots"
+    LOT = "lot"
 
 
 NOTHING: Final = np.dtype([("none", "u1")])
@@ -64,6 +73,26 @@ CLAIM: Final = np.dtype(
         ("estimated", "u1"),
     ]
 )
+# an interval of an electrolyser: hydrogen made, and heat from outside that went into it [mg, Wh]
+MADE: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("mg", "<u8"), ("heat_wh", "<u4")])
+# the form of each kind's rows; all others carry none, or MOVE
+FORM: Final = {
+    **dict.fromkeys(
+        (
+            Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.KEY, Kind.CONFIRM, Kind.STORAGE, Kind.CONVERTER,
+            Kind.LOTS,
+        ),
+        NOTHING,
+    ),
+    **dict.fromkeys(
+        (
+            Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.DISCHARGE, Kind.RETRACE,
+        ),
+        READ,
+    ),
+    **dict.fromkeys((Kind.CLAIM, Kind.LOT), CLAIM),
+    Kind.CONVERT: MADE,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +103,7 @@ class Event:
     ----------
     about
         Names and small facts, as JSON would carry them.
-    rows : (n,) of READ, MOVE, CLAIM or NOTHING
+    rows : (n,) of READ, MOVE, CLAIM, MADE or NOTHING
         What it was done to.
     """
 

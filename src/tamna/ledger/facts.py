@@ -12,7 +12,7 @@ from tamna.ledger.refusal import refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["entries", "moment", "text", "whole"]
+__all__ = ["entries", "maybe_whole", "moment", "text", "whole"]
 
 
 def text(about: Mapping[str, Any], name: str) -> str:
@@ -29,6 +29,11 @@ def whole(about: Mapping[str, Any], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         refuse(_("{name} must be a whole number", name=name), seen=value)
     return value
+
+
+def maybe_whole(about: Mapping[str, Any], name: str) -> int | None:
+    """Read a whole number that may be absent."""
+    return whole(about, name) if about.get(name) is not None else None
 
 
 def moment(about: Mapping[str, Any], name: str) -> np.datetime64:

@@ -14,10 +14,11 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
+from tamna.ledger.arrays import first_of
 from tamna.ledger.line import Line, find, grown, sizes
 from tamna.ledger.nouns import LONGEST_S, Device, Rules, Status
 from tamna.ledger.refusal import refuse
-from tamna.ledger.state import Standing
+from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from tamna.ledger.event import Event
     from tamna.ledger.state import Draft
 
-__all__ = ["consume", "issue", "restate", "restate_load"]
+__all__ = ["check_capacity", "check_form", "consume", "correct", "issue", "restate", "restate_load"]
 
 
 def issue(draft: Draft, event: Event) -> None:
@@ -35,7 +36,8 @@ def issue(draft: Draft, event: Event) -> None:
     number = draft.device(event.about.get("device"))
     device, line = draft.device_list[number], draft.lines[number]
     _check_intervals(device.name, event, line.start[line.live], line.length_s[line.live])
-    _check_capacity(device, draft.rules, event.rows)
+    check_capacity(device, draft.rules, event.rows)
+    _check_free(draft, number)
     rows, holder = event.rows, draft.account(device.owner)
     draft.lines[number] = grown(
         line, rows["start"], rows["length_s"], rows["wh"], holder=holder, entry=draft.size
@@ -54,29 +56,46 @@ def restate_load(draft: Draft, event: Event) -> None:
     """Correct an account's readings; every claim on these intervals comes under review (I9)."""
     number = draft.account(event.about.get("account"))
     name, before = str(event.about["account"]), draft.loads[number]
-    _check_form(name, event)
+    check_form(name, event)
     rows = load.rows_of(before, name, event.rows["start"])
     _check_lengths(name, event.rows, before.length_s[rows])
     draft.loads[number] = load.restated(before, rows, event.rows)
-    _review(draft, np.unique(before.claim[rows]))
+    review(draft, np.unique(before.claim[rows]))
 
 
 def restate(draft: Draft, event: Event) -> None:
     """Correct a device's readings: replace its issuances, and put what rests on them under review (I9)."""
     number = draft.device(event.about.get("device"))
+    device = draft.device_list[number]
+    check_form(device.name, event)
+    check_capacity(device, draft.rules, event.rows)
+    _check_free(draft, number)
+    correct(draft, number, event.rows)
+
+
+def correct(draft: Draft, number: int, rows: NDArray[np.void]) -> None:
+    """Issue a device's certificates anew for intervals that it was issued for; what rested on the old is doubted."""
     device, line = draft.device_list[number], draft.lines[number]
-    _check_form(device.name, event)
-    _check_capacity(device, draft.rules, event.rows)
-    old = find(line, event.rows["start"])
-    for i in np.flatnonzero(old < 0)[:1]:
-        refuse(_("nothing was issued for this interval"), of=device.name, hour=event.rows["start"][i])
-    _check_lengths(device.name, event.rows, line.length_s[old])
-    after = _replaced(line, old, event.rows, holder=draft.account(device.owner), entry=draft.size)
+    old = find(line, rows["start"])
+    for i in first_of(old < 0):
+        refuse(_("nothing was issued for this interval"), of=device.name, hour=rows["start"][i])
+    _check_lengths(device.name, rows, line.length_s[old])
+    after = _replaced(line, old, rows, holder=draft.account(device.owner), entry=draft.size)
     draft.lines[number] = after
     for ref, start, lost in _lost(line, after, old):
         _shrink(draft, ref, start, lost)
     touched = np.unique(line.ref[np.isin(_row(line), old)])
-    _review(draft, [draft.cancellations[int(r)].claim for r in touched if r >= 0])
+    review(draft, [draft.cancellations[int(r)].claim for r in touched if r >= 0])
+
+
+def _check_free(draft: Draft, number: int) -> None:
+    """Refuse a reading of a device whose certificates follow from what a storage took in."""
+    if draft.storages and number in (outlets := draft.outlets()):
+        refuse(
+            _("what leaves a storage is recorded by its discharge"),
+            of=draft.device_list[number].name,
+            seen=outlets[number],
+        )
 
 
 def _row(line: Line) -> NDArray[Any]:
@@ -142,27 +161,21 @@ def _shrink(draft: Draft, ref: int, start: np.datetime64, lost: int) -> None:
         draft.used_wh[found.paper] -= lost
 
 
-def _review(draft: Draft, claims: Iterable[Any]) -> None:
-    for entry in {int(c) for c in claims}:
-        if entry >= 0 and draft.claims[entry].standing is Standing.GOOD:
-            draft.claims[entry] = replace(draft.claims[entry], standing=Standing.REVIEW)
-
-
-def _check_form(of: str, event: Event) -> None:
+def check_form(of: str, event: Event) -> None:
     """Refuse rows that are no set of intervals: empty, too long, out of order, overlapping, not over yet."""
-    start, length = event.rows["start"], event.rows["length_s"].astype("m8[s]")
+    start, length = event.rows["start"].copy(), event.rows["length_s"].astype("m8[s]")
     if not len(start):
         refuse(_("an entry without rows"), of=of)
-    for i in np.flatnonzero((event.rows["length_s"] < 1) | (event.rows["length_s"] > LONGEST_S))[:1]:
+    for i in first_of((event.rows["length_s"] < 1) | (event.rows["length_s"] > LONGEST_S)):
         refuse(
             _("an interval lasts 1 s to 1 h"),
             of=of,
             hour=start[i],
             seen=f"{event.rows['length_s'][i]} s",
         )
-    for i in np.flatnonzero(start[1:] == start[:-1])[:1]:
+    for i in first_of(start[1:] == start[:-1]):
         refuse(_("two readings of one interval"), of=of, hour=start[i], todo=_("Keep the one that holds."))
-    for i in np.flatnonzero(start[1:] < start[:-1] + length[:-1])[:1]:
+    for i in first_of(start[1:] < start[:-1] + length[:-1]):
         refuse(_("intervals overlap or are out of order"), of=of, hour=start[i + 1])
     if start[-1] + length[-1] > event.at:
         refuse(_("the interval is not over yet"), of=of, hour=start[-1])
@@ -170,7 +183,7 @@ def _check_form(of: str, event: Event) -> None:
 
 def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArray[Any]) -> None:
     """Refuse intervals that overlap with the ones the book holds for the same meter."""
-    _check_form(of, event)
+    check_form(of, event)
     first = event.rows["start"][0]
     if not len(start) or (start + length_s.astype("m8[s]")).max() <= first:
         return
@@ -178,7 +191,7 @@ def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArr
     lengths = np.concatenate([length_s.astype(np.int64), event.rows["length_s"]]).astype("m8[s]")
     order = np.argsort(starts, kind="stable")
     starts, lengths = starts[order], lengths[order]
-    for i in np.flatnonzero(starts[1:] < starts[:-1] + lengths[:-1])[:1]:
+    for i in first_of(starts[1:] < starts[:-1] + lengths[:-1]):
         refuse(
             _("the book holds a reading of this interval"),
             of=of,
@@ -187,13 +200,13 @@ def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArr
         )
 
 
-def _check_capacity(device: Device, rules: Rules, rows: NDArray[np.void]) -> None:
+def check_capacity(device: Device, rules: Rules, rows: NDArray[np.void]) -> None:
     """Refuse more than capacity x time x margin, in whole numbers, and what was made before operation."""
-    for i in np.flatnonzero(rows["start"] < device.since)[:1]:
+    for i in first_of(rows["start"] < device.since):
         refuse(_("before the device's first operation"), of=device.name, hour=rows["start"][i])
     most = rows["length_s"].astype(np.int64) * device.capacity_w * rules.margin_percent // (3600 * 100)
     over = rows["wh"] > most
-    for i in np.flatnonzero(over)[:1]:
+    for i in first_of(over):
         refuse(
             _("more than the device can deliver ({wh} Wh)", wh=int(most[i])),
             of=device.name,
@@ -203,7 +216,7 @@ def _check_capacity(device: Device, rules: Rules, rows: NDArray[np.void]) -> Non
 
 
 def _check_lengths(of: str, rows: NDArray[np.void], length_s: NDArray[Any]) -> None:
-    for i in np.flatnonzero(rows["length_s"] != length_s)[:1]:
+    for i in first_of(rows["length_s"] != length_s):
         refuse(
             _(
                 "a corrected reading has the interval of the one it corrects ({seconds} s)",

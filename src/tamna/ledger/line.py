@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tamna.lang import _
-from tamna.ledger.arrays import distinct
+from tamna.ledger.arrays import distinct, first_of, places, shared
 from tamna.ledger.nouns import Status
 from tamna.ledger.refusal import refuse
 
@@ -105,16 +105,18 @@ def sizes(line: Line) -> Whole:
 
 def find(line: Line, start: Stamps) -> Whole:
     """Find the live issuance for each interval that starts at `start`; -1 where there is none."""
-    rows = np.flatnonzero(line.live)
-    starts = line.start[rows]
-    if (starts[1:] < starts[:-1]).any():
-        rows = rows[np.argsort(starts, kind="stable")]
-        starts = line.start[rows]
-    where = np.searchsorted(starts, start)
-    inside = np.minimum(where, len(rows) - 1)
-    if len(rows) == 0:
+    if not line.live.any():
         return np.full(len(start), -1)
-    return np.where((where < len(rows)) & (starts[inside] == start), rows[inside], -1)
+    if line.live.all():
+        rows, starts = None, line.start
+    else:
+        rows = np.flatnonzero(line.live)
+        starts = line.start[rows]
+    if (starts[1:] < starts[:-1]).any():
+        order = np.argsort(starts, kind="stable")
+        rows, starts = (order if rows is None else rows[order]), starts[order]
+    where = np.minimum(places(starts, start), len(starts) - 1)
+    return np.where(starts[where] == start, where if rows is None else rows[where], -1)
 
 
 def positions(
@@ -133,16 +135,16 @@ def positions(
         No live issuance for an interval, one of another length, or a range that is empty or reaches beyond it.
     """
     row = find(line, start)
-    for i in np.flatnonzero(row < 0)[:1]:
+    for i in first_of(row < 0):
         refuse(_("nothing was issued for this interval"), of=of, hour=start[i])
     if length_s is not None:
-        for i in np.flatnonzero(line.length_s[row] != length_s)[:1]:
+        for i in first_of(line.length_s[row] != length_s):
             refuse(_("generation and consumption are not of the same interval"), of=of, hour=start[i])
     first, last = line.base[row], line.base[row + 1]
     begin, end = first + low.astype(np.int64), first + high.astype(np.int64)
-    for i in np.flatnonzero(begin >= end)[:1]:
+    for i in first_of(begin >= end):
         refuse(_("a range of ids is empty"), of=of, hour=start[i], seen=f"{low[i]}..{high[i]}")
-    for i in np.flatnonzero(end > last)[:1]:
+    for i in first_of(end > last):
         refuse(
             _("a range of ids reaches beyond what was issued ({wh} Wh)", wh=int(last[i] - first[i])),
             of=of,
@@ -157,8 +159,8 @@ def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int,
     base = np.concatenate([line.base, line.total_wh + np.cumsum(wh, dtype=np.int64)])
     new = base[len(line.base) - 1 : -1][wh > 0]
     return Line(
-        start=np.concatenate([line.start, start]),
-        length_s=np.concatenate([line.length_s, length_s.astype(np.uint16)]),
+        start=shared(np.concatenate([line.start, start])),
+        length_s=shared(np.concatenate([line.length_s, length_s.astype(np.uint16)])),
         base=base,
         live=np.concatenate([line.live, np.ones(len(start), bool)]),
         entry=np.concatenate([line.entry, np.full(len(start), entry, np.int32)]),
@@ -172,26 +174,23 @@ def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int,
 def cut(line: Line, points: Whole) -> Line:
     """Cut the line at `points`; holder and fate stay on both sides."""
     points = distinct(points[points < line.total_wh])
-    where = np.searchsorted(line.at, points)
+    where = line.at.searchsorted(points)
     new = line.at[np.minimum(where, len(line.at) - 1)] != points
     points, where = points[new], where[new]
     if not len(points):
         return line
-    old = np.ones(len(line.at) + len(points), bool)
-    old[where + np.arange(len(points))] = False
+    low, high = (
+        int(where[0]) - 1,
+        int(where[-1]),
+    )  # only pieces low..high-1 are cut: the rest is copied in one go
+    into = np.bincount(where - 1 - low) + 1  # how many pieces each of them becomes
 
-    def wider(values: Whole, between: Whole) -> Whole:
-        both = np.empty(len(old), values.dtype)
-        both[old], both[~old] = values, between
-        return both
+    def wider(values: Whole) -> Whole:
+        return np.concatenate([values[:low], values[low:high].repeat(into), values[high:]])
 
-    return replace(
-        line,
-        at=wider(line.at, points),
-        holder=wider(line.holder, line.holder[where - 1]),
-        status=wider(line.status, line.status[where - 1]),
-        ref=wider(line.ref, line.ref[where - 1]),
-    )
+    at = wider(line.at)
+    at[where + np.arange(len(points))] = points
+    return replace(line, at=at, holder=wider(line.holder), status=wider(line.status), ref=wider(line.ref))
 
 
 def moved(
@@ -228,14 +227,16 @@ def moved(
     LedgerError
         Two ranges share a watt-hour; a piece is not in an allowed state; somebody else holds it.
     """
-    order = np.argsort(begin, kind="stable")
+    order = begin.argsort(kind="stable")
     begin, end = begin[order], end[order]
-    for i in np.flatnonzero(begin[1:] < end[:-1])[:1]:
+    for i in first_of(begin[1:] < end[:-1]):
         refuse(_("the same watt-hours are moved twice"), of=of, hour=_hour(line, begin[i + 1]))
-    after = cut(line, np.concatenate([begin, end]))
-    first, last = np.searchsorted(after.at, [begin[0], end[-1]])
+    ends = np.empty(2 * len(begin), np.int64)  # they rise: each range ends before the next begins
+    ends[::2], ends[1::2] = begin, end
+    after = cut(line, ends)
+    first, last = after.at.searchsorted([begin[0], end[-1]])
     at = after.at[first:last]
-    which = np.searchsorted(begin, at, side="right") - 1
+    which = begin.searchsorted(at, side="right") - 1
     pieces = first + np.flatnonzero(at < end[which])
     which = order[which[pieces - first]]
     _check_pieces(after, of, pieces, allowed, [s if isinstance(s, int) else s[which] for s in held_by])
@@ -253,7 +254,7 @@ def _check_pieces(
     may = np.zeros(len(Status), bool)
     may[[int(s) for s in allowed]] = True
     status = line.status[pieces]
-    for i in np.flatnonzero(~may[status])[:1]:
+    for i in first_of(~may[status]):
         refuse(
             _STATUS[Status(status[i])],
             of=of,
@@ -264,7 +265,7 @@ def _check_pieces(
         mine = holder == held_by[0]
         for other in held_by[1:]:
             mine |= holder == other
-        for i in np.flatnonzero(~mine)[:1]:
+        for i in first_of(~mine):
             refuse(_("somebody else holds the watt-hours"), of=of, hour=_hour(line, line.at[pieces[i]]))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.arrays import first_of, places, shared
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def metered(load: Load, rows: NDArray[np.void]) -> Load:
     """Add readings (`event.READ`) whose intervals overlap with none before; `rows` rise in time."""
     n = len(rows)
     grown = Load(
-        np.concatenate([load.start, rows["start"]]),
-        np.concatenate([load.length_s, rows["length_s"].astype(np.uint16)]),
+        shared(np.concatenate([load.start, rows["start"]])),
+        shared(np.concatenate([load.length_s, rows["length_s"].astype(np.uint16)])),
         np.concatenate([load.wh, rows["wh"]]),
         np.concatenate([load.estimated, rows["estimated"] > 0]),
         np.concatenate([load.allotted_wh, np.zeros(n, np.uint32)]),
@@ -83,16 +84,18 @@ def rows_of(load: Load, of: str, start: Stamps) -> Whole:
     LedgerError
         Nothing was metered in one of them.
     """
-    where = np.searchsorted(load.start, start)
-    inside = np.minimum(where, len(load.start) - 1)
-    there = (where < len(load.start)) & (load.start[inside] == start if len(load.start) else False)
-    for i in np.flatnonzero(~np.broadcast_to(there, start.shape))[:1]:
+    if len(load.start):
+        where = places(load.start, start)
+        there = load.start[np.minimum(where, len(load.start) - 1)] == start
+    else:
+        where, there = np.zeros(len(start), np.int64), np.zeros(len(start), bool)
+    for i in first_of(~there):
         refuse(_("no consumption was metered in this interval"), of=of, hour=start[i])
     return where
 
 
 def allotted(load: Load, of: str, start: Stamps, wh: Whole) -> Load:
-    """Add what was cancelled for the account: never more than it used in the same interval.
+    """Add what was cancelled for the account: never more than it used in the same interval; each `start` once.
 
     Raises
     ------
@@ -100,15 +103,17 @@ def allotted(load: Load, of: str, start: Stamps, wh: Whole) -> Load:
         Nothing was metered then, or less than is now spoken for.
     """
     rows = rows_of(load, of, start)
-    total = load.allotted_wh + np.bincount(rows, weights=wh, minlength=len(load.wh)).astype(np.int64)
-    for i in np.flatnonzero((total > load.wh) & (total > load.allotted_wh))[:1]:
+    total = load.allotted_wh[rows] + wh
+    for i in first_of((total > load.wh[rows]) & (wh > 0)):
         refuse(
-            _("more would be cancelled than was used ({wh} Wh)", wh=int(load.wh[i])),
+            _("more would be cancelled than was used ({wh} Wh)", wh=int(load.wh[rows[i]])),
             of=of,
-            hour=load.start[i],
+            hour=start[i],
             seen=f"{int(total[i])} Wh",
         )
-    return replace(load, allotted_wh=total.astype(np.uint32))
+    after = load.allotted_wh.copy()
+    after[rows] = total
+    return replace(load, allotted_wh=after)
 
 
 def restated(load: Load, rows: Whole, readings: NDArray[np.void]) -> Load:
@@ -132,7 +137,7 @@ def covering(load: Load, of: str, start: np.datetime64, end: np.datetime64) -> s
     starts, lengths = load.start[first:last], load.length_s[first:last].astype("m8[s]")
     due = np.concatenate([[start], starts + lengths])
     met = np.concatenate([starts, [end]])
-    for i in np.flatnonzero(due != met)[:1]:
+    for i in first_of(due != met):
         refuse(
             _("the period is not covered by meter data"),
             of=of,

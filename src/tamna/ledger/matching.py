@@ -2,7 +2,7 @@
 
 In this order, each with what the one before left: an account's own devices; PPAs by their priority; RECs
 cancelled for the account; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
-place. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
+place. All of it first for those who use energy, then for the charging of storages, which can wait. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
 
 The result is entries of the journal, not a second truth: `book.record` checks every one of them again, so a
 matching cannot cancel what is not there, is not due, or was not used.
@@ -17,15 +17,16 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import operations as op
-from tamna.ledger.arrays import grouping
+from tamna.ledger.arrays import distinct, grouping, places
 from tamna.ledger.book import record
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.nouns import Attributes, Entitlement, Status
 from tamna.ledger.overlay import Share, overlay
 from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -98,7 +99,8 @@ def matching(
 ) -> Iterator[Matched]:
     """Match as `match` does, and give the entries piece by piece: who writes them down need not hold them all."""
     policy = policy or Policy()
-    for step in _steps(state, policy):
+    storing = {storage.account for storage in state.storages.values()}
+    for step in (*_steps(state, policy, set(state.accounts) - storing), *_steps(state, policy, storing)):
         for low, high in _batches(step, start, end):
             made = [
                 e for pool in step for e in _cancellations(state, at, low, high, pool=pool, policy=policy)
@@ -114,45 +116,67 @@ def matching(
                 ]
 
 
-def claims_of(state: State, at: np.datetime64, start: np.datetime64, end: np.datetime64) -> list[Event]:
-    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed."""
+def claims_of(
+    state: State,
+    at: np.datetime64,
+    start: np.datetime64,
+    end: np.datetime64,
+    *,
+    salts: Callable[[str], str] | None = None,
+) -> list[Event]:
+    """Make the claims of all accounts that used energy in the period, out of what is cancelled and unclaimed.
+
+    Parameters
+    ----------
+    salts
+        Gives the salt of an account's claim (`shelf.salt`); None makes claims that no shelf certificate can show.
+    """
     mine: dict[str, list[int]] = {}
     for entry, one in state.cancellations.items():
         if one.claim < 0 and len(one.start) and start <= one.start[0] and one.start[-1] < end:
             mine.setdefault(one.account, []).append(entry)
-    return [
-        op.claim(state, at, name, start, end, cancellations=mine.get(name, []))
-        for name, load in zip(state.accounts, state.loads, strict=True)
-        if ((load.start >= start) & (load.start < end)).any()
-    ]
+    due = []
+    for name, load in zip(state.accounts, state.loads, strict=True):
+        inside = (load.start >= start) & (load.start < end)
+        done = name not in mine and bool((load.claim[inside] >= 0).all())  # claimed before, and nothing since
+        if inside.any() and not done:
+            salt = None if salts is None else salts(name)
+            due.append(op.claim(state, at, name, start, end, cancellations=mine.get(name, []), salt=salt))
+    return due
 
 
-def _steps(state: State, policy: Policy) -> Iterator[list[_Pool]]:
+def _steps(state: State, policy: Policy, wanted: set[str]) -> Iterator[list[_Pool]]:
     """Give the pools in their order; the pools of one step have no device and no account in common."""
+    if not wanted:
+        return
     own: dict[str, list[str]] = {}
     for device in state.devices.values():
         if device.attributes is Attributes.HERE and device.zone == state.accounts[device.owner].zone:
             own.setdefault(device.owner, []).append(device.name)
-    yield [_Pool(Entitlement.SELF, tuple(names), (owner,), (None,)) for owner, names in own.items()]
+    yield [
+        _Pool(Entitlement.SELF, tuple(names), (owner,), (None,))
+        for owner, names in own.items()
+        if owner in wanted
+    ]
     for kind in (Entitlement.PPA, Entitlement.REC):
         groups: dict[tuple[Any, ...], list[str]] = {}
         for paper, right in state.rights.items():
-            if right.kind is kind:
+            if right.kind is kind and right.account in wanted:
                 groups.setdefault((right.priority, right.devices, right.start, right.end), []).append(paper)
         for _priority, devices, _start, _end in sorted(groups, key=lambda key: key[0]):
             for papers in _once_each(state, groups[_priority, devices, _start, _end]):
                 accounts = tuple(state.rights[p].account for p in papers)
                 yield [_Pool(kind, devices, accounts, tuple(papers))]
     if policy.location:
-        yield list(_places(state))
+        yield list(_places(state, wanted))
 
 
-def _places(state: State) -> Iterator[_Pool]:
+def _places(state: State, wanted: set[str]) -> Iterator[_Pool]:
     for zone in dict.fromkeys(a.zone for a in state.accounts.values()):
         gone = tuple(
             d.name for d in state.devices.values() if d.zone == zone and d.attributes is Attributes.ELSEWHERE
         )
-        accounts = tuple(a.name for a in state.accounts.values() if a.zone == zone)
+        accounts = tuple(a.name for a in state.accounts.values() if a.zone == zone and a.name in wanted)
         yield _Pool(Entitlement.LOCATION, gone, accounts, (None,) * len(accounts))
 
 
@@ -189,10 +213,9 @@ def _cancellations(
     stamps, member, asked = _demands(state, start, end, pool)
     if not len(stamps):
         return
-    supply = _supplies(state, pool, stamps)
-    if not len(supply["device"]):
+    supply, hour = _supplies(state, pool, stamps)
+    if not len(supply):
         return
-    hour = np.searchsorted(stamps, supply["start"])
     laid = overlay(
         hour,
         supply["high"].astype(np.int64) - supply["low"],
@@ -200,12 +223,12 @@ def _cancellations(
         hours=len(stamps),
         share=policy.share,
     )
-    order = grouping(member[laid.demand])
-    whose = member[laid.demand[order]]
-    rows = supply[laid.supply[order]]
+    whose = member[laid.demand]
+    order = grouping(whose)
+    rows = supply.take(laid.supply[order])
     rows["low"] += laid.offset_wh[order].astype(np.uint32)
     rows["high"] = rows["low"] + laid.wh[order].astype(np.uint32)
-    ends = np.searchsorted(whose, np.arange(len(pool.accounts) + 1))
+    ends = np.concatenate([[0], np.bincount(whose, minlength=len(pool.accounts)).cumsum()])
     for i, name in enumerate(pool.accounts):
         if ends[i] < ends[i + 1]:
             facts = {"account": name, "entitlement": str(pool.entitlement), "policy": policy.name,
@@ -247,6 +270,7 @@ def _demands(
             low, high = max(low, state.rights[paper].start), min(high, state.rights[paper].end)
         first, last = np.searchsorted(load.start, [low, high])
         free = np.maximum(load.wh[first:last].astype(np.int64) - load.allotted_wh[first:last], 0)
+        free[_closed(state, load.claim[first:last])] = 0
         if _rest(state, paper) == 0:
             continue
         wants = np.flatnonzero(free > 0)
@@ -261,18 +285,40 @@ def _demands(
         )
     if not starts:
         return np.empty(0, "M8[s]"), np.empty(0, np.int32), (np.empty(0, np.int64), np.empty(0, np.int64))
-    start_of = np.concatenate(starts)
-    stamps, hour = np.unique(start_of, return_inverse=True)
+    stamps, hour = _numbered(starts)
     order = grouping(hour)
     return stamps, np.concatenate(members)[order], (hour[order], np.concatenate(sizes)[order])
 
 
-def _supplies(state: State, pool: _Pool, stamps: Stamps) -> NDArray[np.void]:
-    """Give the active watt-hours that the pool may use in these hours, as rows of ids, hour by hour."""
+def _numbered(starts: Sequence[Stamps]) -> tuple[Stamps, Whole]:
+    """Give each stamp once, rising, and for all `starts` one after another which of them each is.
+
+    Accounts mostly ask for the same hours: what holds the hours already is not sorted into them again.
+    """
+    union: Stamps = max(starts, key=len)
+    for some in starts:
+        if len(some) and not (union[np.minimum(places(union, some), len(union) - 1)] == some).all():
+            union = np.unique(np.concatenate([union, some]))
+    return union, np.concatenate(
+        [places(union, some) for some in starts if len(some)] or [np.empty(0, np.int64)]
+    )
+
+
+def _closed(state: State, claim: Whole) -> NDArray[np.bool_]:
+    """Say of each interval whether a good claim covers it: it stays as it is until that comes under review."""
+    closed = np.zeros(len(claim), bool)
+    for entry in distinct(claim[claim >= 0]).tolist():
+        if state.claims[entry].standing is Standing.GOOD:
+            closed |= claim == entry
+    return closed
+
+
+def _supplies(state: State, pool: _Pool, stamps: Stamps) -> tuple[NDArray[np.void], Whole]:
+    """Give the active watt-hours that the pool may use in these hours, as rows of ids, hour by hour, and the hours."""
     names = {name: i for i, name in enumerate(state.accounts)}
     numbers = {name: i for i, name in enumerate(state.devices)}
     single = names[pool.accounts[0]] if len(pool.accounts) == 1 else -1
-    found = []
+    found, hours = [], []
     for name in pool.devices:
         line, owner = state.lines[numbers[name]], names[state.devices[name].owner]
         first, last = _window(line.start, line.base, stamps)
@@ -286,15 +332,19 @@ def _supplies(state: State, pool: _Pool, stamps: Stamps) -> NDArray[np.void]:
         size = np.diff(
             line.at[near], append=line.at[near.stop] if near.stop < len(line.at) else line.total_wh
         )
-        where = np.minimum(np.searchsorted(stamps, line.start[row]), len(stamps) - 1)
-        able &= stamps[where] == line.start[row]
+        where = np.minimum(places(stamps, start := line.start[row]), len(stamps) - 1)
+        able &= stamps[where] == start
         rows = np.empty(int(able.sum()), MOVE)
-        rows["device"], rows["start"] = numbers[name], line.start[row][able]
-        rows["low"] = (line.at[near] - line.base[row])[able]
-        rows["high"] = rows["low"] + size[able].astype(np.uint32)
+        rows["device"], rows["start"] = numbers[name], start[able]
+        rows["low"] = low = (line.at[near] - line.base[row])[able]
+        rows["high"] = low + size[able]
         found.append(rows)
-    rows = np.concatenate(found) if found else np.empty(0, MOVE)
-    return rows[np.argsort(rows["start"], kind="stable")]
+        hours.append(where[able])
+    if not found:
+        return np.empty(0, MOVE), np.empty(0, np.int64)
+    hour = np.concatenate(hours)
+    order = grouping(hour)
+    return np.concatenate(found).take(order), hour[order]
 
 
 def _window(start: Stamps, base: Whole, stamps: Stamps) -> tuple[int, int]:

@@ -34,7 +34,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger import load
-from tamna.ledger.arrays import distinct, grouping, runs
+from tamna.ledger.arrays import first_of, grouping, places, runs, shared
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
 from tamna.ledger.nouns import Entitlement, Right, Status
@@ -76,8 +76,10 @@ def move(draft: Draft, event: Event) -> None:
         _check_age(draft, event)
     by = None if event.kind in _ISSUER else draft.account(event.about.get("by"))
     to = draft.account(event.about.get("to")) if event.kind is Kind.TRANSFER else None
-    for number, group in _by_device(rows["device"]):
-        _move_on(draft, event.kind, number, rows[group], held_by=() if by is None else (by,), holder=to)
+    order, devices = _by_device(rows["device"])
+    rows = rows.take(order)
+    for number, mine in devices:
+        _move_on(draft, event.kind, number, rows[mine], held_by=() if by is None else (by,), holder=to)
 
 
 def cancel(draft: Draft, events: Sequence[Event]) -> None:
@@ -91,25 +93,27 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
     which = np.repeat(np.arange(len(events), dtype=np.int32), [len(e.rows) for e in events])
     buyer, length_s = np.array(buyers, np.int32), np.concatenate(lengths)
     uniform = bool((length_s == length_s[0]).all())
-    for number, group in _by_device(rows["device"]):
-        entry = which[group]
+    order, devices = _by_device(rows["device"])
+    rows, which = rows.take(order), which.take(order)  # for rows four times as fast as [order]
+    for number, mine in devices:
+        entry = which[mine]
         _move_on(
             draft,
             Kind.CANCEL,
             number,
-            rows[group],
+            rows[mine],
             held_by=(buyer[entry], int(draft.fleet.owner[number])),
             ref=draft.size + entry,
-            length_s=length_s[:1] if uniform else length_s[group],
+            length_s=length_s[:1] if uniform else length_s[order[mine]],
         )
 
 
-def _by_device(device: Whole) -> Iterator[tuple[int, Whole]]:
-    """Give each device's number and which rows are its own, in their order."""
-    order = grouping(device)
-    ends = np.flatnonzero(np.diff(device[order])) + 1
-    for group in np.split(order, ends):
-        yield int(device[group[0]]), group
+def _by_device(device: Whole) -> tuple[Whole, Iterator[tuple[int, slice]]]:
+    """Give an order that brings a device's rows together, and where in it each device's lie."""
+    order, count = grouping(device), np.bincount(device)
+    ends = count.cumsum()
+    numbers = np.flatnonzero(count).tolist()
+    return order, ((n, slice(int(ends[n] - count[n]), int(ends[n]))) for n in numbers)
 
 
 def _move_on(
@@ -160,11 +164,11 @@ def _check_right(draft: Draft, event: Event) -> int:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
-    fleet, numbers = draft.fleet, distinct(rows["device"])
+    fleet, numbers = draft.fleet, np.flatnonzero(np.bincount(rows["device"]))
     names = draft.device_list
 
     def none_of(wrong: NDArray[np.bool_], what: Message) -> None:
-        for i in np.flatnonzero(wrong)[:1]:
+        for i in first_of(wrong):
             refuse(what, of=names[int(numbers[i])].name, seen=about["account"])
 
     gone = fleet.elsewhere[numbers]
@@ -187,7 +191,7 @@ def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
     if right is None or right.kind != kind or right.account != event.about["account"]:
         refuse(_("the account has no such paper"), of=str(event.about["account"]), seen=f"{kind} {paper}")
     start = event.rows["start"]
-    for i in np.flatnonzero((start < right.start) | (start >= right.end))[:1]:
+    for i in first_of((start < right.start) | (start >= right.end)):
         refuse(_("the paper does not cover the hour"), of=paper, hour=start[i])
     used = draft.used_wh[paper] + int((event.rows["high"] - event.rows["low"]).sum(dtype=np.int64))
     if right.limit_wh is not None and used > right.limit_wh:
@@ -210,7 +214,7 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         account=str(about["account"]),
         entitlement=Entitlement(str(about["entitlement"])),
         paper=about.get("paper"),
-        start=start,
+        start=shared(start),
         wh=wh.astype(np.uint32),
     )
-    return used.length_s[np.searchsorted(used.start, start)][which]
+    return used.length_s[places(used.start, start)][which]

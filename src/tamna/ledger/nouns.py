@@ -11,6 +11,7 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Final
 
 from tamna.grid.clock import iso
+from tamna.ledger.multibase import from_multikey
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,11 +23,16 @@ __all__ = [
     "Account",
     "Attributes",
     "Bundle",
+    "Confirmation",
+    "Converter",
     "Device",
     "Entitlement",
+    "KeyUse",
     "Right",
     "Rules",
     "Status",
+    "Storage",
+    "Tracing",
 ]
 
 LONGEST_S: Final = 3600  # EnergyTag: an interval of at most one hour
@@ -144,6 +150,123 @@ class Right:
     end: np.datetime64
     limit_wh: int | None = None
     priority: int = 0
+
+
+class Tracing(StrEnum):
+    """Which of the energy that a storage holds leaves it first."""
+
+    FIFO = "fifo"
+    PROPORTIONAL = "proportional"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A battery, a pumped store, or the cars of a fleet that give back: what it takes in comes out later, and less.
+
+    Attributes
+    ----------
+    account
+        Whose consumption its charge meter is; it uses nothing else.
+    device, place
+        Its discharge meter, as two devices of `account`: for energy that can be claimed, and for energy whose
+        attribute went elsewhere before it was stored.
+    efficiency_permille
+        What comes out of what went in, stated low: it holds until a window's losses are measured. [1/1000]
+    opening_wh
+        What it held before its first window; of unknown origin. [Wh]
+    """
+
+    name: str
+    account: str
+    device: str
+    place: str
+    tracing: Tracing = Tracing.FIFO
+    efficiency_permille: int = 750
+    opening_wh: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converter:
+    """An electrolyser: an account's electricity becomes hydrogen.
+
+    Attributes
+    ----------
+    account
+        Whose consumption its meter is, auxiliaries included.
+    process
+        ``pem``, ``alkaline`` or ``aem`` on liquid water; ``soec`` on outside steam.
+    buffer_mg
+        Hydrogen that its store held before the first batch: mass may run ahead of energy by as much. [mg]
+    """
+
+    name: str
+    account: str
+    process: str
+    buffer_mg: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """A paper for a volume over a period without hours, as K-RE100 knows it: it counts in the annual score alone.
+
+    Attributes
+    ----------
+    paper
+        Its own number; it enters the book once, also against the papers that are rights.
+    scheme
+        ``rec``, ``green_premium`` or ``ppa``.
+    volume_wh
+        [Wh]
+    """
+
+    paper: str
+    scheme: str
+    account: str
+    start: np.datetime64
+    end: np.datetime64
+    volume_wh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyUse:
+    """A key that the book is signed with: its public half, and when it was good for use.
+
+    Attributes
+    ----------
+    name
+        The issuer's DID, ``#``, the key as a Multikey.
+    begin
+        From when it signs. [UTC]
+    until
+        When its use ended: another key took its place; None while it is in use. [UTC]
+    revoked
+        When it was revoked, for it may be in other hands; None otherwise. [UTC]
+    """
+
+    name: str
+    begin: np.datetime64
+    until: np.datetime64 | None = None
+    revoked: np.datetime64 | None = None
+
+    @property
+    def issuer(self) -> str:
+        """The DID of whom it belongs to."""
+        return self.name.partition("#")[0]
+
+    @property
+    def public(self) -> str:
+        """The public half as a Multikey."""
+        return self.name.partition("#")[2]
+
+    @property
+    def public_bytes(self) -> bytes:
+        """The public half, 32 bytes."""
+        return from_multikey(self.public)
+
+    @property
+    def good(self) -> bool:
+        """Whether it may still sign."""
+        return self.until is None and self.revoked is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from tamna.lang import _
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import MOVE, READ, Event, Kind
 from tamna.ledger.load import covering
-from tamna.ledger.nouns import MOST_WH, Account, Device, Entitlement, Right, Rules
+from tamna.ledger.nouns import MOST_WH, Account, Confirmation, Device, Entitlement, Right, Rules
 from tamna.ledger.refusal import refuse
-from tamna.ledger.state import State, number
+from tamna.ledger.state import State, bound_for, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "consume", "device", "expire", "issue", "lock", "ranges", "readings",
+    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "key", "lock", "ranges",
+    "readings",
     "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
@@ -59,6 +60,16 @@ def right(at: np.datetime64, noun: Right) -> Event:
         "end": iso(noun.end),
     }
     return Event(Kind.RIGHT, at, facts)
+
+
+def confirmation(at: np.datetime64, noun: Confirmation) -> Event:
+    """Enter a paper for a volume without hours; its number is locked from then on."""
+    return Event(Kind.CONFIRM, at, {**asdict(noun), "start": iso(noun.start), "end": iso(noun.end)})
+
+
+def key(at: np.datetime64, name: str, act: str = "begin") -> Event:
+    """Enter a key of the issuer, ``DID#Multikey``; `act` is ``begin``, ``end`` (rotated) or ``revoke``."""
+    return Event(Kind.KEY, at, {"name": name, "act": act})
 
 
 def readings(
@@ -199,6 +210,7 @@ def claim(
     *,
     cancellations: Sequence[int],
     replaces: Sequence[int] = (),
+    salt: str | None = None,
 ) -> Event:
     """Claim what was cancelled for an account over a period; its hours follow from the book.
 
@@ -206,6 +218,8 @@ def claim(
     ----------
     cancellations, replaces
         Numbers of entries: what backs the claim, and the claims whose place it takes.
+    salt
+        What keeps the entry's hash from being guessed, random text of its own; a shelf certificate needs it (`shelf`).
     """
     used = state.load(account_name)
     found = [state.cancellations[e] for e in cancellations if e in state.cancellations]
@@ -216,5 +230,8 @@ def claim(
         "end": iso(end),
         "cancellations": [int(e) for e in cancellations],
         "replaces": [int(e) for e in replaces],
+        **({} if salt is None else {"salt": salt}),
     }
+    if (purpose := bound_for(state, account_name)) is not None:
+        facts["purpose"] = purpose
     return Event(Kind.CLAIM, at, facts, rows)

@@ -90,9 +90,17 @@ def overlay(
     demand_at = line[demand_hour] + _begins(demand_hour, demand_wh, asked, total, share)
     cuts = distinct(np.concatenate([supply_at, demand_at]))
     cuts = cuts[cuts < line[-1]]
-    supply = np.searchsorted(supply_at, cuts, side="right") - 1
-    demand = np.searchsorted(demand_at, cuts, side="right") - 1
+    supply, demand = _which(supply_at, cuts), _which(demand_at, cuts)
     return Overlay(supply, demand, cuts - supply_at[supply], np.diff(cuts, append=line[-1]))
+
+
+def _which(begins: Whole, cuts: Whole) -> Whole:
+    """Give, for each of the rising `cuts`, which of the rising `begins` it lies in; each begin is a cut or beyond all.
+
+    The same as ``np.searchsorted(begins, cuts, side="right") - 1``, but the fewer are looked for among the more.
+    """
+    first = np.searchsorted(cuts, begins)
+    return np.repeat(np.arange(len(begins)), np.diff(first, append=len(cuts)))
 
 
 def _begins(hour: Whole, wh: Whole, whole: Whole, total: Whole, share: Share) -> Whole:

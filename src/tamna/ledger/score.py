@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.integer[Any]]
 
-__all__ = ["Score", "grid_wh", "score"]
+__all__ = ["Score", "grid_wh", "matched_over", "score"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +144,30 @@ def grid_wh(unmatched_wh: Whole, renewable_wh: Whole, total_wh: Whole, claimed_w
     rest, whole = renewable_wh - claimed_wh, np.maximum(total_wh - claimed_wh, 1)
     product = unmatched_wh.astype(object) * rest.astype(object) // whole.astype(object)
     return np.asarray(product, dtype=np.int64)
+
+
+def matched_over(load_wh: Whole, made_wh: Whole, period: NDArray[Any]) -> int:
+    """Sum over periods what output and load have in common, ``min(sum of made, sum of load)``. [Wh]
+
+    Parameters
+    ----------
+    load_wh, made_wh : (intervals,) [Wh]
+    period : (intervals,)
+        Which period each interval lies in: its own start for hourly matching, one value for all for annual.
+
+    Examples
+    --------
+    Twice 10 Wh used and once 20 Wh made is half matched by the hour and all matched by the day:
+
+    >>> used, made = np.array([10, 10]), np.array([20, 0])
+    >>> matched_over(used, made, np.array([0, 1])), matched_over(used, made, np.array([0, 0]))
+    (10, 20)
+    """
+    _values, code = np.unique(period, return_inverse=True)
+    sums = [np.zeros(len(_values), np.int64) for _both in range(2)]
+    np.add.at(sums[0], code, load_wh)
+    np.add.at(sums[1], code, made_wh)
+    return int(np.minimum(*sums).sum())
 
 
 def _worst(claimable: Whole, load: Whole) -> int:

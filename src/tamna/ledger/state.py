@@ -11,7 +11,20 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.ledger.line import Line, sizes
-from tamna.ledger.nouns import Account, Attributes, Bundle, Device, Entitlement, Right, Rules, Status
+from tamna.ledger.nouns import (
+    Account,
+    Attributes,
+    Bundle,
+    Confirmation,
+    Converter,
+    Device,
+    Entitlement,
+    KeyUse,
+    Right,
+    Rules,
+    Status,
+    Storage,
+)
 from tamna.ledger.refusal import refuse
 
 if TYPE_CHECKING:
@@ -19,10 +32,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.ledger.carried import Batch, Lots, Window
     from tamna.ledger.load import Load
 
-__all__ = ["Cancellation", "Claim", "Draft", "Standing", "State", "bundles"]
+__all__ = ["Cancellation", "Claim", "Draft", "Standing", "State", "bound_for", "bundles"]
 
+_NUMBERS: dict[str, tuple[Mapping[str, Any], dict[str, int]]] = {}
 _BEFORE_ALL = np.datetime64("1970-01-01T00:00:00", "s")
 
 
@@ -58,13 +73,14 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim over a period of one account."""
+    """A claim over a period of one account; `wh` is what it claimed, of all parts, when it was made."""
 
     account: str
     start: np.datetime64
     end: np.datetime64
     cancellations: tuple[int, ...]
     standing: Standing
+    wh: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +99,12 @@ class State:
         What was cancelled under each paper with a volume. [Wh]
     cancellations, claims
         By the number of their entry.
+    keys
+        With which keys the book is signed, by name.
+    confirmations
+        Papers for volumes without hours, by their number.
+    storages, converters, windows, batches, lots, lot_rows
+        What carries energy on: by name, by storage in order of time, and by the number of their entry.
     """
 
     size: int = 0
@@ -96,6 +118,14 @@ class State:
     used_wh: Mapping[str, int] = field(default_factory=dict)
     cancellations: Mapping[int, Cancellation] = field(default_factory=dict)
     claims: Mapping[int, Claim] = field(default_factory=dict)
+    keys: Mapping[str, KeyUse] = field(default_factory=dict)
+    storages: Mapping[str, Storage] = field(default_factory=dict)
+    windows: Mapping[str, tuple[Window, ...]] = field(default_factory=dict)
+    converters: Mapping[str, Converter] = field(default_factory=dict)
+    batches: Mapping[int, Batch] = field(default_factory=dict)
+    lots: Mapping[int, Lots] = field(default_factory=dict)
+    lot_rows: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
 
     def line(self, device: str) -> Line:
         """Give what was issued to `device`."""
@@ -126,6 +156,13 @@ class Draft:
         self.lines, self.loads = list(state.lines), list(state.loads)
         self.used_wh = dict(state.used_wh)
         self.cancellations, self.claims = dict(state.cancellations), dict(state.claims)
+        self.keys = dict(state.keys)
+        self.storages, self.windows = dict(state.storages), dict(state.windows)
+        self.converters, self.batches = dict(state.converters), dict(state.batches)
+        self.lots, self.lot_rows = dict(state.lots), dict(state.lot_rows)
+        self.confirmations = dict(state.confirmations)
+        self.bound = _bound(state)
+        self.lot_tables: dict[int, dict[str, NDArray[np.void]]] = {}
         self._covered: dict[tuple[str, ...], NDArray[np.bool_]] = {}
         self._device_numbers = {name: i for i, name in enumerate(self.devices)}
         self._account_numbers = {name: i for i, name in enumerate(self.accounts)}
@@ -158,6 +195,10 @@ class Draft:
         """Give the number of an account."""
         return _known(self._account_numbers, name, "account")
 
+    def outlets(self) -> dict[int, str]:
+        """Give the numbers of the devices that are a storage's way out, with its name."""
+        return {self.device(d): s.name for s in self.storages.values() for d in (s.device, s.place)}
+
     def enter_device(self, device: Device, line: Line) -> None:
         """Add a device with its empty line."""
         self._device_numbers[device.name] = len(self.devices)
@@ -180,12 +221,32 @@ class Draft:
             devices=self.devices, accounts=self.accounts, rights=self.rights,
             lines=tuple(self.lines), loads=tuple(self.loads),
             used_wh=self.used_wh, cancellations=self.cancellations, claims=self.claims,
+            keys=self.keys,
+            storages=self.storages, windows=self.windows, converters=self.converters, batches=self.batches,
+            lots=self.lots, lot_rows=self.lot_rows, confirmations=self.confirmations,
         )  # fmt: skip
 
 
+def bound_for(state: State, account: str) -> str | None:
+    """Say what an account's energy goes into, ``storage`` or ``conversion``; None where it is simply used."""
+    return _bound(state).get(account)
+
+
+def _bound(state: State) -> dict[str, str]:
+    return {s.account: "storage" for s in state.storages.values()} | {
+        c.account: "conversion" for c in state.converters.values()
+    }
+
+
 def number(names: Mapping[str, Any], name: str, kind: str) -> int:
-    """Give the place of `name` in a mapping that keeps the order of entry."""
-    return _known({n: i for i, n in enumerate(names)}, name, kind)
+    """Give the place of `name` in a mapping of a state, which keeps the order of entry.
+
+    The numbers of the mapping that was asked last are kept: a claim for each of 10,000 accounts asks 10,000 times.
+    """
+    kept = _NUMBERS.get(kind)
+    if kept is None or kept[0] is not names or len(kept[1]) != len(names):
+        kept = _NUMBERS[kind] = (names, {n: i for i, n in enumerate(names)})
+    return _known(kept[1], name, kind)
 
 
 def _known(numbers: Mapping[str, int], name: Any, kind: str) -> int:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from tamna.dispatch.assets import carries
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.grid.clock import to_local
 from tamna.lang import _
 from tamna.measure.again import lost_again
 from tamna.measure.gather import gather as gathered
 from tamna.measure.lost import Lost
+from tamna.runs.dispatch_floor import Floor, floor_of
 from tamna.series.align import needed
 
 if TYPE_CHECKING:
@@ -47,16 +47,18 @@ class Came:
     ----------
     wind_mw, pv_mw
         What the metered fleets could have given. [MW]
+    gave_mw
+        What the metered wind fleet gave; NaN where not known. [MW]
     steady_mw
         Plants that run evenly, such as waste. [MW]
-    floor_mw
-        What thermal units and links must carry together; None where no other year tells. [MW]
+    floor
+        What thermal units and links must carry together; None where no other year tells.
     import_price
         Of a MWh on the other side. [KRW/MWh]
     published_mwh
         Published as held back of wind; NaN where not. [MWh]
     counted
-        Energy held back on the island per energy held back of the metered fleet. [-]
+        Energy held back on the island per energy held back here. [-]
     notes
         What must be known before using any of it.
     """
@@ -65,8 +67,9 @@ class Came:
     demand_mw: Floats
     wind_mw: Floats
     pv_mw: Floats
+    gave_mw: Floats
     steady_mw: Floats
-    floor_mw: Floats | None
+    floor: Floor | None
     import_price: Floats
     published_mwh: Floats
     counted: Floats
@@ -100,18 +103,19 @@ def came(
     published = np.full(len(wind), np.nan) if held is None else held.mwh
     could = _could(wind, published, judged, potential, notes)
     steady = _steady(hours, island)
-    floor, counted = _floor(judged, island, hours, steady, notes)
+    floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
     price = _price(store, island, period, len(wind))
     found = Came(
         stamps=hours.valid_at,
         demand_mw=hours.demand.mwh,
         wind_mw=np.maximum(could, 0.0),
         pv_mw=np.maximum(pv, 0.0),
+        gave_mw=wind,
         steady_mw=steady,
-        floor_mw=floor,
+        floor=floor,
         import_price=price,
         published_mwh=published,
-        counted=counted,
+        counted=_counted(floor, published, potential),
         notes=tuple(notes),
     )
     gather(_unknown(found, island.timezone), InputError)
@@ -140,6 +144,13 @@ def _could(
     return np.where(~np.isnan(known), known, np.where(np.isnan(estimated), gave, estimated))
 
 
+def _counted(floor: Floor | None, published: Floats, potential: Potential) -> Floats:
+    """Give `Came.counted`: what is published as held back is of the whole island already."""
+    if floor is None:
+        return np.ones(len(published))
+    return floor.counted if potential == "estimated" else np.where(np.isnan(published), floor.counted, 1.0)
+
+
 def _steady(hours: IslandHours, island: Island) -> Floats:
     """Add up what runs evenly within demand: classes that no series shows and that no unit of the file burns."""
     total = np.zeros(len(hours.valid_at))
@@ -150,53 +161,13 @@ def _steady(hours: IslandHours, island: Island) -> Floats:
     return total
 
 
-def _floor(
-    judged: Lost | None, island: Island, hours: IslandHours, steady: Floats, notes: list[Message]
-) -> tuple[Floats | None, Floats]:
-    stamps = hours.valid_at
-    if judged is None or not judged.learned:
-        notes.append(
-            _(
-                "no other year tells how much must-run units and links must carry: held-back energy is understated"
-            )
-        )
-        return None, np.ones(len(stamps))
-    year = to_local(stamps, island.timezone).astype("datetime64[Y]").astype(np.int64) + 1970
-    floor, counted = np.zeros(len(stamps)), np.ones(len(stamps))
-    teachers = {t.year: t for t in judged.learned}
-    for one in np.unique(year).tolist():
-        teacher = teachers.get(one) or teachers[min(teachers, key=lambda y: abs(y - one))]
-        mine = year == one
-        floor[mine] = teacher.floor.at(stamps)[mine]
-        counted[mine] = teacher.floor.counted_at(stamps)[mine]
-    notes.append(
-        _(
-            "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
-            " tell ({years}); from day to day that moves by about {sd:.0f} MW",
-            low=floor.min(), high=floor.max(), sd=judged.learned[0].floor.day_sd_mw,
-            years=", ".join(str(y) for y in judged.learned[0].anchors),
-        )
-    )  # fmt: skip
-    opened = _opened_since(island, judged.learned[0].floor.days[-1], stamps[0])
-    if opened:
-        notes.append(
-            _("links opened since send out up to {mw:.0f} MW more: the floor is lower by as much", mw=opened)
-        )
-    return np.maximum(floor - opened - steady, 0.0), counted
-
-
-def _opened_since(island: Island, seen: np.datetime64, now: np.datetime64) -> float:
-    """Give the export capacity of links that were closed when the floor was last seen and are open now [MW]."""
-    then, today = island.day(seen), island.day(now)
-    opened = [k for k in island.links if carries(k, today) and not carries(k, then)]
-    return sum(max(float(f) for f in k.export_mw) for k in opened)
-
-
 def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
     beyond = next((k.beyond for k in island.links), None)
+    if beyond is None:  # no link, no price to know
+        return np.zeros(count)
     name = f"{beyond}/smp"
-    if beyond is None or not store.has(name):
+    if not store.has(name):
         return np.full(count, np.nan)
     series = store.read(name, needed(period))
     at = np.searchsorted(series.valid_at, period.stamps())

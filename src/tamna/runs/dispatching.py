@@ -2,35 +2,49 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
+from tamna.dispatch.published import Beside, Facts, beside
 from tamna.dispatch.rolling import Rolled, roll
+from tamna.dispatch.spread import room
+from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
+from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.why import Reasons, reasons
-from tamna.errors import UsageError
-from tamna.grid.clock import HOUR, Period, to_local
+from tamna.dispatch.worth import Worth, worths
+from tamna.errors import GridError, InputError, TamnaError, UsageError
+from tamna.grid import load_island
+from tamna.grid.clock import HOUR, Period, parse_period, to_local
+from tamna.grid.load import bare_island
 from tamna.lang import _
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
 from tamna.runs.dispatch_hours import Came, came
+from tamna.runs.opening import open_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
     from pathlib import Path
 
     from tamna.dispatch.check.rule import Broken
+    from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
     from tamna.series import Store
 
+T = TypeVar("T")
 WINDOW_H, STEP_H = 48.0, 24.0
 
 
@@ -70,16 +84,37 @@ class Answer:
     account: Account
     reasons: Reasons | None
     broken: tuple[Broken, ...]
+    worths: tuple[Worth, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Every hour in sentences, in the language of the moment; empty where reasons were not asked for."""
+        if self.reasons is None:
+            return ()
+        return told(self.system, self.hours, self.rolled.done, self.reasons, self.worths)
 
     @property
     def gap(self) -> float:
         """The largest proven distance of a window from its best, over its cost. [-]"""
         return max(w.found.gap for w in self.rolled.windows)
 
+    @property
+    def cut_short(self) -> int:
+        """How many windows stopped at the time limit, with their best answer so far."""
+        return sum(w.found.status == "time_limit" for w in self.rolled.windows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dispatched:
-    """What was asked and found; `beside` is the island as it stands where something was changed."""
+    """What was asked and found.
+
+    Attributes
+    ----------
+    beside
+        The island as it stands, where something was changed.
+    published
+        The island as it stands beside what was published as held back of wind; None where nothing was.
+    """
 
     island: Island
     period: Period
@@ -88,6 +123,7 @@ class Dispatched:
     came: Came
     answer: Answer
     beside: Answer | None
+    published: Beside | None = None
 
 
 def dispatched(
@@ -104,37 +140,114 @@ def dispatched(
     """
     stands, seen, hours = _prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
-    changes = changed(asked.what_if, stands.system, hours, stands.state, local)
+    more = capacity_mw(island, stands.day)
+    changes = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     answer = _answered(changes, stands, asked)
-    beside = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
+    unchanged = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
     return Dispatched(
-        island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=beside
+        island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
+        published=_published(unchanged or answer, seen, island),
+    )  # fmt: skip
+
+
+def _published(answer: Answer, seen: Came, island: Island) -> Beside | None:
+    """Hold what the island as it stands holds back of wind against what was published."""
+    floor = seen.floor
+    if floor is None:
+        return None
+    facts = Facts(
+        month=to_local(seen.stamps, island.timezone).astype("datetime64[M]").astype(str),
+        published_mwh=seen.published_mwh,
+        left_mw=seen.demand_mw - seen.pv_mw - seen.gave_mw,
+        floor_mw=floor.mw + seen.steady_mw,
+        margin_mw=floor.margin_mw,
+        closed_mw=floor.closed_mw,
+        links_least_mw=floor.links_least_mw,
+        counted=seen.counted,
+        sd_mw=floor.sd_mw,
+        wander_mw=floor.wander_mw,
+    )
+    return beside(
+        room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours
     )
 
 
 def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> str:
     """Write the whole period as one problem, as LP text."""
+    case = case_of(store, island, period, asked, fits=fits)
+    problem, _shares = build(case.system, case.hours, case.state)
+    return lp_text(problem)
+
+
+def case_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> Case:
+    """Give the whole period as it would be dispatched: assets, hours, what was before."""
     stands, seen, hours = _prepared(store, island, period, asked, fits)
     local = to_local(seen.stamps, island.timezone)
-    problem, _shares = build(*changed(asked.what_if, stands.system, hours, stands.state, local))
-    return lp_text(problem)
+    more = capacity_mw(island, stands.day)
+    system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    return Case(system=system, hours=hours, state=state)
+
+
+def capacity_mw(island: Island, day: date) -> dict[str, float]:
+    """Give what the metered fleets of a day add up to, by the fleets of a dispatch: more of them gives as they do [MW]."""
+    kinds = {"wind": WIND, "pv": PV}
+    total = dict.fromkeys(kinds.values(), 0.0)
+    for fleet in island.fleets:
+        stands = fleet.capacity_at(day) if fleet.metering == "market" else None
+        if fleet.kind in kinds and stands is not None:
+            total[kinds[fleet.kind]] += float(stands)
+    return total
 
 
 def _prepared(
     store: Store, island: Island, period: Period, asked: Asked, fits: Path | None
 ) -> tuple[Stand, Came, Hours]:
     first, last = island.day(period.start), island.day(period.end - HOUR)
-    stands = stand(island, first)
-    if stand(island, last).system != stands.system:
+    wrong: list[Mistake] = []
+    stands = _or_mistakes(lambda: stand(island, first), wrong)
+    if stands is not None and stand(island, last).system != stands.system:
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
         )  # fmt: skip
+    seen = _or_mistakes(lambda: came(store, island, period, potential=asked.potential, fits=fits), wrong)
+    if stands is None or seen is None:
+        raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    seen = came(store, island, period, potential=asked.potential, fits=fits)
     return stands, seen, hours_of(stands, seen, island)
+
+
+def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:
+    """Do it, or note what is wrong, so that all of an input comes at once."""
+    try:
+        return verb()
+    except InputError as refused:
+        wrong += refused.mistakes
+        return None
+
+
+def island_of(name: str, store_at: str, start: str, end: str) -> Island:
+    """Read the island of a dispatch.
+
+    Raises
+    ------
+    GridError
+        Every mistake of its file, and with them what is wrong with the hours of the period, as far as the rest of the
+        file says where to look.
+    """
+    try:
+        return load_island(name)
+    except GridError as refused:
+        wrong = list(refused.mistakes)
+    bare = bare_island(name)
+    if bare is not None:
+        with contextlib.suppress(TamnaError):
+            period, store = parse_period(start, end, bare.timezone), open_store(store_at, bare)
+            _or_mistakes(lambda: came(store, bare, period), wrong)
+    raise GridError(wrong)
 
 
 def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
@@ -142,14 +255,16 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
     local = to_local(seen.stamps, island.timezone)
     labels = tuple(str(t)[:16].replace("T", " ") for t in local)
     links = [link.name for link in stands.system.links]
-    count = len(labels)
+    count, must = len(labels), {STEADY: seen.steady_mw}
+    if seen.floor is not None:
+        must[WIND] = np.minimum(seen.wind_mw, seen.floor.rest_mw)
     return Hours(
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
-        floor_mw=seen.floor_mw,
+        floor_mw=None if seen.floor is None else seen.floor.mw,
         potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw, STEADY: seen.steady_mw},
-        must_take_mw={STEADY: seen.steady_mw},
+        must_take_mw=must,
         import_price=dict.fromkeys(links, seen.import_price),
         export_price=dict.fromkeys(links, np.zeros(count)),
     )
@@ -167,4 +282,5 @@ def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> A
         account=account(system, hours, rolled.done, stands.burns, state),
         reasons=reasons(system, hours, rolled, WINDOW_H) if asked.why else None,
         broken=broken(system, hours, rolled.done, state),
+        worths=worths(system, hours, rolled, WINDOW_H) if asked.why else (),
     )

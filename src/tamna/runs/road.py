@@ -7,10 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from tamna import __version__
 from tamna.errors import InputError, StoreError, UsageError
 from tamna.grid import load_island
-from tamna.grid.clock import Period, Resolution, iso, parse_period
+from tamna.grid.clock import Period, Resolution, iso, parse_period, to_local
 from tamna.lang import _
 from tamna.measure import as_dict
 from tamna.measure.lostsum import as_dict as lost_dict
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.grid import Island
+    from tamna.runs.certifying import Certificates
     from tamna.runs.days import RebuiltDay
     from tamna.runs.foreseen import Foreseen
     from tamna.runs.measuring import Measured
@@ -45,7 +48,8 @@ class Run:
     """What a run did and where it lies; `command` makes it again.
 
     `days` are the days of its period that the island's records speak of, rebuilt; `foreseen` is its last day as
-    it would have been forecast, None where too little was known.
+    it would have been forecast, None where too little was known. `proved` are the packaged products of its zones over its
+    last calendar month.
     """
 
     folder: Path
@@ -55,6 +59,7 @@ class Run:
     seed: int | None = None
     days: tuple[RebuiltDay, ...] = ()
     foreseen: Foreseen | None = None
+    proved: tuple[Certificates, ...] = ()
 
 
 def run(
@@ -81,6 +86,7 @@ def run(
         ingested=ingested,
         command=command,
         days=tuple(_told_days(store, island, period)),
+        proved=tuple(_proved(store, island, period, out)),
     )
     leave(done)
     return done
@@ -93,6 +99,24 @@ def _told_days(store: Store, island: Island, period: Period) -> Iterator[Rebuilt
         if period.start <= day.start and day.end <= period.end:
             with contextlib.suppress(InputError, UsageError):  # too little is held of that day: no page of it
                 yield rebuilt_day(store, island, date)
+
+
+def _proved(store: Store, island: Island, period: Period, out: Path) -> Iterator[Certificates]:
+    """Prove the packaged products of the island's zones over the period's last calendar month, under the trial key."""
+    from tamna.grid.product import load_product, packaged_products
+    from tamna.runs.certifying import certify_trial
+
+    local = to_local(np.array([period.start, period.end - np.timedelta64(1, "s")]), island.timezone)
+    first, last = local.astype("datetime64[D]")
+    month = last.astype("datetime64[M]").astype("datetime64[D]")
+    span = parse_period(str(max(first, month)), str(last), island.timezone)
+    if not period.start <= span.start < span.end <= period.end:
+        return  # not whole days
+    zones = {zone.name for zone in island.zones}
+    for product in map(load_product, packaged_products()):
+        if product.zone in zones:
+            with contextlib.suppress(InputError, UsageError):  # a meter or a profile that the store lacks
+                yield certify_trial(store, island, product, span, out=out / "certificates" / product.name)
 
 
 def demo(out: Path, *, seed: int = 0, command: str) -> Run:
@@ -108,6 +132,7 @@ def demo(out: Path, *, seed: int = 0, command: str) -> Run:
         ingested=Ingested(report=report, known=(), refused=()),
         command=command,
         seed=seed,
+        proved=tuple(_proved(store, island, period, out)),
     )
     leave(done)
     return done

@@ -11,6 +11,7 @@ from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
+from tamna.serve.published_words import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,11 +40,23 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         **_sums(done.answer),
         "gaps": [w.found.gap for w in done.answer.rolled.windows],
         "held_by_cause_mwh": held_by_cause(done.answer),
+        "worth": [
+            {
+                "name": w.name,
+                "figure": w.figure,
+                "saves_krw": w.total,
+                "hours_bound": w.bound,
+                "says": str(w.thing),
+            }
+            for w in done.answer.worths
+        ],
         "hours": _hours(done),
         "assumed": [a.as_dict() for a in done.stand.assumed],
         "notes": [str(n) for n in done.came.notes],
         "rules_broken": [str(b) for b in done.answer.broken],
     }
+    if done.published is not None:
+        body["published"] = done.published.as_dict() | {"says": [str(s) for s in sentences(done.published)]}
     if done.beside is not None:
         body["as_it_stands"] = _sums(done.beside)
         body["difference"] = difference(done)
@@ -51,7 +64,7 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
 
 
 def _sums(answer: Answer) -> dict[str, Any]:
-    return {**answer.account.as_dict(), "largest_gap": answer.gap}
+    return {**answer.account.as_dict(), "largest_gap": answer.gap, "windows_cut_short": answer.cut_short}
 
 
 def held_by_cause(answer: Answer) -> dict[str, float]:
@@ -77,6 +90,8 @@ def difference(done: Dispatched) -> Mapping[str, float]:
         "import_mwh": sum(new.import_mwh.values()) - sum(old.import_mwh.values()),
         "short_mwh": sum(new.short_mwh.values()) - sum(old.short_mwh.values()),
         "unserved_mwh": new.unserved_mwh - old.unserved_mwh,
+        "sold_kg": new.sold_kg - old.sold_kg,
+        "sold_krw": new.sold_krw - old.sold_krw,
     }
 
 
@@ -95,8 +110,7 @@ def _hours(done: Dispatched) -> dict[str, Any]:
         found["price_krw_per_mwh"] = _short(answer.reasons.price)
         found["set_by"] = [list(s) for s in answer.reasons.setters]
         found["cause"] = list(answer.reasons.cause)
-        labels = answer.hours.steps.labels
-        found["why"] = [answer.reasons.sentence(i, label) for i, label in enumerate(labels)]
+        found["why"] = list(answer.told)
     return found
 
 
@@ -112,9 +126,19 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("starts"), [float(sum(a.starts.values())) for a in of]
     yield _("imports, MWh"), [sum(a.import_mwh.values()) for a in of]
     yield _("exports, MWh"), [sum(a.export_mwh.values()) for a in of]
-    yield _("wind held back, MWh"), [a.held_mwh.get("wind", 0.0) for a in of]
-    yield _("PV held back, MWh"), [a.held_mwh.get("pv", 0.0) for a in of]
+    yield _("wind held back, MWh"), [_of_kind(a, "wind") for a in of]
+    yield _("PV held back, MWh"), [_of_kind(a, "pv") for a in of]
     yield _("reserve missing, MWh"), [sum(a.short_mwh.values()) for a in of]
+    yield _("units and links below their floor, MWh"), [a.below_floor_mwh for a in of]
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
+    if any(a.sold_kg for a in of):
+        yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
+        yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]
+        yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
         yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
+
+
+def _of_kind(of: Account, kind: str) -> float:
+    """Add up what is held back of a kind, with what was added of it [MWh]."""
+    return sum(mwh for name, mwh in of.held_mwh.items() if name.partition(":")[0] == kind)

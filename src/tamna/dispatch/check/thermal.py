@@ -62,7 +62,7 @@ def _committed_ramps(
     was = np.concatenate([[state.mw if state.on else 0.0], power[:-1]])
     was_on = np.concatenate([[state.on], on[:-1]])
     up, down = unit.ramp_up_mw_per_h * step_h, unit.ramp_down_mw_per_h * step_h
-    both, kept = on & was_on, ~_lost(unit, state, available)
+    both, kept = on & was_on & ~np.isnan(was), ~_lost(unit, state, available)
     name = unit.name
     yield from above(name, _("rises faster than its ramp"), np.where(both, power - was, -np.inf), up)
     yield from above(name, _("falls faster than its ramp"), np.where(both & kept, was - power, -np.inf), down)

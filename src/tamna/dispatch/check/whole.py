@@ -12,6 +12,7 @@ from tamna.dispatch.check.reserve import reserve_rules
 from tamna.dispatch.check.rule import Broken, above, apart
 from tamna.dispatch.check.stores import battery_rules, level_rules, plant_rules
 from tamna.dispatch.check.thermal import cost_rule, unit_cost, unit_rules
+from tamna.dispatch.floor import BELOW, NAME
 from tamna.dispatch.system import State
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY, HYDROGEN
@@ -106,9 +107,13 @@ def _floor(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
     if hours.floor_mw is not None and (system.thermal or system.links):
         of = done.injection_mw[ELECTRICITY]
         given = np.sum([*(of[u.name] for u in system.thermal), *(of[k.name] for k in system.links)], axis=0)
-        yield from above(
-            "floor", _("thermal units and links give less than they must"), hours.floor_mw, given
-        )
+        if np.isfinite(system.floor_gives_per_mwh):
+            below = done.columns[BELOW]
+            yield from above(NAME, _("gives way by less than nothing"), -below, 0.0)
+            cost = hours.steps.hours * system.floor_gives_per_mwh * below
+            yield from apart(NAME, _("costs other than told"), done.cost[NAME], cost, 1e-2)
+            given = given + below
+        yield from above(NAME, _("thermal units and links give less than they must"), hours.floor_mw, given)
 
 
 def _links(system: System, hours: Hours, done: Schedule, state: State) -> Iterator[Broken]:

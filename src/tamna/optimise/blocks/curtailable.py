@@ -18,9 +18,11 @@ from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY, Share
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from tamna.optimise.problem import Problem
+
+    Floats = NDArray[np.float64]
 
 KIND = _("fleet")
 
@@ -54,20 +56,7 @@ def add_curtailable(
     """
     name, h = fleet.name, problem.steps.hours
     potential = problem.profile(f"{KIND} '{name}', potential_mw", _("the potential"), potential_mw)
-    negative = np.flatnonzero(potential < 0.0)
-    if len(negative):
-        problem.note(
-            [
-                Mistake(
-                    what=_("the potential is below zero"),
-                    where=Place(
-                        path=f"{KIND} '{name}', potential_mw, {problem.steps.label(int(negative[0]))}"
-                    ),
-                    seen=f"{potential[negative[0]]:g}",
-                    todo=_("Count station use as demand, and give 0 here."),
-                )
-            ]
-        )
+    if refuse_negative(problem, name, potential):
         potential = np.maximum(potential, 0.0)
     power = problem.columns(
         f"{name}/power",
@@ -84,4 +73,21 @@ def add_curtailable(
         cost=power * (h * (fleet.cost_per_mwh - held)) + h * held * potential,
         up_mw=(potential - power,),
         down_mw=(power - must_take_mw,),
+    )
+
+
+def refuse_negative(problem: Problem, name: str, potential: Floats) -> bool:
+    """Note hours in which a fleet's potential lies below zero, (steps,) [MW]; tells whether there was one."""
+    negative = np.flatnonzero(potential < 0.0)
+    if not len(negative):
+        return False
+    return problem.note(
+        [
+            Mistake(
+                what=_("the potential is below zero"),
+                where=Place(path=f"{KIND} '{name}', potential_mw, {problem.steps.label(int(negative[0]))}"),
+                seen=f"{potential[negative[0]]:g}",
+                todo=_("Count station use as demand, and give 0 here."),
+            )
+        ]
     )

@@ -85,12 +85,13 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         upper=unit.max_mw * share,
         says=_("'{name}' gives at most its capacity", name=unit.name),
     )
+    known = state.on and not np.isnan(state.mw)
     says = _("'{name}' changes no faster than its ramp", name=unit.name)
     if (rise := unit.ramp_up_mw_per_h * h) < unit.max_mw:
-        upper = rise + first(state.mw if state.on else np.inf, n)
+        upper = rise + first(state.mw if known else np.inf, n)
         problem.rows(f"{unit.name}/rise", power - lag(power), upper=upper, says=says)
     if (fall := unit.ramp_down_mw_per_h * h) < unit.max_mw:
-        upper = fall - first(state.mw if state.on else -np.inf, n)
+        upper = fall - first(state.mw if known else -np.inf, n)
         upper[_lost(unit, state, share)] = np.inf
         problem.rows(f"{unit.name}/fall", lag(power) - power, upper=upper, says=says)
     return Share(

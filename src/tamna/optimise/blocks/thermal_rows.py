@@ -133,7 +133,8 @@ def ramp_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
     Gives the room that the ramp up leaves: reserve must be reachable from the step before.
     """
     n, least, name = of.on.size, of.unit.min_mw, of.unit.name
-    before = first(max(0.0, of.state.mw - least) if of.state.on else 0.0, n)
+    low, high = _above_before(of)
+    before = first(high, n)
     says = _("'{name}' changes no faster than its ramp", name=name)
     room: tuple[Terms, ...] = ()
     if of.rise < of.room:
@@ -145,11 +146,21 @@ def ramp_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
         fall = min(of.fall, of.room)
         gain = of.last_mw - least - fall
         terms = lag(of.above) - of.above - fall * lag(of.on) - gain * of.stop
-        upper = first(fall * float(of.state.on), n) - before
+        upper = first(fall * float(of.state.on) - low, n)
         upper[of.lost] = np.inf
         kept = np.arange(n if of.fall < of.room else 1)  # later stops are held by the row of the capacity
         problem.rows(f"{name}/fall", rows_of(terms, kept), upper=upper[kept], says=says)
     return room
+
+
+def _above_before(of: Parts) -> tuple[float, float]:
+    """Give what lay above the minimum before the first step, at least and at most: all of it where that is not known."""
+    if not of.state.on:
+        return 0.0, 0.0
+    if np.isnan(of.state.mw):
+        return 0.0, of.room
+    above = max(0.0, of.state.mw - of.unit.min_mw)
+    return above, above
 
 
 def curve_cost(problem: Problem, unit: Thermal, above: Columns, of: Parts | None = None) -> Terms:

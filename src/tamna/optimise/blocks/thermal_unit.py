@@ -133,7 +133,10 @@ class Thermal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThermalState:
-    """What a unit was before the first step: on or off, for how long [h], and its last output [MW]."""
+    """What a unit was before the first step: on or off, for how long [h], and its last output [MW].
+
+    Where that output is not known (NaN), no ramp holds in the first step.
+    """
 
     on: bool = False
     hours: float = FOREVER_H

@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tamna import __version__
-from tamna.errors import TamnaError, UsageError
+from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import LANGUAGES, LOCALE, Message, _, language, preferred, set_language
 from tamna.serve.cli.usage import speaking_help, told
 from tamna.settings import masked, setting
@@ -48,6 +48,10 @@ VERBS: dict[str, tuple[str, Message]] = {
         "dispatch",
         _("what should run, what it costs and why, and what would differ with other plant"),
     ),
+    "prove": ("prove", _("which hours of a product were renewable, with a certificate for each lot")),
+    "verify": ("verify", _("check a certificate or a shelf page, with nothing but files")),
+    "shelf": ("shelf", _("put a certificate up on the shelf: a page that checks itself, and a label")),
+    "ledger": ("ledger", _("the book of certificates: make it, look into it, sign it, audit it")),
     "grid": ("grid", _("show, check and describe an island file")),
     "init": ("init", _("start an island of your own")),
     "doctor": ("doctor", _("what is installed, which keys and extras are missing")),
@@ -212,12 +216,14 @@ def _refuse(error: TamnaError, *, wants_json: bool, hint: Exception | None = Non
     if context is not None:
         print(_("See: {command} --help", command=context.command_path), file=sys.stderr)  # noqa: T201 (as above)
     if wants_json:
-        body = {
+        body: dict[str, Any] = {
             "error": {
                 "kind": type(error).__name__,
                 "exit_code": error.exit_code,
                 "mistakes": [mistake.as_dict() for mistake in error.mistakes],
             }
         }
+        if isinstance(error, Infeasible) and error.beside is not None:
+            body["nearest"] = error.beside
         print(masked(json.dumps(body, ensure_ascii=False)))  # noqa: T201 (data belongs on stdout)
     return error.exit_code

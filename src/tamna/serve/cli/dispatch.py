@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tamna.dispatch.nearest import NoSchedule
 from tamna.dispatch.whatif import WhatIf
 from tamna.errors import UsageError
-from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.lang import _, language
 from tamna.runs import open_store
-from tamna.runs.dispatching import Asked, dispatched, lp_of
+from tamna.runs.dispatching import Asked, case_of, dispatched, island_of, lp_of
+from tamna.serve.cli import nearest_text
 from tamna.serve.cli.dispatch_text import as_text
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
 from tamna.serve.dispatch_words import as_dict
@@ -23,6 +24,7 @@ from tamna.serve.dispatch_words import as_dict
 if TYPE_CHECKING:
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.dispatching import Dispatched
+    from tamna.runs.drilling import Drilled
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
@@ -45,7 +47,13 @@ def main(
     end: To = "",
     added: Annotated[
         list[str] | None,
-        typer.Option("--with", metavar="WHAT", help=str(_("what if there were more: battery:100MW/400MWh"))),
+        typer.Option(
+            "--with",
+            metavar="WHAT",
+            help=str(
+                _("what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW")
+            ),
+        ),
     ] = None,
     without: Annotated[
         list[str] | None,
@@ -87,12 +95,31 @@ def main(
             "--pglib", metavar="FILE", help=str(_("solve an instance of the Power Grid Library (PGLib-UC) instead"))
         ),
     ] = None,
+    with_drill: Annotated[
+        bool,
+        typer.Option(
+            "--drill", help=str(_("let the largest link or unit fail in each hour, with stores and without: what is shed"))
+        ),
+    ] = False,
+    from_pypsa: Annotated[
+        Path | None,
+        typer.Option("--from-pypsa", metavar="FILE", help=str(_("solve a network of PyPSA (netCDF) whole instead"))),
+    ] = None,
+    to_pypsa: Annotated[
+        Path | None,
+        typer.Option("--to-pypsa", metavar="FILE", help=str(_("leave the whole period as a network of PyPSA (netCDF)"))),
+    ] = None,
     store: StoreAt = "",
     json: Json = False,
 ) -> None:  # fmt: skip
-    """Dispatch an island, or an instance of PGLib-UC."""
+    """Dispatch an island, an instance of PGLib-UC, or a network of PyPSA."""
     if pglib is not None:
         _instance(pglib, gap, limit, json=json)
+        return
+    if from_pypsa is not None:
+        from tamna.serve.cli.network import network
+
+        network(from_pypsa, gap, limit, out, json=json)
         return
     if not (island and start and end):
         raise UsageError(
@@ -107,9 +134,9 @@ def main(
             seen=potential,
             todo=_("Write such as {right}.", right="published"),
         )
-    described = load_island(island)
-    period = parse_period(start, end, described.timezone)
     place = store_location(store)
+    described = island_of(island, place, start, end)
+    period = parse_period(start, end, described.timezone)
     opened = open_store(place, described)
     asked = Asked(
         what_if=WhatIf(added=tuple(added or ()), without=tuple(without or ()), outages=tuple(outage or ())),
@@ -122,14 +149,57 @@ def main(
     with progress(str(_("committing units"))):
         if write_lp is not None:
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
-        done = dispatched(opened, described, period, asked, fits=fits_location(place))
+        try:
+            done = dispatched(opened, described, period, asked, fits=fits_location(place))
+        except NoSchedule as refused:
+            if refused.nearest is not None and not json:
+                typer.echo(nearest_text.as_text(refused.nearest))
+            raise
     body: dict[str, Any] = as_dict(done)
+    if to_pypsa is not None:
+        from tamna.runs.interchange import leave_network
+
+        case = case_of(opened, described, period, asked, fits=fits_location(place))
+        body |= {"network": str(to_pypsa), "not_in_pypsa": leave_network(case, to_pypsa)}
+    drill: Drilled | None = None
+    if with_drill:
+        from tamna.runs.drilling import drilled
+
+        with progress(str(_("drilling"))):
+            drill = drilled(done)
+        body["drill"] = drill.as_dict()
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         left = out / "dispatch.json"
         left.write_text(text_json.dumps(plain(body), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-        body |= {"folder": str(out), "report": str(_page(done, out, _command(island, start, end, asked)))}
-    emit("dispatch", body, lambda: as_text(done), as_json=json)
+        body |= {
+            "folder": str(out),
+            "report": str(
+                _page(done, out, _command(island, start, end, asked, drill=drill is not None), drill)
+            ),
+        }
+    emit(
+        "dispatch",
+        body,
+        lambda: "\n".join([as_text(done), *_not_in_pypsa(body), *_drill(drill)]),
+        as_json=json,
+    )
+
+
+def _drill(drill: Drilled | None) -> list[str]:
+    if drill is None:
+        return []
+    from tamna.serve.cli.drill_text import as_text as drill_text
+
+    return [drill_text(drill)]
+
+
+def _not_in_pypsa(body: dict[str, Any]) -> list[str]:
+    """Tell what of the period PyPSA's own optimum of the file does not see."""
+    if not body.get("not_in_pypsa"):
+        return []
+    lines = [f"  {u['component']} '{u['name']}', {u['attribute']}: {u['why']}" for u in body["not_in_pypsa"]]
+    return [str(_("kept in the network's meta, as PyPSA has no word for it:")), *lines]
 
 
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
@@ -140,13 +210,15 @@ def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
     emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
 
 
-def _page(done: Dispatched, folder: Path, command: str) -> Path:
+def _page(done: Dispatched, folder: Path, command: str, drill: Drilled | None) -> Path:
     from tamna.serve.report.dispatch import write_dispatch
+    from tamna.serve.report.drill import drill_part
 
-    return write_dispatch(folder / "dispatch.html", done, command, language())
+    more = () if drill is None else (lambda: drill_part(drill),)
+    return write_dispatch(folder / "dispatch.html", done, command, language(), more=more)
 
 
-def _command(island: str, start: str, end: str, asked: Asked) -> str:
+def _command(island: str, start: str, end: str, asked: Asked, *, drill: bool) -> str:
     """Give what to type to ask the same again."""
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
@@ -155,4 +227,5 @@ def _command(island: str, start: str, end: str, asked: Asked) -> str:
         words += [word for one in given for word in (option, one)]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
+    words += ["--drill"] if drill else []
     return shlex.join(words)

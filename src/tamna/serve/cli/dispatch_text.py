@@ -8,12 +8,14 @@ from tamna.dispatch.why import CAUSES
 from tamna.lang import _
 from tamna.serve.cli.out import table
 from tamna.serve.dispatch_words import figures, held_by_cause
+from tamna.serve.published_words import headings, rows, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tamna.runs.dispatching import Dispatched
 
+MOST_WORTHS = 12
 MOST_TOLD = 48
 """Hours that are told one by one; longer periods tell those in which energy was held back."""
 
@@ -30,6 +32,7 @@ def _lines(done: Dispatched) -> Iterator[str]:
     by_cause = {k: v for k, v in held_by_cause(answer).items() if v > 0.05}
     for name, mwh in by_cause.items():
         yield str(_("held back, {mwh:,.0f} MWh: {why}", mwh=mwh, why=CAUSES[name]))  # type: ignore[index]
+    yield from _published(done)
     yield from _told(done)
     yield ""
     yield str(
@@ -39,6 +42,13 @@ def _lines(done: Dispatched) -> Iterator[str]:
             n=len(answer.broken),
         )
     )
+    if answer.cut_short:
+        yield str(
+            _(
+                "{n} of {all} windows stopped at the time limit; their best answers so far are told",
+                n=answer.cut_short, all=len(answer.rolled.windows),
+            )
+        )  # fmt: skip
     yield from (str(note) for note in done.came.notes)
     yield str(_("assumed, as the grid file does not know:"))
     yield from (f"  {one}" for one in done.stand.assumed)
@@ -54,9 +64,26 @@ def _sums(done: Dispatched) -> str:
     return table(heads, rows)
 
 
+def _published(done: Dispatched) -> Iterator[str]:
+    if done.published is None:
+        return
+    yield ""
+    yield str(_("beside what was published as held back of wind:"))
+    yield table([str(h) for h in (_("month"), *headings())], rows(done.published))
+    yield from (f"  {said}" for said in sentences(done.published))
+    yield ""
+
+
 def _told(done: Dispatched) -> Iterator[str]:
     why, labels = done.answer.reasons, done.answer.hours.steps.labels
     if why is None:
         return
     chosen = [i for i in range(len(labels)) if len(labels) <= MOST_TOLD or why.cause[i] is not None]
-    yield from (why.sentence(i, labels[i]) for i in chosen)
+    told = done.answer.told
+    yield from (told[i] for i in chosen)
+    worths = done.answer.worths[:MOST_WORTHS]
+    if worths:
+        yield ""
+        yield str(_("what one more of each would have saved over these hours, with the same units on:"))
+        rows = [[str(w.thing), f"{w.total:,.0f}", f"{w.bound:,}"] for w in worths]
+        yield table([str(_("what")), str(_("saved, KRW")), str(_("hours in which it bound"))], rows)

@@ -13,31 +13,41 @@ from markupsafe import Markup
 from tamna import __version__
 from tamna.lang import _, speaking
 from tamna.serve.dispatch_words import figures
+from tamna.serve.published_words import headings, rows, sentences
 from tamna.serve.report.blocks import Callout, Column, Listing, Section, Table
-from tamna.serve.report.dispatch_pictures import level_picture, price_picture, supply_picture
+from tamna.serve.report.dispatch_pictures import change_picture, level_picture, price_picture, supply_picture
 from tamna.serve.report.page import Part, drawn, environment, shown, write_page
 from tamna.serve.report.speak import Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tamna.runs.dispatching import Dispatched
     from tamna.serve.report.blocks import Block, Cell
 
 
-def write_dispatch(path: Path, done: Dispatched, command: str, lang: str) -> Path:
+MOST_WORTHS = 15
+
+
+def write_dispatch(
+    path: Path, done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> Path:
     """Write the page of a dispatch in `lang`; the same dispatch gives the same bytes."""
-    return write_page(path, render_dispatch(done, command, lang))
+    return write_page(path, render_dispatch(done, command, lang, more=more))
 
 
-def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
+def render_dispatch(
+    done: Dispatched, command: str, lang: str, *, more: Sequence[Callable[[], Part]] = ()
+) -> str:
     """Give the page as text.
 
     Parameters
     ----------
     command
         What to type to make it again.
+    more
+        Make further parts, in the page's language.
     """
     with speaking(lang), debug_mode(False):
         speaker = Speaker(lang, done.island.timezone)
@@ -59,20 +69,19 @@ def render_dispatch(done: Dispatched, command: str, lang: str) -> str:
             style=Markup(style),  # noqa: S704 (our own stylesheet)
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
             callout=Callout(title=_("Before you use these numbers"), texts=(*done.came.notes,)),
-            parts=tuple(_parts(done, command)),
+            parts=(*_parts(done, command), *(make() for make in more)),
             draw=lambda spec: drawn(spec, f"p{next(numbers)}"),
             shown=lambda table: shown(table, speaker),
         )  # fmt: skip
 
 
 def _parts(done: Dispatched, command: str) -> Iterator[Part]:
-    pictures = (supply_picture(done), price_picture(done), level_picture(done))
+    pictures = (supply_picture(done), change_picture(done), price_picture(done), level_picture(done))
     drawn_ones: tuple[Block, ...] = tuple(p for p in pictures if p is not None)
     sections = [Section(title=_("The hours"), blocks=drawn_ones)]
-    why, steps = done.answer.reasons, done.answer.hours.steps
-    if why is not None:
-        told = tuple(why.sentence(i, steps.label(i)) for i in range(steps.count))
-        sections.append(Section(title=_("Why"), blocks=(Listing(title=_("Hour by hour"), lines=told),)))
+    if done.answer.reasons is not None:
+        told = Listing(title=_("Hour by hour"), lines=done.answer.told)
+        sections.append(Section(title=_("Why"), blocks=(told, _worths(done))))
     yield Part(key="hours", title=_("The hours"), sections=tuple(sections))
     rests = (
         Listing(title=_("Assumed, as the grid file does not know"), lines=tuple(str(a) for a in done.stand.assumed)),
@@ -83,8 +92,39 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
         title=_("What it comes to"),
         sections=(
             Section(title=_("Sums"), blocks=(_sums(done),)),
+            *_published(done),
             Section(title=_("On what it rests"), blocks=rests),
         ),
+    )
+
+
+def _published(done: Dispatched) -> Iterator[Section]:
+    found, title = done.published, _("Beside what was published as held back of wind")
+    if found is None:
+        return
+    columns = (Column(_("month")), *(Column(h, number=True) for h in headings()))
+    lines = tuple(str(s) for s in sentences(found))
+    yield Section(
+        title=title,
+        blocks=(
+            Table(title=title, columns=columns, rows=tuple(rows(found))),
+            Listing(title=_("What differs and why"), lines=lines),
+        ),
+    )
+
+
+def _worths(done: Dispatched) -> Table:
+    """Lay out what one more of each thing would have saved."""
+    columns = (
+        Column(_("what"), wide=True),
+        Column(_("saved, KRW"), number=True),
+        Column(_("hours in which it bound"), number=True),
+    )
+    return Table(
+        title=_("What one more of each would have saved"),
+        columns=columns,
+        rows=tuple((w.thing, f"{w.total:,.0f}", f"{w.bound:,}") for w in done.answer.worths[:MOST_WORTHS]),
+        note=_("For the next MW, not for a hundred, and with the same units on."),
     )
 
 

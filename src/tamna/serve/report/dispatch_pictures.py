@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.lang import Message
-    from tamna.runs.dispatching import Dispatched
+    from tamna.runs.dispatching import Answer, Dispatched
 
     Floats = NDArray[np.float64]
 
@@ -40,7 +40,7 @@ DAY = 24
 
 def supply_picture(done: Dispatched) -> Picture:
     """Draw what supplied each hour above zero, what was sent out or stored below it, and demand as a line."""
-    parts = parts_mw(done)
+    parts = parts_mw(done, done.answer)
     held = parts["held"]
     top = int(np.argmax(held))
     told = (
@@ -63,6 +63,26 @@ def supply_picture(done: Dispatched) -> Picture:
         caption=_(
             "Below zero: sent out, stored, or made into hydrogen. Held back lies on top of what was supplied."
         ),
+    )
+
+
+def change_picture(done: Dispatched) -> Picture | None:
+    """Draw what the change does hour by hour: more of each above zero, less below; None where nothing was changed."""
+    if done.beside is None:
+        return None
+    new, old = parts_mw(done, done.answer), parts_mw(done, done.beside)
+    parts = {k: new[k] - old[k] for k in SOURCES}
+    shown = [k for k in SOURCES if np.abs(parts[k]).max(initial=0.0) > 0.05]
+    if not shown:
+        return None
+    most = max(shown, key=lambda k: float(np.abs(parts[k]).sum()))
+    told = _("Most changes in: {name}, {mwh:+,.0f} MWh.", name=SOURCES[most][0], mwh=float(parts[most].sum()))
+    return Picture(
+        title=_("What the change does"),
+        alt=_("Stacked bars by hour. {told}", told=told),
+        panels=(panel(lambda size: _bars(done, {k: parts[k] for k in shown}, size), 200),),
+        legend=tuple(Key(title=SOURCES[k][0], colour=colour(SOURCES[k][1])) for k in reversed(shown)),
+        caption=_("Above zero: more than as it stands; below: less."),
     )
 
 
@@ -92,9 +112,8 @@ def level_picture(done: Dispatched) -> Picture | None:
     )  # fmt: skip
 
 
-def parts_mw(done: Dispatched) -> dict[str, Floats]:
+def parts_mw(done: Dispatched, answer: Answer) -> dict[str, Floats]:
     """Add injections up to what is drawn, by the keys of `SOURCES` [MW]."""
-    answer = done.answer
     power = answer.rolled.done.injection_mw[ELECTRICITY]
     parts = {name: np.zeros(len(power["demand"])) for name in SOURCES}
     for name, mw in power.items():
@@ -104,7 +123,8 @@ def parts_mw(done: Dispatched) -> dict[str, Floats]:
         if burns is not None:
             key = burns.fuel if burns.fuel in SOURCES else "oil"
         else:
-            key = name if name in SOURCES else "link" if name.startswith("link:") else "store"
+            kind = name.partition(":")[0]
+            key = kind if kind in SOURCES else "store"
         parts[key] = parts[key] + mw
     parts["held"] = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
     return parts
@@ -122,6 +142,14 @@ def _ticks(done: Dispatched, size: Size) -> alt.Axis:
 
 
 def _stack(done: Dispatched, parts: dict[str, Floats], size: Size) -> Drawn:
+    bars = _bars(done, parts, size)
+    demand = _steps({"demand": done.answer.hours.demand_mw})
+    line = alt.Chart(data(demand)).mark_line(interpolate="step-after", color=INK, strokeWidth=1.5)
+    return alt.layer(bars, line.encode(x="k:Q", y="v:Q"))
+
+
+def _bars(done: Dispatched, parts: dict[str, Floats], size: Size) -> alt.Chart:
+    """Stack what is positive up from zero and what is negative down from it."""
     rows = []
     count = len(done.came.stamps)
     up, down = np.zeros(count), np.zeros(count)
@@ -131,13 +159,11 @@ def _stack(done: Dispatched, parts: dict[str, Floats], size: Size) -> Drawn:
         up, down = up + above, down + below
     scale = alt.Scale(domain=list(parts), range=[colour(SOURCES[k][1]) for k in parts])
     x = alt.X("k:Q", axis=_ticks(done, size), scale=alt.Scale(domain=[0, count], nice=False))
-    bars = alt.Chart(data(rows)).mark_bar(stroke=None).encode(
+    drawn: alt.Chart = alt.Chart(data(rows)).mark_bar(stroke=None).encode(
         x=x, x2="k2:Q", y=alt.Y("a:Q", axis=unit_axis("MW")), y2="b:Q",
         color=alt.Color("name:N", scale=scale, legend=None),
     )  # fmt: skip
-    demand = _steps({"demand": done.answer.hours.demand_mw})
-    line = alt.Chart(data(demand)).mark_line(interpolate="step-after", color=INK, strokeWidth=1.5)
-    return alt.layer(bars, line.encode(x="k:Q", y="v:Q"))
+    return drawn
 
 
 def _boxes(name: str, low: Floats, high: Floats) -> list[dict[str, Any]]:

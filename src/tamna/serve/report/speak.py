@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-from babel.dates import format_date, get_month_names
-from babel.numbers import format_decimal, format_percent
 
 from tamna.grid.clock import to_local
 from tamna.lang import _
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from tamna.grid.clock import Period
     from tamna.serve.report.blocks import Amount
 
 DASH, MINUS = "–", "−"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,13 @@ class Speaker:
         """Write a number with `digits` decimals; nothing as a dash, so that it is never read as zero."""
         if value is None or not math.isfinite(value):
             return DASH
-        value = round(value, digits) + 0.0  # no "-0"
-        shape = "#,##0" + ("." + "0" * digits if digits else "")
-        pattern = f"+{shape};-{shape}" if signed and value else shape
-        return format_decimal(value, pattern, locale=self.lang).replace("-", MINUS)
+        return _written(value, digits, signed=signed)
 
     def percent(self, fraction: float | None, digits: int = 1, *, signed: bool = False) -> str:
         """Write a fraction as a percentage."""
         if fraction is None or not math.isfinite(fraction):
             return DASH
-        shape = "#,##0" + ("." + "0" * digits if digits else "") + "%"
-        fraction = round(fraction, digits + 2) + 0.0
-        pattern = f"+{shape};-{shape}" if signed and fraction else shape
-        return format_percent(fraction, pattern, locale=self.lang).replace("-", MINUS)
+        return _written(round(fraction, digits + 2) * 100.0, digits, signed=signed) + "%"
 
     def amount(self, amount: Amount) -> str:
         """Write a number with its unit."""
@@ -60,19 +57,17 @@ class Speaker:
 
     def day(self, day: date) -> str:
         """Write a day in full."""
-        return format_date(day, "long" if self.lang == "ko" else "d MMMM yyyy", locale=self.lang)
+        if self.lang == "ko":
+            return f"{day.year}년 {day.month}월 {day.day}일"
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
     def month(self, name: str, *, alone: bool = True) -> str:
         """Write ``2023-04`` as a month: ``Apr``, or ``Apr 2023`` where it does not stand alone."""
         year, number = name.split("-")
-        short = str(get_month_names("abbreviated", locale=self.lang)[int(number)])
+        short = f"{int(number)}월" if self.lang == "ko" else _MONTHS[int(number) - 1][:3]
         if alone:
             return short
-        return format_date(
-            date(int(year), int(number), 1),
-            "yyyy년 M월" if self.lang == "ko" else "MMM yyyy",
-            locale=self.lang,
-        )
+        return f"{year}년 {short}" if self.lang == "ko" else f"{short} {year}"
 
     def period(self, period: Period) -> str:
         """Write a period as its first and last island day, both inclusive; with hours where they matter."""
@@ -86,3 +81,10 @@ class Speaker:
                 return self.day(first)
             return str(_("{first} to {last}", first=self.day(first), last=self.day(last)))
         return str(_("{first} to {last}", first=self.moment(period.start), last=self.moment(period.end)))
+
+
+def _written(value: float, digits: int, *, signed: bool) -> str:
+    """Group by thousands and point as both languages do; a true minus, and never a minus before zero."""
+    value = round(value, digits) + 0.0
+    text = f"{value:+,.{digits}f}" if signed and value else f"{value:,.{digits}f}"
+    return text.replace("-", MINUS)

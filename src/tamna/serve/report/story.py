@@ -12,7 +12,6 @@ from tamna.grid.rules import Rule
 from tamna.lang import Message, _, language
 from tamna.measure import carbon, curtailment, episodes, residual_load, unseen
 from tamna.measure.interval import share_bounds
-from tamna.measure.published import reconcile_hours
 from tamna.measure.tracks import FORMULAS, Matching
 from tamna.measure.words import Title, in_words
 from tamna.runs import METHOD, changes
@@ -22,7 +21,10 @@ from tamna.serve.report.day import day_sections
 from tamna.serve.report.extremes import extremes
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.lost import lost_section
+from tamna.serve.report.proof import proof_sections
 from tamna.serve.report.receipts import receipt_rows
+from tamna.serve.report.reconciled import reconciliations
+from tamna.serve.report.said import said as _said
 from tamna.serve.report.speak import Speaker
 from tamna.serve.report.unseen import unseen_sections
 
@@ -72,7 +74,7 @@ def report_view(done: Run) -> v.ReportView:
         extremes=extremes(m, PLAIN),
         episodes=tuple(_episodes(m, rule) for rule in Rule),
         curtailment=_curtailment(months),
-        reconciliations=_reconciliations(done),
+        reconciliations=reconciliations(done),
         carbon=_carbon(m, months),
         findings=tuple(
             v.QualityNote(
@@ -102,6 +104,7 @@ def _sections(done: Run) -> Iterator[Section]:
     yield from (section for day in done.days for section in day_sections(day, speaker))
     if found.lost is not None:
         yield lost_section(found.lost, island, speaker)
+    yield from proof_sections(done.proved, speaker)
 
 
 SHORT: dict[str, Message] = {
@@ -139,11 +142,6 @@ def _base(m: Measurement, answer: Answer) -> Message:
         demand=in_words(demand, ", "),
         point=m.hours.demand_point,
     )
-
-
-def _said(title: object) -> Message:
-    """Take anything that has a text in either language as a message."""
-    return Message("{title}", {"title": title})
 
 
 def _days(m: Measurement) -> tuple[str, str]:
@@ -395,35 +393,6 @@ def _curtailment(m: Measurement) -> v.Curtailment | None:
             "As published. A period without a publication is not zero; energy of curtailed PV is not published, and since "
             "2024-06-01 what was not cleared or was dispatched down in the bidding pilot is outside these counts."
         ),
-    )
-
-
-def _reconciliations(done: Run) -> tuple[v.Reconciliation, ...]:
-    island, hours = done.measured.island, done.measured.measurement.hours
-    shares = {year: float(f.value) for year, f in island.published_shares.items()}
-    if not shares:
-        return ()
-    titles = {c.name: c for c in hours.classes}
-    return tuple(
-        v.Reconciliation(
-            year=r.year,
-            published_share=r.published,
-            source=", ".join(island.published_shares[r.year].sources),
-            measured_share=r.measured,
-            measured_label=_("measured classes over {what}", what=r.denominator),
-            classes=tuple(
-                v.ReconciledClass(
-                    title=_said(titles[n.name]),
-                    published_gwh=None,
-                    measured_gwh=n.mwh / 1000,
-                    estimated=n.estimated,
-                )
-                for n in r.named
-            ),
-            missing_gwh=r.remainder_mwh / 1000,
-            text=r.text,
-        )
-        for r in reconcile_hours(hours, shares)
     )
 
 

@@ -1,0 +1,202 @@
+"""What a dispatch holds back beside what was published as held back: by month, by cause, and how sure.
+
+Only hours for which something is published are compared. All energy is as the island counts it. Causes are a ladder: what
+would be held back were the floor lower by all that comes above, each step being what the next part of the floor adds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from tamna.lang import Message, _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.spread import Room
+
+    Floats = NDArray[np.float64]
+
+Part = Literal["demand", "must_run", "links_least", "margin", "links_closed", "days"]
+PARTS: Mapping[Part, Message] = {
+    "demand": _("wind and PV alone exceed demand, or a unit or link cannot go lower"),
+    "must_run": _("units that must run and evenly running plants"),
+    "links_least": _("the least that the links' poles carry while they are on"),
+    "margin": _("the margin that the operator keeps against wind that comes otherwise than foreseen"),
+    "links_closed": _("links that could send power out before were closed to it"),
+    "days": _("the floor of days lies above or below that of an average day"),
+}
+Z80 = 1.2816
+"""Standard deviations that hold 80 % of a normal distribution."""
+HELD_MW = 1.0
+"""From so much on an hour was held back. [MW]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Some hours added up.
+
+    Attributes
+    ----------
+    published_mwh, found_mwh, expected_mwh
+        Published; held back at the floor of an average day; and on average over the floors that days have. [MWh]
+    low_mwh, high_mwh
+        The last one if the line of the floor is wrong for the whole time: 80 % lie between. [MWh]
+    hours
+        That were published as held back. [h]
+    left_mw, floor_mw
+        What was left to units, links and evenly running plants in those hours, and the floor in use there; NaN where
+        there is none. [MW]
+    """
+
+    name: str
+    published_mwh: float
+    found_mwh: float
+    expected_mwh: float
+    low_mwh: float
+    high_mwh: float
+    hours: int
+    left_mw: float
+    floor_mw: float
+
+    @property
+    def differs(self) -> float:
+        """How far what is expected lies from what was published, over the latter; NaN where nothing was. [-]"""
+        return self.expected_mwh / self.published_mwh - 1.0 if self.published_mwh > 0.0 else float("nan")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        each = {k: getattr(self, k) for k in (*self.__dataclass_fields__, "differs")}
+        return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in each.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A dispatch beside what was published.
+
+    Attributes
+    ----------
+    whole, months
+        All compared hours, and by month.
+    parts_mwh
+        What each part of the floor adds to what is expected. [MWh]
+    floor_mw, closed_mw, links_least_mw, sd_mw, wander_mw
+        Means of the floor and its parts, and how far it may lie elsewhere: from hour to hour, and as a whole. [MW]
+    unpublished
+        Hours of the period for which nothing is published. [h]
+    """
+
+    whole: Sums
+    months: tuple[Sums, ...]
+    parts_mwh: Mapping[Part, float]
+    floor_mw: float
+    closed_mw: float
+    links_least_mw: float
+    sd_mw: float
+    wander_mw: float
+    unpublished: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON carries it."""
+        scalars = ("floor_mw", "closed_mw", "links_least_mw", "sd_mw", "wander_mw", "unpublished")
+        return {
+            "whole": self.whole.as_dict(),
+            "months": [m.as_dict() for m in self.months],
+            "parts_mwh": dict(self.parts_mwh),
+            **{k: getattr(self, k) for k in scalars},
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Facts:
+    """What stands beside the room to hold back, (hours,).
+
+    Attributes
+    ----------
+    month
+        Of the island's clock, such as ``2023-04``.
+    published_mwh
+        NaN where nothing is published. [MWh]
+    left_mw
+        What was left of demand to units, links and evenly running plants. [MW]
+    floor_mw
+        Of an average day, evenly running plants in it. [MW]
+    margin_mw, closed_mw, links_least_mw
+        Parts of it: the margin against wind, what links cannot send out any more, and what they carry at least. [MW]
+    counted
+        Energy held back on the island per energy held back here. [-]
+    sd_mw, wander_mw
+        How far it may lie elsewhere: from hour to hour, and as a whole (standard deviations). [MW]
+    """
+
+    month: NDArray[np.str_]
+    published_mwh: Floats
+    left_mw: Floats
+    floor_mw: Floats
+    margin_mw: Floats
+    closed_mw: Floats
+    links_least_mw: float
+    counted: Floats
+    sd_mw: float
+    wander_mw: float
+
+
+def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
+    """Compare, or give None where nothing is published."""
+    of = ~np.isnan(facts.published_mwh)
+    if not of.any():
+        return None
+    scale = facts.counted * step_h
+    off = Z80 * facts.wander_mw
+    each = {
+        "found_mwh": room.held() * scale,
+        "expected_mwh": room.held(facts.sd_mw) * scale,
+        "low_mwh": room.lower(off).held(facts.sd_mw) * scale,
+        "high_mwh": room.lower(-off).held(facts.sd_mw) * scale,
+    }
+    months = tuple(_sums(str(m), of & (facts.month == m), each, facts) for m in np.unique(facts.month[of]))
+    name = months[0].name if len(months) == 1 else f"{months[0].name}..{months[-1].name}"
+    return Beside(
+        whole=_sums(name, of, each, facts),
+        months=months,
+        parts_mwh=_parts(room, facts, of, scale),
+        floor_mw=float(facts.floor_mw[of].mean()),
+        closed_mw=float(facts.closed_mw[of].mean()),
+        links_least_mw=facts.links_least_mw,
+        sd_mw=facts.sd_mw,
+        wander_mw=facts.wander_mw,
+        unpublished=int((~of).sum()),
+    )
+
+
+def _sums(name: str, of: NDArray[np.bool_], each: Mapping[str, Floats], facts: Facts) -> Sums:
+    held = of & (np.nan_to_num(facts.published_mwh) > HELD_MW)
+    left, floor = (
+        float(v[held].mean()) if held.any() else float("nan") for v in (facts.left_mw, facts.floor_mw)
+    )
+    return Sums(
+        name=name,
+        published_mwh=float(facts.published_mwh[of].sum()),
+        hours=int((facts.published_mwh[of] > 0.0).sum()),
+        left_mw=left,
+        floor_mw=floor,
+        **{k: float(v[of].sum()) for k, v in each.items()},
+    )
+
+
+def _parts(room: Room, facts: Facts, of: NDArray[np.bool_], scale: Floats) -> dict[Part, float]:
+    """Climb the ladder: no floor, what must run, the links' least flow, the margin, closed links, days that differ."""
+    left = np.maximum(facts.floor_mw, 0.0)
+    above = [np.zeros_like(left)]
+    for part in (facts.closed_mw, facts.margin_mw, np.full_like(left, facts.links_least_mw)):
+        above.append(above[-1] + np.minimum(part, left - above[-1]))
+    rungs = [room.lower(facts.floor_mw), *(room.lower(mw) for mw in reversed(above))]
+    energy = [float((r.held() * scale)[of].sum()) for r in rungs]
+    energy.append(float((room.held(facts.sd_mw) * scale)[of].sum()))
+    steps = np.diff([0.0, *energy])
+    return dict(zip(PARTS, steps.tolist(), strict=True))

@@ -1,0 +1,114 @@
+"""An hour in sentences: what its price was and from whom, why wind was held back, what one more MW would have saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.account import held_mw
+from tamna.dispatch.why import NEAR_KRW, NEAR_MW
+from tamna.lang import Message, _
+from tamna.optimise.share import ELECTRICITY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.answer import Schedule
+    from tamna.dispatch.system import Hours, System
+    from tamna.dispatch.why import Cause, Reasons
+    from tamna.dispatch.worth import Worth
+
+    Floats = NDArray[np.float64]
+
+MOST_LIMITS = 3
+"""So many limits of one hour are told, the dearest first."""
+WHY: Mapping[Cause, Message] = {
+    "must_run": _(
+        "must-run units and the links' least flow take {floor:,.0f} of {demand:,.0f} MW of demand, and wind and PV could have"
+        " given {could:,.0f} MW"
+    ),
+    "reserve": _(
+        "units stay on with {thermal:,.0f} MW to hold reserve for the largest in-feed, where {demand:,.0f} MW are asked for"
+    ),
+    "link": _("links bring in {imported:,.0f} MW and cannot turn or stop in time"),
+    "commitment": _(
+        "units that are on give {thermal:,.0f} MW, no less than their minimum; stopping them costs more or takes too long"
+    ),
+    "demand": _("demand is low, {demand:,.0f} MW, and everything else is off"),
+}  # fmt: skip
+
+
+def told(
+    system: System, hours: Hours, done: Schedule, reasons: Reasons, worths: tuple[Worth, ...]
+) -> tuple[str, ...]:
+    """Tell every step.
+
+    Parameters
+    ----------
+    hours
+        Those that `done` covers.
+    """
+    held = np.sum([np.zeros(hours.steps.count), *held_mw(system, hours, done).values()], axis=0)
+    return tuple(
+        "; ".join(map(str, _parts(step, (system, hours, done), held, reasons, worths)))
+        for step in range(hours.steps.count)
+    )
+
+
+def _parts(
+    step: int, of: tuple[System, Hours, Schedule], held: Floats, reasons: Reasons, worths: tuple[Worth, ...]
+) -> Iterator[Message]:
+    system, hours, done = of
+    yield _price(step, system, hours, reasons)
+    cause = reasons.cause[step]
+    if cause is not None and held[step] > NEAR_MW:
+        why = Message(WHY[cause].text, _numbers(step, system, hours, done))
+        yield _("{mw:,.0f} MW of wind and PV were held back: {why}", mw=float(held[step]), why=why)
+    if reasons.floor_worth[step] > NEAR_KRW:
+        yield _("a MW less of must-run would save {krw:,.0f} KRW", krw=float(reasons.floor_worth[step]))
+    if reasons.reserve_worth[step] > NEAR_KRW:
+        yield _("a MW less of reserve would save {krw:,.0f} KRW", krw=float(reasons.reserve_worth[step]))
+    for one in limits(step, worths):
+        yield _("{thing} would have saved {krw:,.0f} KRW", thing=one.thing, krw=float(one.saves[step]))
+
+
+def limits(step: int, worths: tuple[Worth, ...]) -> list[Worth]:
+    """Give the limits that bound in a step, the dearest first; what the weather gives is no limit that anyone sets."""
+    binding = [w for w in worths if w.saves[step] > NEAR_KRW and w.figure != "weather"]
+    return sorted(binding, key=lambda w: -float(w.saves[step]))[:MOST_LIMITS]
+
+
+def _price(step: int, system: System, hours: Hours, reasons: Reasons) -> Message:
+    """Say what one more MWh would have cost and where it would have come from."""
+    label, price = hours.steps.label(step), float(reasons.price[step])
+    setters, stores = reasons.setters[step], {b.name for b in system.batteries}
+    fleets = {f.name for f in system.fleets}
+    names = ", ".join(setters)
+    said = {"hour": label, "price": price, "names": names}
+    if not setters:
+        return _("{hour}: one more MWh would have cost {price:,.0f} KRW, by several limits together", **said)
+    if set(setters) <= fleets:
+        return _(
+            "{hour}: one more MWh would have cost {price:,.0f} KRW: less of {names} would be held back",
+            **said,
+        )
+    if set(setters) <= stores:
+        return _(
+            "{hour}: one more MWh would have cost {price:,.0f} KRW, moved from another hour by {names}",
+            **said,
+        )
+    return _("{hour}: one more MWh would have cost {price:,.0f} KRW, from {names}", **said)
+
+
+def _numbers(step: int, system: System, hours: Hours, done: Schedule) -> dict[str, float]:
+    power = done.injection_mw[ELECTRICITY]
+    return {
+        "demand": float(hours.demand_mw[step]),
+        "floor": 0.0 if hours.floor_mw is None else float(hours.floor_mw[step]),
+        "could": float(sum(hours.potential_mw[f.name][step] for f in system.fleets)),
+        "thermal": float(sum(power[u.name][step] for u in system.thermal)),
+        "imported": float(sum(max(0.0, power[k.name][step]) for k in system.links)),
+    }

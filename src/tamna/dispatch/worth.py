@@ -1,0 +1,216 @@
+r"""What one more of each thing would have been worth, and which limits bound: duals of a schedule whose whole numbers are held.
+
+With what is on held, the rest is a linear problem, and each limit has a price: of a bound :math:`p \le P` the reduced cost
+:math:`-\partial C / \partial P`, of a row the dual. Per thing they add up to
+
+======================  ==============================================================================
+unit, capacity          :math:`-\mu^{\text{above}} - \mu^{\text{capacity}} u_t` while it is on
+unit, least output      :math:`\mu^{\text{above}}` where it lies at its minimum: a MW *less* of it
+unit, ramp              :math:`-\mu^{\text{rise}}`, :math:`-\mu^{\text{fall}}`, of a MW an hour
+link, each way          :math:`-\mu` of its flow, and for an LCC of its poles' row times the share that is on
+battery, hydrogen       power: of its flows; energy: of its level
+wind, PV                :math:`-\mu` of its potential, less what held-back energy is counted with
+======================  ==============================================================================
+
+All in money for one more MW (or MWh, or MW/h) in that step, never below zero: what does not bind is worth nothing. It
+holds for the next MW, not for a hundred, and with the same units on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.build import build
+from tamna.dispatch.commit import reduced_costs
+from tamna.lang import Message, _
+from tamna.optimise.solver import priced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.rolling import Rolled, Window
+    from tamna.dispatch.system import Hours, System
+    from tamna.optimise.blocks.link import Link
+    from tamna.optimise.blocks.thermal_unit import Thermal
+    from tamna.optimise.problem import Arrays
+    from tamna.optimise.solution import Solution
+
+    Floats = NDArray[np.float64]
+
+NEAR_KRW = 1.0
+"""Less than this is nothing."""
+NEAR_MW = 1e-3
+FIGURES: Mapping[str, Message] = {
+    "capacity": _("a MW more of '{name}'"),
+    "least": _("a MW less of the least output of '{name}'"),
+    "ramp_up": _("a MW/h more of ramp up of '{name}'"),
+    "ramp_down": _("a MW/h more of ramp down of '{name}'"),
+    "import": _("a MW more of import over '{name}'"),
+    "export": _("a MW more of export over '{name}'"),
+    "power": _("a MW more of power of '{name}'"),
+    "energy": _("a MWh more of room in '{name}'"),
+    "weather": _("a MW more of '{name}' from the weather"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Worth:
+    """What one more of one thing saves, (steps,) [money].
+
+    Attributes
+    ----------
+    figure
+        Which of its limits: a key of `FIGURES`.
+    """
+
+    name: str
+    figure: str
+    saves: Floats
+
+    @property
+    def total(self) -> float:
+        """Over all steps. [money]"""
+        return float(self.saves.sum())
+
+    @property
+    def bound(self) -> int:
+        """In how many steps the limit binds."""
+        return int((self.saves > NEAR_KRW).sum())
+
+    @property
+    def thing(self) -> Message:
+        """Name what there would be one more of."""
+        return Message(FIGURES[self.figure].text, {"name": self.name})
+
+
+def worths(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0) -> tuple[Worth, ...]:
+    """Price every limit in every carried-out step of a rolling commitment; those that never bind are left out."""
+    length = hours.steps.whole(window_h)
+    parts = [_of_window(system, hours, window, length) for window in rolled.windows]
+    keys = dict.fromkeys(key for saves, _count in parts for key in saves)
+    joined = {
+        key: np.concatenate([saves.get(key, np.zeros(count)) for saves, count in parts]) for key in keys
+    }
+    found = [Worth(name=name, figure=figure, saves=saves) for (name, figure), saves in joined.items()]
+    return tuple(sorted((w for w in found if w.bound), key=lambda w: (-w.total, w.name, w.figure)))
+
+
+def _of_window(
+    system: System, hours: Hours, window: Window, length: int
+) -> tuple[dict[tuple[str, str], Floats], int]:
+    part = hours.part(window.first, length)
+    problem, _shares = build(system, part, window.before)
+    count = len(next(iter(window.done.cost.values())))
+    return of_answer(system, part, problem.arrays(), priced(problem, window.found), count), count
+
+
+def of_answer(
+    system: System, hours: Hours, arrays: Arrays, found: Solution, count: int
+) -> dict[tuple[str, str], Floats]:
+    """Price the limits in the first `count` steps of an answer whose whole numbers are held.
+
+    Returns
+    -------
+    By name and figure, (count,), >= 0 [money].
+    """
+    prices = _Prices(arrays, found, count)
+    return {key: np.maximum(saves, 0.0) for key, saves in _limits(system, hours, prices)}
+
+
+def _limits(system: System, hours: Hours, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
+    for unit in system.thermal:
+        yield from _unit(unit, of)
+    for link in system.links:
+        yield from _link(link, of)
+    for battery in system.batteries:
+        yield (
+            (battery.name, "power"),
+            of.room(f"{battery.name}/charge") + of.room(f"{battery.name}/discharge"),
+        )
+        yield (battery.name, "energy"), of.room(f"{battery.name}/level")
+    for plant in system.electrolysers:
+        pieces = [p.share * of.room(f"{plant.name}/power_{k}") for k, p in enumerate(plant.pieces, 1)]
+        yield (plant.name, "power"), np.sum(pieces, axis=0)
+    for store in system.hydrogen_stores:
+        yield (store.name, "energy"), of.room(f"{store.name}/level")
+    for cell in system.fuel_cells:
+        yield (cell.name, "power"), of.room(f"{cell.name}/power")
+    for fleet in system.fleets:
+        counted = hours.steps.hours * fleet.curtailment_cost_per_mwh
+        given = hours.potential_mw[fleet.name][: of.count]
+        tied = np.broadcast_to(hours.must_take_mw.get(fleet.name, np.float64(0.0)), hours.demand_mw.shape)
+        free = given > tied[: of.count] + NEAR_MW  # what cannot be held back is nobody's choice
+        saves = np.where(free, of.room(f"{fleet.name}/power") - counted, 0.0)
+        yield (fleet.name, "weather"), saves  # fmt: skip
+
+
+def _unit(unit: Thermal, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
+    name = unit.name
+    if not unit.commits:
+        yield (name, "capacity"), of.room(f"{name}/power")
+        yield (name, "ramp_up"), of.row(f"{name}/rise")
+        yield (name, "ramp_down"), of.row(f"{name}/fall")
+        return
+    on = of.value(f"{name}/on")
+    yield (
+        (name, "capacity"),
+        of.room(f"{name}/above") + on * (of.row(f"{name}/capacity") + of.row(f"{name}/capacity_stop")),
+    )
+    at_least = (of.value(f"{name}/above") < NEAR_MW) & (on > 0.5) & (unit.min_mw > 0.0)
+    yield (name, "least"), np.where(at_least, of.floor(f"{name}/above"), 0.0)
+    yield (name, "ramp_up"), of.row(f"{name}/rise")
+    yield (name, "ramp_down"), of.row(f"{name}/fall")  # fmt: skip
+
+
+def _link(link: Link, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
+    for way, most in (("import", link.import_mw), ("export", link.export_mw)):
+        if most <= 0.0:
+            continue
+        saves = of.room(f"{link.name}/{way}")
+        if link.technology == "lcc":
+            share = of.value(f"{link.name}/{way}_poles") / link.poles
+            saves = saves + share * of.row(f"{link.name}/{way}_most")
+        else:
+            saves = saves + of.value(f"{link.name}/{way}ing") * of.row(f"{link.name}/{way}_only")
+        yield (link.name, way), saves
+
+
+@dataclass(eq=False)
+class _Prices:
+    """Reduced costs and duals by name, over the first steps; nothing where a name is not in the problem."""
+
+    arrays: Arrays
+    found: Solution
+    count: int
+
+    def __post_init__(self) -> None:
+        self._reduced = reduced_costs(self.arrays, self.found)
+
+    def room(self, column: str) -> Floats:
+        """What one more unit of a column's upper bound saves."""
+        return np.maximum(-self._of(column), 0.0)
+
+    def floor(self, column: str) -> Floats:
+        """What one unit less of a column's lower bound saves."""
+        return np.maximum(self._of(column), 0.0)
+
+    def row(self, name: str) -> Floats:
+        """What one more unit on the right-hand side of a ``<=`` row saves."""
+        if name not in self.found.rows:
+            return np.zeros(self.count)
+        dual = -self.found.dual(name)[: self.count]
+        return np.maximum(np.pad(dual, (0, self.count - len(dual))), 0.0)
+
+    def value(self, column: str) -> Floats:
+        """What a column is; 1 where it does not exist, as nothing holds it off."""
+        return self.found[column][: self.count] if column in self.found else np.ones(self.count)
+
+    def _of(self, column: str) -> Floats:
+        if column not in self.found:
+            return np.zeros(self.count)
+        return self._reduced[self.found.columns[column].place][: self.count]

@@ -1,0 +1,270 @@
+"""Through a storage: what was charged under a claim comes out again with its origin, and less of it (I5).
+
+A storage's charging is the consumption of its account, and a claim over it says what of that was whose (EnergyTag's
+storage charging record). A discharge entry covers the period of one such claim, the next after the one before. What
+the book then issues is not in the entry, it follows: `trace`. Before a window is closed by readings of its state of
+charge the stated efficiency holds, which must be low; the true one comes with a new tracing, which corrects what
+was issued like any other restatement.
+
+References
+----------
+EnergyTag, "Granular Certificate Scheme Standard", 2024, on storage charging and discharging records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.lang import _
+from tamna.ledger.carried import Window
+from tamna.ledger.claiming import hours_of
+from tamna.ledger.event import CLAIM_PARTS
+from tamna.ledger.facts import maybe_whole, text, whole
+from tamna.ledger.issuing import check_capacity, check_form, correct
+from tamna.ledger.line import find, grown
+from tamna.ledger.load import covering
+from tamna.ledger.nouns import Attributes, Entitlement, Storage, Tracing
+from tamna.ledger.refusal import refuse
+from tamna.ledger.state import Claim, Standing
+from tamna.ledger.trace import UNKNOWN, Charge, Passage, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from tamna.ledger.event import Event
+    from tamna.ledger.line import Line
+    from tamna.ledger.state import Draft
+
+__all__ = ["discharge", "enter_storage", "retrace"]
+
+_LONGEST: Final = np.timedelta64(184, "D")  # EnergyTag: losses over at most six months
+
+
+def enter_storage(draft: Draft, event: Event) -> None:
+    """Add a storage: a charge meter that is an account, and a discharge meter that is two devices of it."""
+    about = event.about
+    tracing = text(about, "tracing")
+    storage = Storage(
+        name=text(about, "name"),
+        account=text(about, "account"),
+        device=text(about, "device"),
+        place=text(about, "place"),
+        tracing=Tracing.FIFO if tracing == Tracing.FIFO else Tracing.PROPORTIONAL,
+        efficiency_permille=whole(about, "efficiency_permille"),
+        opening_wh=whole(about, "opening_wh"),
+    )
+    if tracing not in set(Tracing):
+        refuse(_("a storage is traced fifo or proportional"), of=storage.name, seen=tracing)
+    if storage.name in draft.storages:
+        refuse(_("a storage of this name stands in the book"), seen=storage.name)
+    if not 0 < storage.efficiency_permille <= 1000 or storage.opening_wh < 0:
+        refuse(
+            _("an efficiency lies between 0 and 1000 per mille, a content is not negative"), of=storage.name
+        )
+    account = draft.account(storage.account)
+    if storage.account in draft.bound or len(draft.loads[account].start):
+        refuse(_("a storage's account uses energy for nothing else"), of=storage.name, seen=storage.account)
+    taken = draft.outlets()
+    for name, attributes in ((storage.device, Attributes.HERE), (storage.place, Attributes.ELSEWHERE)):
+        number = draft.device(name)
+        device = draft.device_list[number]
+        fresh = number not in taken and not len(draft.lines[number].start)
+        if device.owner != storage.account or device.attributes is not attributes or not fresh:
+            refuse(
+                _("a storage gives through two fresh devices of its account, one for each kind of attribute"),
+                of=storage.name,
+                seen=name,
+            )
+    draft.storages[storage.name] = storage
+    draft.windows[storage.name] = ()
+    draft.bound[storage.account] = "storage"
+
+
+def discharge(draft: Draft, event: Event) -> None:
+    """Write a window of a storage and issue what comes out of it."""
+    storage = _storage(draft, event)
+    before = draft.windows[storage.name]
+    window = _window(draft, event, storage, before)
+    if before and draft.claims[before[-1].claim].end != draft.claims[window.claim].start:
+        refuse(
+            _("a storage's periods follow each other without a gap"),
+            of=storage.name,
+            hour=_start(draft, window),
+        )
+    windows = _traced(storage, (*before, window))
+    draft.windows[storage.name] = windows
+    for name, wh in _issued(storage, windows[-1]):
+        number = draft.device(name)
+        rows = window.rows.copy()
+        rows["wh"] = wh
+        check_capacity(draft.device_list[number], draft.rules, window.rows)
+        draft.lines[number] = grown(
+            draft.lines[number], rows["start"], rows["length_s"], rows["wh"],
+            holder=draft.account(storage.account), entry=draft.size,
+        )  # fmt: skip
+
+
+def retrace(draft: Draft, event: Event) -> None:
+    """Replace a window by what is known now, and correct what this and later windows issued."""
+    storage, number = _storage(draft, event), whole(event.about, "replaces")
+    before = draft.windows[storage.name]
+    place = next((i for i, w in enumerate(before) if w.entry == number), None)
+    if place is None:
+        refuse(_("no such window of the storage"), of=storage.name, seen=number)
+    window = _window(draft, event, storage, before[:place], replaced=before[place])
+    same = (
+        (window.rows["start"] == before[place].rows["start"])
+        if len(window.rows) == len(before[place].rows)
+        else False
+    )
+    if not np.all(same):
+        refuse(
+            _("a window is traced again over the same intervals"), of=storage.name, hour=_start(draft, window)
+        )
+    after = _traced(storage, (*before[:place], window, *before[place + 1 :]))
+    draft.windows[storage.name] = after
+    for new in after[place:]:
+        for name, wh in _issued(storage, new):
+            line = draft.lines[draft.device(name)]
+            changed = wh != _on(line, new.rows["start"])
+            if changed.any():
+                rows = new.rows[changed].copy()
+                rows["wh"] = wh[changed]
+                correct(draft, draft.device(name), rows)
+
+
+def _storage(draft: Draft, event: Event) -> Storage:
+    name = text(event.about, "storage")
+    if name not in draft.storages:
+        refuse(_("no such storage in the book"), seen=name)
+    return draft.storages[name]
+
+
+def _window(
+    draft: Draft, event: Event, storage: Storage, before: Sequence[Window], *, replaced: Window | None = None
+) -> Window:
+    check_form(storage.name, event)
+    number = whole(event.about, "claim")
+    claim = draft.claims.get(number)
+    if claim is None or claim.account != storage.account or claim.standing is not Standing.GOOD:
+        refuse(
+            _("a discharge rests on a good claim over the storage's charging"), of=storage.name, seen=number
+        )
+    if any(w.claim == number for w in draft.windows[storage.name] if w is not replaced):
+        refuse(_("claimed already"), of=storage.name, seen=number)
+    if replaced is not None and _period(draft, replaced.claim) != (claim.start, claim.end):
+        refuse(_("a window is traced again over the same intervals"), of=storage.name, hour=claim.start)
+    if claim.end - claim.start > _LONGEST:
+        refuse(_("losses are measured over six months at most"), of=storage.name, hour=claim.start)
+    rows = event.rows
+    last = rows["start"][-1] + rows["length_s"][-1].astype("m8[s]")
+    if rows["start"][0] < claim.start or last > claim.end:
+        refuse(_("discharge outside the period of the claim"), of=storage.name, hour=rows["start"][0])
+    charge = _charge(draft, number, claim)
+    held_wh = storage.opening_wh + sum(int(w.charge.wh.sum()) - int(w.rows["wh"].sum()) for w in before)
+    if (out := int(rows["wh"].sum())) > (most := held_wh + int(charge.wh.sum())):
+        refuse(_("more came out than was ever charged ({wh} Wh)", wh=most), of=storage.name, seen=f"{out} Wh")
+    efficiency = _efficiency(event, storage, int(charge.wh.sum()), out)
+    return Window(draft.size, number, charge, rows, efficiency)
+
+
+def _efficiency(event: Event, storage: Storage, charged: int, out: int) -> tuple[int, int]:
+    """Give what comes out of what goes in: measured where the state of charge was read at both ends."""
+    first, last = (maybe_whole(event.about, f"content_{end}_wh") for end in ("start", "end"))
+    parasitic = maybe_whole(event.about, "parasitic_wh") or 0
+    if first is None or last is None:
+        return storage.efficiency_permille, 1000
+    if min(first, last, parasitic) < 0:
+        refuse(_("a content or an own use is negative"), of=storage.name)
+    used_up = charged - (last - first)
+    if out > used_up:
+        refuse(
+            _("the storage gave more than it took in (I5): a meter is wrong"), of=storage.name,
+            seen=f"{out} Wh of {used_up} Wh",
+        )  # fmt: skip
+    given = out - parasitic
+    return (given, used_up) if given > 0 else (storage.efficiency_permille, 1000)
+
+
+def _charge(draft: Draft, number: int, claim: Claim) -> Charge:
+    """Give what went in under a claim, by origin; the rest of the meter's reading is of unknown origin."""
+    used = draft.loads[draft.account(claim.account)]
+    where = covering(used, claim.account, claim.start, claim.end)
+    backing = [draft.cancellations[c] for c in claim.cancellations]
+    hours = hours_of(used, where, backing)
+    if sum(int(hours[f"{p}_wh"].sum(dtype=np.int64)) for p in CLAIM_PARTS) != sum(
+        int(c.wh.sum()) for c in backing
+    ):
+        refuse(_("more is cancelled for the charging than was charged"), of=claim.account, seen=number)
+    parts = [_pieces(draft, entry) for entry in claim.cancellations]
+    start, wh = used.start[where], used.wh[where].astype(np.int64)
+    known = np.zeros(len(wh), np.int64)
+    for piece in parts:
+        np.add.at(known, np.searchsorted(start, piece.start), piece.wh)
+    rest = Charge(start, np.full(len(wh), UNKNOWN), np.zeros(len(wh), bool), wh - known)
+    return _sorted([*parts, rest])
+
+
+def _pieces(draft: Draft, entry: int) -> Charge:
+    """Give the watt-hours that an entry cancelled, by plant and interval."""
+    claimable = draft.cancellations[entry].entitlement is not Entitlement.LOCATION
+    found = []
+    for number, line in enumerate(draft.lines):
+        mine = np.flatnonzero(line.ref == entry)
+        if len(mine):
+            row = np.searchsorted(line.base, line.at[mine], side="right") - 1
+            ends = np.append(line.at[1:], line.total_wh)
+            live = line.live[row]
+            wh = (ends[mine] - line.at[mine])[live]
+            found.append(
+                Charge(
+                    line.start[row][live],
+                    np.full(len(wh), number),
+                    np.full(len(wh), claimable),
+                    wh.astype(np.int64),
+                )
+            )
+    return _sorted(found)
+
+
+def _sorted(parts: Sequence[Charge]) -> Charge:
+    if not parts:
+        return Charge(np.empty(0, "M8[s]"), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, np.int64))
+    start, device, claimable, wh = (
+        np.concatenate([getattr(p, name) for p in parts]) for name in Charge.__slots__
+    )
+    order = np.lexsort((~claimable, device, start))
+    order = order[wh[order] > 0]
+    return Charge(start[order], device[order], claimable[order], wh[order])
+
+
+def _traced(storage: Storage, windows: Sequence[Window]) -> tuple[Window, ...]:
+    passages = [Passage(w.charge, w.rows["start"], w.rows["wh"], w.efficiency) for w in windows]
+    found = trace(passages, storage.tracing, storage.opening_wh)
+    return tuple(replace(w, traced=t) for w, t in zip(windows, found, strict=True))
+
+
+def _issued(storage: Storage, window: Window) -> list[tuple[str, NDArray[Any]]]:
+    start = window.rows["start"]
+    return [
+        (storage.device, window.traced.certified(start, claimable=True)),
+        (storage.place, window.traced.certified(start, claimable=False)),
+    ]
+
+
+def _on(line: Line, start: NDArray[np.datetime64]) -> NDArray[Any]:
+    row = find(line, start)
+    return np.asarray((line.base[row + 1] - line.base[row]).astype(np.int64))
+
+
+def _period(draft: Draft, claim: int) -> tuple[np.datetime64, np.datetime64]:
+    return draft.claims[claim].start, draft.claims[claim].end
+
+
+def _start(draft: Draft, window: Window) -> np.datetime64:
+    return draft.claims[window.claim].start

@@ -1,0 +1,300 @@
+"""A product proved into a kept book: entries, a signed checkpoint, certificates, each checked as a reader would.
+
+What lies in the folder afterwards::
+
+    issuer.json       the keys that a reader may choose to trust
+    checkpoint.json   where the book stands, signed
+    status.json       which lots were taken back, signed
+    audit/LOT.json    the auditor's certificate: watt-hours, hour by hour
+    shelf/LOT.json    the certificate for the shelf: shares
+    hours.parquet     the product's hours, all its lots
+    proof.json        the scores, the gap to the annual paper, and what the check of each certificate said
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from tamna.grid.clock import iso, to_local
+from tamna.ledger import shelf
+from tamna.ledger.canonical import canonical
+from tamna.ledger.certificate import method_name
+from tamna.ledger.event import CLAIM_PARTS, Event
+from tamna.ledger.journal import Journal, checkpoint
+from tamna.ledger.keys import SigningKey, fingerprint
+from tamna.ledger.multibase import multikey
+from tamna.ledger.verify.files import verified
+from tamna.registry import Registry, keyring
+from tamna.registry.address import parsed
+from tamna.registry.reading import stored
+from tamna.registry.signing import sign
+from tamna.runs.proving import Proved, prove
+from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
+from tamna.runs.proving_files import certified, status_list
+from tamna.series.export import whole
+from tamna.series.frames import write_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tamna.grid import Island
+    from tamna.grid.clock import Period
+    from tamna.grid.product import Product
+    from tamna.ledger.merkle import Tree
+    from tamna.runs.proving import Salts
+    from tamna.ledger.state import State
+    from tamna.series import Store
+
+__all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
+
+STATUS_NAME: Final = "urn:tamna:status:1"
+TRIAL: Final = "did:web:trial.invalid"
+"""Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
+_MEANINGS: Final = {
+    "start_utc": "UTC start of the hour",
+    "start_local": "the same in island time",
+    "load_wh": "Wh used",
+    "self_wh": "Wh of its own plants, in the same hour",
+    "ppa_wh": "Wh under a PPA, in the same hour",
+    "rec_wh": "Wh under a REC of a named plant, in the same hour",
+    "location_wh": "Wh of the zone's own wind and sun that nobody claims: evidence of the place, no claim",
+    "estimated": "whether nobody metered the load",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Certificates:
+    """What was proved and where its certificates lie.
+
+    Attributes
+    ----------
+    answers
+        What the check of each shelf certificate said, against the book's own keys, status list and opening.
+    """
+
+    proved: Proved
+    folder: Path
+    ledger: str
+    issuer: str
+    fingerprint: str
+    answers: dict[str, str]
+    hydrogen: ProvedHydrogen | None = None
+
+    @property
+    def valid(self) -> int:
+        """How many certificates the check found valid."""
+        return sum(answer == "valid" for answer in self.answers.values())
+
+
+def certify(
+    store: Store,
+    island: Island,
+    product: Product,
+    period: Period,
+    *,
+    ledger: str,
+    keys: Path,
+    issuer: str,
+    at: np.datetime64,
+    out: Path,
+) -> Certificates:
+    """Prove a product into the book at `ledger`, make it if there is none, and leave its certificates in `out`.
+
+    Parameters
+    ----------
+    keys
+        Folder of the issuer's private keys.
+    issuer
+        DID of a new book; one that is there keeps its own.
+
+    Raises
+    ------
+    InputError, UsageError, LedgerError, StoreError
+        As `prove`, `Registry.append` and `registry.signing.sign`; nothing of it was written to the book then.
+    """
+    with _book(ledger, keys, issuer, at) as book:
+        key = keyring.signing_key(book.state(), keys)
+        found: list[_Shown] = []
+
+        def make(state: State) -> tuple[Event, ...]:
+            salts = partial(shelf.salt, key)
+            found[:] = [_shown(store, island, product, period, at=max(at, state.at), state=state, salts=salts)]
+            return found[0].entries
+
+        book.append(make)
+        state, tree = book.state(), book.tree()
+        now = max(at, state.at)
+        signed = sign(book, key, now)
+        with book.reading() as here:
+            entries = [one.event() for one in stored(here)]
+        written = _Issuing(
+            island, entries, state, tree, signed, key, keyring.issuer_of(state), now, keyring.trust(state), book.place
+        )
+        return _leave(found[0], written, out)
+
+
+def certify_trial(store: Store, island: Island, product: Product, period: Period, *, out: Path) -> Certificates:
+    """Prove a product into a book that is nowhere kept, under a key that anybody can make: to look at, not to believe.
+
+    The same input gives the same bytes.
+    """
+    key, at = SigningKey.from_seed(sha256(b"tamna trial key: anybody holds it").digest()), period.end
+    shown = _shown(store, island, product, period, at=at, state=None, salts=partial(shelf.salt, key))
+    tree = Journal(shown.entries).tree()
+    method = method_name(TRIAL, key.public)
+    trust = {"issuer": TRIAL, "keys": [{"id": method, "publicKeyMultibase": multikey(key.public)}]}
+    signed = checkpoint(tree, key, issuer=TRIAL, method=method, at=at)
+    written = _Issuing(island, shown.entries, shown.state, tree, signed, key, TRIAL, at, trust, "")
+    return _leave(shown, written, out)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Issuing:
+    """A book and who issues out of it."""
+
+    island: Island
+    entries: Sequence[Event]
+    state: State
+    tree: Tree
+    checkpoint: dict[str, Any]
+    key: SigningKey
+    issuer: str
+    at: np.datetime64
+    trust: dict[str, Any]
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Shown:
+    """A product proved, with its hydrogen where it makes any, and the entries that say so."""
+
+    proved: Proved
+    hydrogen: ProvedHydrogen | None
+    entries: tuple[Event, ...]
+    state: State
+
+
+def _shown(
+    store: Store,
+    island: Island,
+    product: Product,
+    period: Period,
+    *,
+    at: np.datetime64,
+    state: State | None,
+    salts: Salts,
+) -> _Shown:
+    if product.electrolyser is None:
+        found = prove(store, island, product, period, at=at, state=state, salts=salts)
+        return _Shown(proved=found, hydrogen=None, entries=found.entries, state=found.state)
+    made = proved_hydrogen(store, island, product, period, at=at, state=state, salts=salts)
+    return _Shown(proved=made.proved, hydrogen=made, entries=made.entries, state=made.state)
+
+
+def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
+    """Write what a reader needs and each lot's certificates, and check each as a reader would."""
+    proved = shown.proved
+    out.mkdir(parents=True, exist_ok=True)
+    status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
+    _write(out / "issuer.json", by.trust)
+    _write(out / "checkpoint.json", by.checkpoint)
+    _write(out / "status.json", status)
+    answers = {}
+    for one in certified(
+        proved, by.island, by.entries,
+        tree=by.tree, checkpoint=by.checkpoint, key=by.key, issuer=by.issuer, at=by.at, status=STATUS_NAME,
+    ):  # fmt: skip
+        audit = _write(out / "audit" / f"{one.name}.json", one.audit)
+        file = audit if one.shelf is None else _write(out / "shelf" / f"{one.name}.json", one.shelf)
+        found = verified(
+            file,
+            trust=out / "issuer.json",
+            status=out / "status.json",
+            opening=None if one.shelf is None else audit,
+        )
+        answers[one.name] = found.report.answer
+    _hours(out / "hours.parquet", proved, by.island.timezone)
+    made = Certificates(
+        proved=proved, folder=out, ledger=by.place, issuer=by.issuer, fingerprint=fingerprint(by.key.public),
+        answers=answers, hydrogen=shown.hydrogen,
+    )  # fmt: skip
+    body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
+    _whole(out / "proof.json", (body + "\n").encode())
+    return made
+
+
+def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
+    """Say what was proved as JSON would."""
+    p = made.proved
+    worst = p.rows["start"][p.score.worst_hour] if p.score.worst_hour >= 0 else None
+    return {
+        "product": p.product.name,
+        "account": p.account,
+        "zone": p.product.zone,
+        "from": iso(p.period.start, timezone),
+        "to": iso(p.period.end, timezone),
+        "method": "tamna-hourly-1",
+        "policy": "tamna-product-1",
+        "score": p.score.as_dict(),
+        "share_claimable": p.score.share_claimable,
+        "share_physical": p.score.share_physical,
+        "share_annual": p.share_annual,
+        "gap": p.share_annual - p.score.share_claimable,
+        "papers_wh": p.papers_wh,
+        "matched_over_wh": dict(p.over),
+        "worst_hour": None if worst is None else iso(worst, timezone),
+        "share_estimated": p.score.estimated_wh / p.score.load_wh if p.score.load_wh else None,
+        "lots": [
+            {
+                "name": lot.name,
+                "entry": lot.entry,
+                "load_wh": lot.score.load_wh,
+                "claimable_wh": lot.score.claimable_wh,
+                "physical_wh": lot.score.physical_wh,
+                "check": made.answers[lot.name],
+            }
+            for lot in p.lots
+        ],
+        "ledger": made.ledger,
+        "issuer": made.issuer,
+        "key_sha256": made.fingerprint,
+        "valid": made.valid,
+        "notes": [str(n) for n in p.notes],
+    }
+
+
+def _book(ledger: str, keys: Path, issuer: str, at: np.datetime64) -> Registry:
+    """Open the book; where its file is not there yet, make it. On a server a book is made by ``tamna ledger init`` alone."""
+    url = parsed(ledger)
+    new = url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file()
+    return keyring.found(ledger, keys, issuer, at) if new else Registry.open(ledger)
+
+
+def _write(path: Path, document: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _whole(path, canonical(document))
+    return path
+
+
+def _whole(path: Path, raw: bytes) -> None:
+    def write(fresh: Path) -> None:
+        fresh.write_bytes(raw)
+
+    whole(path, write)
+
+
+def _hours(path: Path, proved: Proved, timezone: str) -> None:
+    rows = proved.rows
+    columns = {f"{part}_wh": rows[f"{part}_wh"].astype(np.int64) for part in ("load", *CLAIM_PARTS)}
+    start = pd.to_datetime(rows["start"]).tz_localize("UTC")
+    local = np.datetime_as_string(to_local(rows["start"], timezone), unit="m")
+    table = pd.DataFrame({"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0})
+    write_frame(table, path, _MEANINGS)

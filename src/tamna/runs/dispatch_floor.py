@@ -1,0 +1,180 @@
+"""What thermal units and links must carry together: what hours of other years tell, moved to what links may send today.
+
+Held hours show what is left of demand. What the links could send out then took part of that, and the grid file dates it;
+so what was seen is raised by what could be sent then and lowered by what can be sent now:
+F(t) = F(seen) + X(seen) - X(t) + m (P(t) - P'), the last being the margin that the operator keeps against wind (`assumed`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch import assumed
+from tamna.dispatch.assets import carries, number
+from tamna.grid.clock import to_local
+from tamna.grid.quantity import at_day
+from tamna.lang import _
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from numpy.typing import NDArray
+
+    from tamna.grid import Island
+    from tamna.grid.clock import Stamps
+    from tamna.lang import Message
+    from tamna.measure.lost import Lost, Teacher
+
+    Floats = NDArray[np.float64]
+
+DAY = np.timedelta64(1, "D")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Floor:
+    """The floor of some hours, and how far it may lie elsewhere. Arrays (hours,).
+
+    Attributes
+    ----------
+    mw
+        Of an average day, evenly running plants taken off. [MW]
+    sd_mw
+        How far the floor of one hour lies from that (standard deviation): from day to day and within a day. [MW]
+    wander_mw
+        How far the line itself may be wrong for a whole year (standard deviation). [MW]
+    rest_mw
+        What still turns though all wind is held. [MW]
+    margin_mw
+        What the operator keeps against wind that comes otherwise than foreseen; part of the floor. [MW]
+    closed_mw
+        What links could send out before and cannot now; part of the floor. [MW]
+    links_least_mw
+        What links carry at least with every pole on; part of the floor. [MW]
+    counted
+        Energy held back on the island per energy held back of the metered fleet. [-]
+    """
+
+    mw: Floats
+    sd_mw: float
+    wander_mw: float
+    rest_mw: float
+    margin_mw: Floats
+    closed_mw: Floats
+    links_least_mw: float
+    counted: Floats
+
+
+def floor_of(
+    judged: Lost | None,
+    island: Island,
+    stamps: Stamps,
+    wind_mw: Floats,
+    steady_mw: Floats,
+    notes: list[Message],
+) -> Floor | None:
+    """Give the floor of `stamps` as other years tell it, None where none does; say so in `notes`.
+
+    Parameters
+    ----------
+    wind_mw, steady_mw
+        What the metered wind could have given; plants that run evenly within demand. [MW]
+    """
+    if judged is None or not judged.learned:
+        notes.append(
+            _(
+                "no other year tells how much must-run units and links must carry: held-back energy is understated"
+            )
+        )
+        return None
+    year = _years(stamps, island)
+    seen, then, counted = np.zeros(len(stamps)), np.zeros(len(stamps)), np.ones(len(stamps))
+    teachers = {t.year: t for t in judged.learned}
+    for one in np.unique(year).tolist():
+        teacher = teachers.get(one) or teachers[min(teachers, key=lambda y: abs(y - one))]
+        mine = year == one
+        seen[mine] = teacher.floor.at(stamps)[mine]
+        then[mine] = _sent_when_seen(island, teacher, stamps[mine])
+        counted[mine] = teacher.floor.counted_at(stamps)[mine]
+    now, before = _sent(island, stamps)
+    margin = assumed.MARGIN.value * np.nan_to_num(wind_mw)
+    line, one = seen + then - now, judged.learned[0].floor
+    notes.append(
+        _(
+            "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
+            " tell ({years}); from day to day that moves by about {sd:.0f} MW",
+            low=line.min(), high=line.max(), sd=one.day_sd_mw,
+            years=", ".join(str(y) for y in judged.learned[0].anchors),
+        )
+    )  # fmt: skip
+    notes += _moved(float((then - now).mean()), float(then.mean()), float(now.mean()))
+    return Floor(
+        mw=line + margin - assumed.MARGIN.value * assumed.MARGIN_NONE_MW - steady_mw,
+        sd_mw=float(np.hypot(one.day_sd_mw, one.width_mw)),
+        wander_mw=one.wander_mw,
+        rest_mw=one.rest_mw,
+        margin_mw=margin,
+        closed_mw=np.maximum(before - now, 0.0),
+        links_least_mw=_links_least_mw(island, island.day(stamps[0])),
+        counted=counted,
+    )
+
+
+def _moved(by: float, then: float, now: float) -> list[Message]:
+    if abs(by) < 0.5:
+        return []
+    return [
+        _(
+            "when that was seen links could send out {then:.0f} MW on average, in this period {now:.0f} MW:"
+            " the floor is moved by {by:+.0f} MW",
+            then=then, now=now, by=by,
+        )
+    ]  # fmt: skip
+
+
+def _years(stamps: Stamps, island: Island) -> NDArray[np.int64]:
+    return to_local(stamps, island.timezone).astype("datetime64[Y]").astype(np.int64) + 1970
+
+
+def _sent_when_seen(island: Island, teacher: Teacher, stamps: Stamps) -> Floats:
+    """Give what links could send when the floor at `stamps` was seen: a mean over each span that taught, a line between."""
+    ends: list[np.datetime64] = []
+    mean: list[float] = []
+    for first, last in teacher.floor.days.reshape(-1, 2):
+        if int(_years(np.array([first + (last - first) / 2]), island)[0]) not in teacher.anchors:
+            continue
+        days = np.arange(first, last + DAY, DAY)
+        ends += [first, last]
+        mean += [float(_sent(island, days)[0].mean())] * 2
+    if not ends:
+        return np.zeros(len(stamps))
+    at = np.array(ends, dtype="datetime64[s]").astype(np.int64)
+    return np.asarray(np.interp(stamps.astype("datetime64[s]").astype(np.int64), at, np.array(mean)))
+
+
+def _sent(island: Island, stamps: Stamps) -> tuple[Floats, Floats]:
+    """Give what links can send out at `stamps`, and the most they ever could until then [MW]."""
+    day, place = np.unique(to_local(stamps, island.timezone).astype("datetime64[D]"), return_inverse=True)
+    both = np.array([_sent_on(island, d) for d in day.astype(object)])
+    return both[place, 0], both[place, 1]
+
+
+def _sent_on(island: Island, day: date) -> tuple[float, float]:
+    now = sum(number(at_day(k.export_mw, day), 0.0) for k in island.links if carries(k, day))
+    ever = sum(
+        max((float(f) for f in k.export_mw if f.start is None or f.start <= day), default=0.0)
+        for k in island.links
+        if carries(k, day)
+    )
+    return now, ever
+
+
+def _links_least_mw(island: Island, day: date) -> float:
+    """Give the least that LCC links carry with every pole on [MW]."""
+    return sum(
+        number(k.poles, 1.0) * number(k.pole_mw, 0.0) * number(k.min_transfer, 0.0)
+        for k in island.links
+        if k.technology == "lcc" and carries(k, day)
+    )

@@ -1,0 +1,204 @@
+"""A product's firm, its meters, plants and papers, and its zone, entered into a book; what stands there already is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from tamna.grid.clock import parse_period
+from tamna.lang import Message, _
+from tamna.ledger import operations as op
+from tamna.ledger.book import record
+from tamna.ledger.claiming import hours_of
+from tamna.ledger.line import find
+from tamna.ledger.load import covering
+from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
+from tamna.runs.meters import Readings, fleet_mwh
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tamna.grid import Island
+    from tamna.grid.product import Paper, Plant, Product
+    from tamna.ledger.event import Event
+    from tamna.ledger.state import Claim, State
+    from tamna.measure.island import IslandHours
+
+__all__ = ["FLEETS", "Book", "account_of", "device_of", "enter_fleets", "enter_product", "enter_zone",
+    "hours_of_claim", "issued_wh"]
+
+FLEETS: Final = ("wind", "pv")
+_FIRST: Final = np.datetime64("2000-01-01T00:00:00", "s")
+_CORRECTED: Final = "the store holds another reading"
+_TECHNOLOGY: Final[dict[str, Any]] = {
+    "wind": {"technology": "wind_onshore", "source": "wind"},
+    "pv": {"technology": "solar_pv", "source": "solar"},
+}
+
+
+class Book:
+    """A state and what was added to it; each step is checked as it is written."""
+
+    def __init__(self, state: State, at: np.datetime64) -> None:
+        self.state, self.at = state, at
+        self.entries: list[Event] = []
+        if not state.size:
+            self.add(op.book(at))
+
+    def add(self, *events: Event) -> int:
+        """Write entries; gives the number of the last."""
+        self.state = record(self.state, *events)
+        self.entries += events
+        return self.state.size - 1
+
+    def account(self, noun: Account) -> None:
+        """Enter an account, unless it stands there."""
+        if noun.name not in self.state.accounts:
+            self.add(op.account(self.at, noun))
+
+    def device(self, noun: Device) -> None:
+        """Enter a device, unless it stands there."""
+        if noun.name not in self.state.devices:
+            self.add(op.device(self.at, noun))
+
+    def meter_device(self, name: str, readings: Readings) -> None:
+        """Issue what is new, restate what reads otherwise now."""
+        line = self.state.line(name)
+        row = find(line, readings.stamps)
+        held = np.where(row >= 0, line.base[row + 1] - line.base[row], -1)
+        fresh, changed = readings.known & (row < 0), readings.known & (row >= 0) & (held != readings.wh)
+        if fresh.any():
+            self.add(op.issue(self.at, name, _rows(readings, fresh)))
+        if changed.any():
+            self.add(op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED))
+
+    def meter_account(self, name: str, readings: Readings) -> None:
+        """Record what is new, restate what reads otherwise now."""
+        load = self.state.load(name)
+        where = np.minimum(np.searchsorted(load.start, readings.stamps), max(len(load.start) - 1, 0))
+        there = load.start[where] == readings.stamps if len(load.start) else np.zeros(len(readings.stamps), bool)
+        held = load.wh[where].astype(np.int64) if len(load.start) else readings.wh
+        fresh, changed = readings.known & ~there, readings.known & there & (held != readings.wh)
+        if fresh.any():
+            self.add(op.consume(self.at, name, _rows(readings, fresh)))
+        if changed.any():
+            self.add(op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED))
+
+
+def _rows(readings: Readings, which: NDArray[np.bool_]) -> NDArray[np.void]:
+    return op.readings(readings.stamps[which], readings.wh[which], estimated=readings.estimated[which])
+
+
+def account_of(product: Product) -> str:
+    """Name the account of a product: its site and itself."""
+    return product.name if product.site is None else f"{product.site}:{product.name}"
+
+
+def device_of(product: Product, plant: Plant) -> str:
+    """Name the device of a plant; one of somebody else is the same for all products."""
+    return f"{account_of(product)}:{plant.name}" if plant.owner == "self" else f"{plant.owner}:{plant.name}"
+
+
+def enter_zone(book: Book, island: Island, product: Product, hours: IslandHours, zone: str) -> None:
+    """Enter the zone: its fleets, whose attribute is elsewhere, and its consumption."""
+    book.account(Account(name=zone, zone=product.zone))
+    for kind in FLEETS:
+        most = max(
+            (f.value for fleet in island.fleets if fleet.kind == kind for f in fleet.capacity_mw), default=0.0
+        )
+        seen = fleet_mwh(hours, kind)
+        most = max(most, float(np.nanmax(seen)) if np.isfinite(seen).any() else 0.0, 1.0)
+        book.device(
+            Device(
+                name=f"{product.zone}:{kind}", owner=zone, capacity_w=int(most * 1e6), zone=product.zone, since=_FIRST,
+                attributes=Attributes.ELSEWHERE, **_TECHNOLOGY[kind],
+            )
+        )  # fmt: skip
+
+
+def enter_product(book: Book, product: Product, account: str, timezone: str) -> None:
+    """Enter the firm, its plants, and its papers: each once."""
+    book.account(Account(name=account, zone=product.zone))
+    for plant in product.plants:
+        owner = account if plant.owner == "self" else plant.owner
+        book.account(Account(name=owner, zone=product.zone))
+        book.device(
+            Device(
+                name=device_of(product, plant), owner=owner, capacity_w=int(plant.capacity_kw.value * 1000),
+                zone=product.zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
+            )
+        )  # fmt: skip
+    plants = {plant.name: plant for plant in product.plants}
+    for paper in product.papers:
+        _enter_paper(book, product, account, paper, plants=plants, timezone=timezone)
+
+
+def _enter_paper(
+    book: Book, product: Product, account: str, paper: Paper, *, plants: dict[str, Plant], timezone: str
+) -> None:
+    """Lock a paper: with a plant it is a right to that plant's hours, without one it is a volume."""
+    span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
+    start, end = span.start, span.end
+    wh = None if paper.volume_mwh is None else int(paper.volume_mwh.value * 1e6)
+    held = book.state.rights.get(paper.number) or book.state.confirmations.get(paper.number)
+    if held is not None and held.account == account:
+        return  # entered with an earlier period of this product
+    if paper.plant is None:
+        if wh:
+            book.add(
+                op.confirmation(
+                    book.at,
+                    Confirmation(
+                        paper=paper.number, scheme=paper.scheme, account=account, start=start, end=end, volume_wh=wh
+                    ),
+                )
+            )
+        return
+    kind = Entitlement.PPA if paper.scheme == "ppa" else Entitlement.REC
+    devices = (device_of(product, plants[paper.plant]),)
+    book.add(
+        op.right(
+            book.at,
+            Right(paper=paper.number, kind=kind, account=account, devices=devices, start=start, end=end, limit_wh=wh),
+        )
+    )
+
+
+def hours_of_claim(state: State, claim: Claim) -> NDArray[np.void]:
+    """Give the hours of a claim as the book has them, (hours,) of event.CLAIM."""
+    used = state.load(claim.account)
+    where = covering(used, claim.account, claim.start, claim.end)
+    return hours_of(used, where, [state.cancellations[c] for c in claim.cancellations])
+
+
+def enter_fleets(
+    book: Book, product: Product, hours: IslandHours, zone: str, notes: list[Message]
+) -> None:
+    """Enter what the zone made and used; what a plant under a paper made is out of its fleet already."""
+    for kind in FLEETS:
+        seen = fleet_mwh(hours, kind)
+        known = np.isfinite(seen)
+        wh = np.floor(np.where(known, seen, 0.0) * 1e6).astype(np.int64)
+        for plant in product.plants:
+            if plant.kind == kind and plant.name in {paper.plant for paper in product.papers}:
+                wh = np.maximum(wh - issued_wh(book.state, device_of(product, plant), hours.valid_at), 0)
+        if (n := int((~known).sum())) and len(known):
+            notes.append(_("{kind}: nothing is known in {n} hours; they are no evidence of the place", kind=kind, n=n))
+        book.meter_device(
+            f"{product.zone}:{kind}",
+            Readings(stamps=hours.valid_at, wh=wh, known=known, estimated=np.zeros(len(wh), bool)),
+        )
+    demand = hours.demand.mwh
+    known = np.isfinite(demand)
+    wh = np.floor(np.where(known, demand, 0.0) * 1e6).astype(np.int64)
+    book.meter_account(zone, Readings(stamps=hours.valid_at, wh=wh, known=known, estimated=np.zeros(len(wh), bool)))
+
+
+def issued_wh(state: State, name: str, stamps: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    """Give what was issued to a device in each hour; 0 where nothing. (hours,) [Wh]"""
+    line = state.line(name)
+    row = find(line, stamps)
+    return np.where(row >= 0, line.base[row + 1] - line.base[row], 0).astype(np.int64)
+
+

@@ -1,0 +1,79 @@
+"""A dispatch beside what was published: sums by month, the ladder of causes, and what nobody published."""
+
+import numpy as np
+import pytest
+
+from tamna.dispatch.published import Facts, beside
+from tamna.dispatch.spread import Room
+
+
+def two_months(published=(30.0, np.nan, 0.0, 20.0), counted=1.0, margin=0.0):
+    """Four hours under a floor of 250 MW, 70 of it a link that was closed and 50 the links' least flow."""
+    room = Room(
+        floor_mw=np.full(4, 240.0),
+        free_mw=np.array([200.0, 100.0, 300.0, 150.0]),
+        most_mw=np.full(4, 100.0),
+        anyway_mw=np.zeros(4),
+    )
+    facts = Facts(
+        month=np.array(["2023-01", "2023-01", "2023-02", "2023-02"]),
+        published_mwh=np.array(published),
+        left_mw=np.array([260.0, 210.0, 300.0, 230.0]),
+        floor_mw=np.full(4, 250.0),
+        margin_mw=np.full(4, margin),
+        closed_mw=np.full(4, 70.0),
+        links_least_mw=50.0,
+        counted=np.full(4, counted),
+        sd_mw=0.0,
+        wander_mw=10.0,
+    )
+    return room, facts
+
+
+def test_only_published_hours_are_added_up_by_month():
+    found = beside(*two_months())
+    assert [(m.name, m.published_mwh, m.expected_mwh) for m in found.months] == [
+        ("2023-01", 30.0, pytest.approx(40.0)),
+        ("2023-02", 20.0, pytest.approx(90.0)),
+    ]
+    assert found.unpublished == 1
+    assert found.whole.differs == pytest.approx(130 / 50 - 1)
+    assert (found.whole.hours, found.whole.left_mw, found.whole.floor_mw) == (2, 245.0, 250.0)
+
+
+def test_what_each_part_of_the_floor_adds_is_the_ladder_and_sums_to_the_whole():
+    found = beside(*two_months())
+    # 250 all in all: without the closed link 170 (0 + 20 held), without the links' least flow 120 and without all 0: none
+    assert found.parts_mwh == pytest.approx(
+        {
+            "demand": 0.0,
+            "must_run": 0.0,
+            "links_least": 20.0,
+            "margin": 0.0,
+            "links_closed": 110.0,
+            "days": 0.0,
+        }
+    )
+    parts = beside(*two_months(margin=10.0)).parts_mwh
+    assert parts == pytest.approx(parts | {"links_least": 10.0, "margin": 10.0, "links_closed": 110.0})
+    assert sum(found.parts_mwh.values()) == pytest.approx(found.whole.expected_mwh)
+
+
+def test_a_line_that_lies_elsewhere_spans_the_interval():
+    found = beside(*two_months())
+    assert found.whole.low_mwh == pytest.approx(130 - 2 * 12.816)
+    assert found.whole.high_mwh == pytest.approx(40 + 12.816 + 100)  # all of what turns, and no more
+
+
+def test_farms_outside_the_series_count_where_the_potential_leaves_them_out():
+    assert beside(*two_months(counted=1.2)).whole.expected_mwh == pytest.approx(1.2 * 130)
+
+
+def test_nothing_published_is_nothing_to_compare_and_never_zero():
+    assert beside(*two_months(published=[np.nan] * 4)) is None
+
+
+def test_a_month_without_held_hours_says_nothing_of_its_floor():
+    body = beside(*two_months(published=(0.0, 0.0, 0.0, 20.0))).as_dict()
+    january = body["months"][0]
+    assert (january["left_mw"], january["differs"]) == (None, None)

@@ -1,0 +1,101 @@
+"""Everything wrong with one input is told at once, each with its place and a fix; and what the clock cuts short."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from dispatch.making import any_island
+from tamna.dispatch.refuse import mistakes
+from tamna.dispatch.rolling import roll
+from tamna.dispatch.system import Hours, State, System
+from tamna.dispatch.year import solve_year
+from tamna.errors import InputError
+from tamna.lang import speaking
+from tamna.optimise.blocks.battery import Battery
+from tamna.optimise.blocks.curtailable import Curtailable
+from tamna.optimise.blocks.demand import LoadClass
+from tamna.optimise.blocks.link import Link
+from tamna.optimise.blocks.thermal_unit import Thermal
+from tamna.optimise.problem import Steps
+from tamna.optimise.solver import How
+
+LABELS = tuple(f"2024-01-25 {h:02}:00" for h in range(24))
+
+
+def all_wrong():
+    """Minimum over maximum, an efficiency of 85, a link to nowhere, an over-full store, NaN, 23 hours of demand."""
+    system = System(
+        thermal=(Thermal(name="gas", max_mw=40, min_mw=60, cost_per_mwh=100),),
+        fleets=(Curtailable(name="wind"),),
+        links=(Link(name="cable", import_mw=50, export_mw=0),),
+        batteries=(Battery(name="hallim", charge_mw=10, discharge_mw=10, energy_mwh=40, charging=85),
+                   Battery(name="udo", charge_mw=10, discharge_mw=10, energy_mwh=40)),
+        load_classes=(LoadClass(name="all", share=1, lost_per_mwh=9000),),
+    )  # fmt: skip
+    wind = np.full(24, 20.0)
+    wind[20:22] = np.nan
+    hours = Hours(
+        steps=Steps(count=24, labels=LABELS),
+        demand_mw=np.full(23, 30.0),
+        potential_mw={"wind": wind},
+        available={"gsa": np.ones(24)},
+    )
+    return system, hours, State(level_mwh={"hallim": 20.0, "udo": 50.0})
+
+
+SAID = (
+    "thermal unit 'gas', min_mw: must not lie above max_mw (got 60 > 40). Lower one or raise the other.",
+    "battery 'hallim', charging: must lie in (0, 1] (got 85). Give a fraction: write 0.85 for 85 %.",
+    "link 'cable', import_price: a link to nowhere: no price of the other side is given. Give its price",
+    "battery 'udo', start_mwh: must not lie above energy_mwh (got 50 > 40).",
+    "fleet 'wind', potential_mw, 2024-01-25 20:00, 2024-01-25 21:00: the potential is not a number (got nan). Fill",
+    "demand 'demand': the demand has 23 values where there are 24 steps. Give one number, or one a step.",
+    "Hours.available: no asset has this name (got gsa). Known: cable, gas, hallim, udo.",
+)
+
+
+@pytest.mark.parametrize("solve", [roll, solve_year])
+def test_all_that_is_wrong_comes_at_once_each_with_its_place_and_a_fix(solve):
+    with pytest.raises(InputError) as refused:
+        solve(*all_wrong())
+    text = str(refused.value)
+    for said in SAID:
+        assert said in text
+    assert len(refused.value.mistakes) == len(SAID) + 1  # the cable lacks both prices
+    assert all(str(m.where) and m.todo for m in refused.value.mistakes)
+
+
+def test_all_of_it_in_korean():
+    with speaking("ko"), pytest.raises(InputError) as refused:
+        roll(*all_wrong())
+    with speaking("ko"):
+        text = str(refused.value)
+    for said in ("발전기 'gas'", "85 %", "끊긴 연계선", "'udo'", "수가 아닙니다", "23"):
+        assert said in text
+
+
+def test_a_gap_in_the_third_day_is_found_before_the_first_is_solved():
+    system, hours, state = any_island(5, steps=72)
+    wind = hours.potential_mw["wind"].copy()
+    wind[70] = np.nan
+    wind[3] = -1.0
+    with pytest.raises(InputError) as refused:
+        roll(system, replace(hours, potential_mw={"wind": wind}), state, window_h=24, step_h=24)
+    assert len(refused.value.mistakes) == 2
+
+
+def test_what_is_right_is_not_refused():
+    system, hours, state = any_island(5, steps=12)
+    assert mistakes(system, hours, state) == ()
+
+
+def test_a_search_without_time_still_gives_a_schedule_and_says_how_far_off_it_may_be():
+    system, hours, state = any_island(5, steps=12)
+    in_time = roll(system, hours, state, window_h=12, step_h=12, how=How(gap=1e-3))
+    cut_off = roll(system, hours, state, window_h=12, step_h=12, how=How(gap=1e-3, time_limit_s=0.0))
+    (window,) = cut_off.windows
+    assert window.found.status == "time_limit"
+    assert window.found.bound <= in_time.windows[0].found.objective * (1 + 1e-3)
+    assert window.found.objective >= in_time.windows[0].found.bound - 1e-6
+    assert np.isfinite(window.found.gap)

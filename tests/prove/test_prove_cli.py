@@ -1,0 +1,141 @@
+"""``tamna prove`` as a person uses it, on the made-up typical year: certificates that `verify` accepts, twice the same."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tamna.grid import load_island
+from tamna.runs import open_store
+from tamna.serve.cli.app import run
+from tamna.sources.synthetic import typical_year
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    place = tmp_path_factory.mktemp("proved") / "store"
+    open_store(place, load_island("typical-jeju")).ingest([typical_year(seed=0, year=2023)])
+    return place
+
+
+@pytest.fixture
+def ask(store, tmp_path, capsys):
+    def asked(*words, code=0, product="citrus"):
+        given = ["prove", "typical-jeju", "--product", product, "--from", "2023-04-01", "--to", "2023-04-30"]
+        given += [
+            "--store",
+            str(store),
+            "--ledger",
+            f"sqlite:///{tmp_path / 'book.db'}",
+            "--keys",
+            str(tmp_path / "keys"),
+        ]
+        assert run([*given, "--out", str(tmp_path / "out"), *words]) == code
+        return capsys.readouterr()
+
+    return asked
+
+
+def verdict(capsys, file, *words):
+    code = run(["verify", str(file), "--json", *words])
+    return code, json.loads(capsys.readouterr().out)
+
+
+def test_a_product_gets_certificates_that_anyone_can_check(ask, tmp_path, capsys):
+    body = json.loads(ask("--json").out)
+    assert (body["command"], body["product"], len(body["lots"]), body["valid"]) == ("prove", "citrus", 1, 1)
+    assert 0 < body["share_claimable"] < body["share_physical"] < 1
+    out = tmp_path / "out"
+    file = out / "shelf" / "citrus-2023-04-01.json"
+    trusted = verdict(capsys, file, "--trust", str(out / "issuer.json"), "--status", str(out / "status.json"))
+    assert trusted[0] == 0
+    code, found = verdict(capsys, file)
+    assert (code, found["answer"]) == (1, "intact, issuer unknown")
+    page = (out / "shelf" / "citrus-2023-04-01.ko.html").read_text("utf-8")
+    assert "감귤" in page
+    assert json.loads((out / "proof.json").read_text("utf-8"))["score"] == body["score"]
+    assert (
+        run(["ledger", "audit", "--ledger", f"sqlite:///{tmp_path / 'book.db'}"]) == 1
+    )  # whole; nobody said whom to trust
+    capsys.readouterr()
+
+
+def test_asked_again_the_book_stays_and_a_second_product_joins_it(ask, tmp_path, capsys):
+    first = json.loads(ask("--json").out)
+    again = json.loads(ask("--json").out)
+    assert [lot["entry"] for lot in again["lots"]] == [lot["entry"] for lot in first["lots"]]
+    second = json.loads(ask("--json", product="eggs").out)
+    assert second["lots"][0]["entry"] > first["lots"][-1]["entry"]
+    assert second["valid"] == 30
+
+
+def test_papers_show_the_gap_and_a_paper_serves_once(ask, tmp_path):
+    papers = tmp_path / "papers.csv"
+    papers.write_text(
+        "number,scheme,first,last,volume_mwh,plant\nGP-1,green_premium,2023-01-01,2023-12-31,300,\n",
+        encoding="utf-8",
+    )
+    body = json.loads(ask("--papers", str(papers), "--json", product="eggs").out)
+    assert (body["share_claimable"], body["share_annual"], body["gap"]) == (0.0, 1.0, 1.0)
+    text = ask("--papers", str(papers), product="eggs").out
+    assert "100.0  percentage points between paper and hours" in text
+    said = ask("--papers", str(papers), product="citrus", code=2)
+    assert "cannot serve twice" in said.err
+
+
+def test_the_private_key_is_in_no_file_but_its_own(ask, tmp_path):
+    ask()
+    [key] = (tmp_path / "keys").glob("*.pem")
+    secret = "".join(key.read_text().splitlines()[1:-1])
+    others = [p for p in tmp_path.rglob("*") if p.is_file() and p != key]
+    assert len(others) > 5
+    assert not [p for p in others if secret.encode() in p.read_bytes()]
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_proved_leaves_nothing_behind(ask, tmp_path):
+    said = ask(product="milk", code=2)
+    assert "profile" in said.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.data
+def test_eggs_and_milk_over_2023_on_real_wind_sun_and_demand(shared_data, tmp_path, capsys):
+    store = tmp_path / "real"
+    files = [shared_data / "bdew", *sorted(shared_data.glob("kpx*"))]
+    assert run(["ingest", *map(str, files), "--store", str(store)]) in {0, 2}
+    capsys.readouterr()
+    found = {}
+    for product in ("eggs", "milk"):
+        words = [
+            "prove",
+            "jeju",
+            "--product",
+            product,
+            "--from",
+            "2023-01-01",
+            "--to",
+            "2023-12-31",
+            "--json",
+        ]
+        words += [
+            "--store",
+            str(store),
+            "--ledger",
+            f"sqlite:///{tmp_path / 'b.db'}",
+            "--keys",
+            str(tmp_path / "k"),
+        ]
+        assert run([*words, "--out", str(tmp_path / product), "--pages", "0"]) == 0
+        found[product] = json.loads(capsys.readouterr().out)
+    for body in found.values():
+        assert (body["share_claimable"], body["share_annual"], len(body["lots"]), body["valid"]) == (
+            0,
+            0,
+            365,
+            365,
+        )
+        assert body["score"]["hours"] == 8760
+    assert found["eggs"]["share_physical"] == pytest.approx(0.178, abs=0.01)
+    assert found["milk"]["share_physical"] == pytest.approx(0.173, abs=0.01)
+    assert Path(tmp_path / "eggs" / "hours.parquet").stat().st_size > 10_000
