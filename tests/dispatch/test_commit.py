@@ -6,7 +6,7 @@ import pytest
 
 from dispatch.instances import random_instance
 from tamna.dispatch.build import build
-from tamna.dispatch.commit import Search, commit
+from tamna.dispatch.commit import Search, commit, reduced_costs
 from tamna.dispatch.pglib import read_instance
 from tamna.dispatch.pglib_prices import bound_and_dearer
 from tamna.dispatch.pglib_relaxed import relaxed, reserve_mw, spare_mw, tightened
@@ -15,7 +15,7 @@ from tamna.dispatch.pglib_solve import _as_one_fleet
 from tamna.dispatch.system import Hours, State, System
 from tamna.errors import Infeasible, TamnaError
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
-from tamna.optimise.problem import Steps
+from tamna.optimise.problem import Problem, Steps
 from tamna.optimise.solver import How, Model
 
 
@@ -136,3 +136,12 @@ def test_what_cannot_be_is_refused(instance):
 def test_no_schedule_within_the_time_is_told():
     with pytest.raises(TamnaError, match="no schedule was found within the time"):
         Search(None, np.zeros(1), 1e-3, 0.0).answer()
+
+
+def test_a_reduced_cost_is_what_one_more_would_add():
+    """Least x + 3 y with x + y >= 2, x <= 1: y is 1, another x saves 2, another y neither."""
+    p = Problem(Steps(count=1))
+    x, y = p.columns("x", upper=1, cost=1.0), p.columns("y", cost=3.0)
+    p.rows("need", x + y, lower=2)
+    arrays = p.arrays()
+    assert reduced_costs(arrays, Model(arrays).solve()).tolist() == pytest.approx([-2, 0])

@@ -277,3 +277,11 @@ class Search:
                 if found.status == "optimal":
                     self.proven(min(wanted, found.bound))
             step *= 2.0 if time.monotonic() - began < QUICK_S else 0.5
+
+
+def reduced_costs(arrays: Arrays, found: Solution) -> Floats:
+    """Give what one more unit of each column would add to a linear answer's cost, (columns,)."""
+    priced = np.bincount(
+        arrays.column, weights=arrays.factor * found.row_dual[arrays.row], minlength=len(arrays.cost)
+    )
+    return np.asarray(arrays.cost - priced)
