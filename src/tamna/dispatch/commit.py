@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Condition
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 LEAST_GAP = 1e-4
 """Rooms are sized by the gap that is asked for, or by this where it is smaller. [-]"""
+NEAR_STEPS, NEAR_SHARE = 3, 0.4
+"""First searched are so many hours around each change of the relaxed answer, for so much of the time at most."""
 FIRST_ROOM, WIDER = 0.45, 2.5
 """In the first round, what alone costs more than so many gaps is settled; in each further round so many times more."""
 CUT_GAPS = 4.0
@@ -51,6 +54,7 @@ QUICK_S = 2.0
 _ALL_SHARE = 1e5
 """Room of so many gaps holds everything."""
 _HAIR = 1e-6
+_WHOLE = 1e-6
 _SHORT_MW = 1e-6
 _DECISIONS = ("on", "start", "stop")
 _PAUSE_S = 0.2
@@ -228,8 +232,26 @@ class Search:
         """Tell whether to stop, or to begin again with tighter rows than `given`."""
         return self.stopped or self.relaxed is not given
 
+    def _find_near(self, given: Relaxed) -> None:
+        """Hold what the relaxed answer has whole, away from its changes and from half decisions; search the rest."""
+        lower, upper = given.arrays.column_lower.copy(), given.arrays.column_upper.copy()
+        for group in given.arrays.columns:
+            if group.name.endswith("/on"):
+                value = given.x[group.place]
+                held = group.first + np.flatnonzero(~_loose(value))
+                lower[held] = upper[held] = given.x[held].round()
+        part = shrunk(given.arrays, lower, upper)
+        how = How(gap=self.gap / 4.0, time_limit_s=NEAR_SHARE * self.left_s)
+        watch = Watch(
+            stop=lambda _bound: self._moved(given),
+            better=lambda x, _objective: self.met(given, part.whole(x)),
+        )
+        with suppress(TamnaError):  # what is held may clash, or the time be too short: less is held next
+            Model(part.arrays, how).solve(watch)
+
     def _find(self) -> None:
-        """Look for schedules, in more and more room."""
+        """Look for schedules, near the relaxed answer first, then in more and more room."""
+        self._find_near(self.first)
         share = FIRST_ROOM
         while not self.stopped:
             given = self.relaxed
@@ -277,6 +299,19 @@ class Search:
                 if found.status == "optimal":
                     self.proven(min(wanted, found.bound))
             step *= 2.0 if time.monotonic() - began < QUICK_S else 0.5
+
+
+def _loose(value: Floats) -> Bools:
+    """Mark what lies within `NEAR_STEPS` of a change or of a half decision."""
+    loose = np.abs(value - value.round()) > _WHOLE
+    turned = np.abs(np.diff(value)) > _WHOLE
+    loose[1:] |= turned
+    loose[:-1] |= turned
+    wide = loose.copy()
+    for k in range(1, NEAR_STEPS + 1):
+        wide[k:] |= loose[:-k]
+        wide[:-k] |= loose[k:]
+    return np.asarray(wide)
 
 
 def reduced_costs(arrays: Arrays, found: Solution) -> Floats:
