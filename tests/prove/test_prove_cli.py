@@ -3,10 +3,15 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tamna.grid import load_island
+from tamna.grid.clock import parse_period
+from tamna.grid.product import load_product, with_papers
 from tamna.runs import open_store
+from tamna.runs.papers import read_papers
+from tamna.runs.proving import prove
 from tamna.serve.cli.app import run
 from tamna.sources.synthetic import typical_year
 
@@ -99,11 +104,35 @@ def test_what_cannot_be_proved_leaves_nothing_behind(ask, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.data
-def test_eggs_and_milk_over_2023_on_real_wind_sun_and_demand(shared_data, tmp_path, capsys):
-    store = tmp_path / "real"
+@pytest.fixture(scope="module")
+def real(shared_data, tmp_path_factory):
+    place = tmp_path_factory.mktemp("real") / "store"
     files = [shared_data / "bdew", *sorted(shared_data.glob("kpx*"))]
-    assert run(["ingest", *map(str, files), "--store", str(store)]) in {0, 2}
+    assert run(["ingest", *map(str, files), "--store", str(place)]) in {0, 2}
+    return place
+
+
+@pytest.mark.data
+def test_eggs_and_milk_of_2023_with_green_premium_for_all_of_it_may_claim_no_hour(real, tmp_path):
+    island, papers = load_island("jeju"), tmp_path / "papers.csv"
+    year = parse_period("2023-01-01", "2023-12-31", island.timezone)
+    for name, mwh in (("eggs", 300), ("milk", 1200)):
+        line = f"GP-{name},green_premium,2023-01-01,2023-12-31,{mwh},"
+        papers.write_text(f"number,scheme,first,last,volume_mwh,plant\n{line}\n", encoding="utf-8")
+        product = load_product(name)
+        product = with_papers(product, read_papers(papers, product))
+        found = prove(
+            open_store(real, island), island, product, year, at=np.datetime64("2024-02-01T00:00:00", "s")
+        )
+        assert found.score.load_wh == pytest.approx(mwh * 10**6, rel=1e-4)
+        assert (found.share_annual, found.score.share_claimable) == (1.0, 0.0)
+        assert 0.15 < found.score.share_physical < 0.20
+        assert list(found.state.confirmations) == [f"GP-{name}"]
+
+
+@pytest.mark.data
+def test_eggs_and_milk_over_2023_on_real_wind_sun_and_demand(real, tmp_path, capsys):
+    store = real
     capsys.readouterr()
     found = {}
     for product in ("eggs", "milk"):

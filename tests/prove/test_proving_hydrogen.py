@@ -1,6 +1,7 @@
 """Hydrogen of a product: a day worked on paper, the typical year, and Haengwon on the public files of August 2023."""
 
 import json
+from hashlib import sha256
 
 import numpy as np
 import pytest
@@ -297,3 +298,20 @@ def test_haengwon_in_august_2023_from_the_public_files(shared_data, tmp_path):
     assert [round(g, 1) for g in signed.rules.eu_month.g_per_mj] == [28.1, 33.5]
     assert signed.rules.eu_month.keeps_limit is None
     assert not signed.rules.routes[Route.PRICE].any()  # no hour of that year was below 42 EUR/MWh
+
+
+def test_with_salts_every_entry_that_holds_energy_or_mass_has_its_own_and_an_old_book_goes_on(
+    tmp_path, product
+):
+    """The first day of the book is from before there were salts."""
+    old = proved_hydrogen(paper_day(tmp_path / "a"), JEJU, product(), DAY, at=AT)
+    assert not [e for e in old.entries if "salt" in e.about]
+    salts = lambda *parts: sha256("\n".join(parts).encode()).hexdigest()[:32]  # noqa: E731
+    found = proved_hydrogen(
+        paper_day(tmp_path / "b", stack=0.012), JEJU, product(), DAY, state=old.state, at=AT, salts=salts
+    )
+    given = [e.about["salt"] for e in found.entries if len(e.rows)]
+    assert {str(e.kind) for e in found.entries if len(e.rows)} >= {"restate_load", "claim", "lot", "convert"}
+    assert len(set(given)) == len(given)
+    assert fold((*old.entries, *found.entries)).batches.keys() == found.state.batches.keys()
+    assert broken(found.state) == []

@@ -8,7 +8,8 @@ What stays visible: the hours, how one hour's load compares with another's in st
 
 What this does not hide: two lots of the same hours from different largest hours tell ratios more finely than one, so
 lots of one farm should not overlap; and the proof shows one neighbour's hash, which is guessable where the neighbour is
-an unsalted entry (readings, cancellations) about a few hours. Entries of claims and lots with salts stand side by side.
+an unsalted entry about a few hours. `tamna prove` salts every entry that holds energy (`Event.salted`); a book made
+before, or by hand, may hold unsalted ones.
 """
 
 from __future__ import annotations

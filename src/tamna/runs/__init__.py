@@ -13,6 +13,7 @@ results in `tamna.serve`; nothing here prints.
     dispatching  what should run: assets, hours, commitment, cost and reasons
     forecasting  what may come, from what was known at an issue
     backtesting  forecasts of a past period as they would have been, beside everyone who competed
+    proving      which hours of a product were renewable: a book, lots, certificates (certifying)
     nowcasting   the next hours, from the latest readings
     siting       any site in the world, from weather and physics, or its own readings
     road         the whole road: a run folder, the demo

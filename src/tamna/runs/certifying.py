@@ -37,8 +37,8 @@ from tamna.registry.address import parsed
 from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
-from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.runs.proving_files import certified, status_list
+from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
     from tamna.ledger.merkle import Tree
-    from tamna.runs.proving import Salts
     from tamna.ledger.state import State
+    from tamna.runs.restating import Salts
     from tamna.series import Store
 
 __all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
@@ -268,6 +268,7 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
         "key_sha256": made.fingerprint,
         "valid": made.valid,
         "notes": [str(n) for n in p.notes],
+        "restated": p.restated.as_dict(),
     }
 
 

@@ -7,10 +7,10 @@ what the book would refuse.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,12 +19,8 @@ from tamna.grid.clock import Period, parse_period, to_local, to_utc
 from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
-from tamna.ledger.book import record
 from tamna.ledger.carried import LotShare
-from tamna.ledger.event import Event
-from tamna.ledger.line import find
 from tamna.ledger.matching import Policy, match
-from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
@@ -41,21 +37,20 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
+from tamna.runs.restating import Restated, restated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from tamna.grid import Island
-    from tamna.grid.product import Paper, Plant, Product
-    from tamna.measure.island import IslandHours
+    from tamna.grid.product import Product
+    from tamna.ledger.event import Event
+    from tamna.runs.restating import Salts
     from tamna.series import Store
 
-    Salts = Callable[..., str] | None
-
 __all__ = ["Lot", "Proved", "prove"]
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,6 +81,8 @@ class Proved:
         What its plants' output would match of its load if it counted over an hour, a day, a month, or the period. [Wh]
     notes
         What stands in for a meter, and what is not known.
+    restated
+        What readings corrected since did to what the book had claimed.
     """
 
     product: Product
@@ -100,6 +97,7 @@ class Proved:
     papers_wh: int
     over: Mapping[str, int]
     notes: tuple[Message, ...]
+    restated: Restated = field(default_factory=Restated)
 
     @property
     def share_annual(self) -> float:
@@ -138,7 +136,8 @@ def prove(
     _check_days(period, island.timezone)
     hours = gather(store, island, period)
     used = supply_readings(store, product, period, island.timezone)
-    book = Book(state or State(), at)
+    before = state or State()
+    book = Book(before, at, salts)
     notes: list[Message] = [*used.notes]
     account, zone = account_of(product), f"{product.zone}:all"
     enter_zone(book, island, product, hours, zone)
@@ -158,12 +157,12 @@ def prove(
     rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
     papers = _paper_wh(product, period, island.timezone)
-    own = _own_wh(book.state, product, period)
+    own = _own_wh(book.state, product, period, island.timezone)
     over = _over(book.state, product, rows, island.timezone)
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(papers + own, whole.load_wh), papers_wh=papers,
-        over=over, notes=tuple(notes),
+        over=over, notes=tuple(notes), restated=restated(before, book.state, book.corrections),
     )  # fmt: skip
 
 
@@ -171,7 +170,9 @@ def _check_days(period: Period, timezone: str) -> None:
     ends = to_local(np.array([period.start, period.end]), timezone)
     if (ends != ends.astype("datetime64[D]")).any():
         raise UsageError(
-            _("a product is proved over whole days"), seen=str(ends[0]), todo=_("Give --from and --to as days.")
+            _("a product is proved over whole days"),
+            seen=str(ends[0]),
+            todo=_("Give --from and --to as days."),
         )
 
 
@@ -195,10 +196,16 @@ def _lots(
     """Match, claim and share out a span, or take up what stands in the book for it."""
     _matched(book, product, account, span, zone)
     entry = _claimed(book, account, span, salts)
-    sharing = next((e for e, one in book.state.lots.items() if one.claim == entry and one.product == product.name), None)
+    sharing = next(
+        (e for e, one in book.state.lots.items() if one.claim == entry and one.product == product.name), None
+    )
     if sharing is None:
         old = _outlived(book.state, product, account, span)
-        sharing = book.add(chains.share_out(book.at, product.name, _shares(product, span, timezone), claim=entry, replaces=old))
+        sharing = book.add(
+            chains.share_out(
+                book.at, product.name, _shares(product, span, timezone), claim=entry, replaces=old
+            )
+        )
         lot_salts = None if salts is None else partial(salts, product.name, str(sharing))
         book.add(*chains.lots_of(book.state, book.at, sharing, salts=lot_salts))
     found = []
@@ -224,12 +231,19 @@ def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
     inside = {
         e: c
         for e, c in book.state.claims.items()
-        if c.account == account and c.standing is not Standing.REPLACED and c.start < span.end and c.end > span.start
+        if c.account == account
+        and c.standing is not Standing.REPLACED
+        and c.start < span.end
+        and c.end > span.start
     }
     free = [
         e
         for e, c in book.state.cancellations.items()
-        if c.account == account and c.claim < 0 and len(c.start) and c.start[0] < span.end and c.start[-1] >= span.start
+        if c.account == account
+        and c.claim < 0
+        and len(c.start)
+        and c.start[0] < span.end
+        and c.start[-1] >= span.start
     ]
     for entry, one in inside.items():
         if one.standing is Standing.GOOD and (one.start, one.end) == (span.start, span.end) and not free:
@@ -254,7 +268,9 @@ def _outlived(state: State, product: Product, account: str, span: Period) -> int
     """Give the sharing of a claim that was replaced and lay in the span."""
     for entry, one in state.lots.items():
         claim = state.claims[one.claim]
-        mine = one.product == product.name and claim.account == account and claim.standing is Standing.REPLACED
+        mine = (
+            one.product == product.name and claim.account == account and claim.standing is Standing.REPLACED
+        )
         if mine and claim.start >= span.start and claim.end <= span.end:
             return entry
     return None
@@ -283,7 +299,11 @@ def _paper_wh(product: Product, period: Period, timezone: str) -> int:
         shared = min(span.end, period.end) - max(span.start, period.start)
         seconds = int(shared / np.timedelta64(1, "s"))
         if paper.volume_mwh is not None and seconds > 0:
-            total += int(paper.volume_mwh.value * 1e6) * seconds // int((span.end - span.start) / np.timedelta64(1, "s"))
+            total += (
+                int(paper.volume_mwh.value * 1e6)
+                * seconds
+                // int((span.end - span.start) / np.timedelta64(1, "s"))
+            )
     return total
 
 
@@ -302,12 +322,15 @@ def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str)
     return {name: matched_over(load, made, code) for name, code in codes.items()}
 
 
-def _own_wh(state: State, product: Product, period: Period) -> int:
-    """Give what its own plants, and PPA plants without a volume, made in the period."""
-    unlimited = {p.plant for p in product.papers if p.volume_mwh is None}
-    return sum(
-        int(issued_wh(state, device_of(product, plant), period.stamps()).sum())
-        for plant in product.plants
-        if plant.owner == "self" or plant.name in unlimited
-    )
-
+def _own_wh(state: State, product: Product, period: Period, timezone: str) -> int:
+    """Give what its own plants made in the period, and plants under a PPA without a volume on the paper's days."""
+    stamps = period.stamps()
+    total = 0
+    for plant in product.plants:
+        counts = np.full(len(stamps), plant.owner == "self")
+        for paper in product.papers:
+            if paper.plant == plant.name and paper.volume_mwh is None:
+                span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
+                counts |= (stamps >= span.start) & (stamps < span.end)
+        total += int(issued_wh(state, device_of(product, plant), stamps)[counts].sum())
+    return total

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.errors import LedgerError, Place
 from tamna.grid.clock import parse_period
 from tamna.lang import Message, _
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
 from tamna.ledger.claiming import hours_of
+from tamna.ledger.event import Kind
 from tamna.ledger.line import find
 from tamna.ledger.load import covering
 from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
+from tamna.ledger.state import Standing
 from tamna.runs.meters import Readings, fleet_mwh
+from tamna.runs.restating import Correction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,9 +28,19 @@ if TYPE_CHECKING:
     from tamna.ledger.event import Event
     from tamna.ledger.state import Claim, State
     from tamna.measure.island import IslandHours
+    from tamna.runs.restating import Salts
 
-__all__ = ["FLEETS", "Book", "account_of", "device_of", "enter_fleets", "enter_product", "enter_zone",
-    "hours_of_claim", "issued_wh"]
+__all__ = [
+    "FLEETS",
+    "Book",
+    "account_of",
+    "device_of",
+    "enter_fleets",
+    "enter_product",
+    "enter_zone",
+    "hours_of_claim",
+    "issued_wh",
+]
 
 FLEETS: Final = ("wind", "pv")
 _FIRST: Final = np.datetime64("2000-01-01T00:00:00", "s")
@@ -37,20 +51,57 @@ _TECHNOLOGY: Final[dict[str, Any]] = {
 }
 
 
-class Book:
-    """A state and what was added to it; each step is checked as it is written."""
+# entries that hold energy, mass or a volume: a proof of the entry beside shows their hash
+_TELLING: Final = frozenset(
+    {
+        Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.CONVERT, Kind.RIGHT, Kind.CONFIRM,
+    }
+)  # fmt: skip
 
-    def __init__(self, state: State, at: np.datetime64) -> None:
-        self.state, self.at = state, at
+
+class Book:
+    """A state and what was added to it; each step is checked as it is written.
+
+    Attributes
+    ----------
+    salts
+        Gives the salt of an entry; without it entries go in as they are.
+    """
+
+    def __init__(self, state: State, at: np.datetime64, salts: Salts = None) -> None:
+        self.state, self.at, self.salts = state, at, salts
         self.entries: list[Event] = []
+        self.corrections: list[Correction] = []
         if not state.size:
             self.add(op.book(at))
 
     def add(self, *events: Event) -> int:
         """Write entries; gives the number of the last."""
-        self.state = record(self.state, *events)
-        self.entries += events
+        written = [self._salted(event, self.state.size + i) for i, event in enumerate(events)]
+        self.state = record(self.state, *written)
+        self.entries += written
         return self.state.size - 1
+
+    def _salted(self, event: Event, number: int) -> Event:
+        if self.salts is None or event.kind not in _TELLING:
+            return event
+        return event.salted(self.salts("entry", str(number), str(event.kind)))
+
+    def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
+        """Write a corrected reading, and keep what it changed and which claims it put under review."""
+        before = self.state.claims
+        entry = self.add(event)
+        doubted = tuple(
+            e
+            for e, c in self.state.claims.items()
+            if c.standing is Standing.REVIEW and c.standing is not before[e].standing
+        )
+        self.corrections.append(
+            Correction(
+                entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
+                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), claims=doubted,
+            )
+        )  # fmt: skip
 
     def account(self, noun: Account) -> None:
         """Enter an account, unless it stands there."""
@@ -71,19 +122,23 @@ class Book:
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
-            self.add(op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED))
+            event = op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED)
+            self._correct(event, name, held[changed].astype(np.int64))
 
     def meter_account(self, name: str, readings: Readings) -> None:
         """Record what is new, restate what reads otherwise now."""
         load = self.state.load(name)
         where = np.minimum(np.searchsorted(load.start, readings.stamps), max(len(load.start) - 1, 0))
-        there = load.start[where] == readings.stamps if len(load.start) else np.zeros(len(readings.stamps), bool)
+        there = (
+            load.start[where] == readings.stamps if len(load.start) else np.zeros(len(readings.stamps), bool)
+        )
         held = load.wh[where].astype(np.int64) if len(load.start) else readings.wh
         fresh, changed = readings.known & ~there, readings.known & there & (held != readings.wh)
         if fresh.any():
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
-            self.add(op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED))
+            event = op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED)
+            self._correct(event, name, held[changed].astype(np.int64))
 
 
 def _rows(readings: Readings, which: NDArray[np.bool_]) -> NDArray[np.void]:
@@ -139,30 +194,34 @@ def _enter_paper(
 ) -> None:
     """Lock a paper: with a plant it is a right to that plant's hours, without one it is a volume."""
     span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-    start, end = span.start, span.end
     wh = None if paper.volume_mwh is None else int(paper.volume_mwh.value * 1e6)
-    held = book.state.rights.get(paper.number) or book.state.confirmations.get(paper.number)
-    if held is not None and held.account == account:
-        return  # entered with an earlier period of this product
+    noun: Right | Confirmation
     if paper.plant is None:
-        if wh:
-            book.add(
-                op.confirmation(
-                    book.at,
-                    Confirmation(
-                        paper=paper.number, scheme=paper.scheme, account=account, start=start, end=end, volume_wh=wh
-                    ),
-                )
-            )
-        return
-    kind = Entitlement.PPA if paper.scheme == "ppa" else Entitlement.REC
-    devices = (device_of(product, plants[paper.plant]),)
-    book.add(
-        op.right(
-            book.at,
-            Right(paper=paper.number, kind=kind, account=account, devices=devices, start=start, end=end, limit_wh=wh),
+        if not wh:
+            return
+        noun = Confirmation(
+            paper=paper.number,
+            scheme=paper.scheme,
+            account=account,
+            start=span.start,
+            end=span.end,
+            volume_wh=wh,
         )
-    )
+    else:
+        noun = Right(
+            paper=paper.number, kind=Entitlement.PPA if paper.scheme == "ppa" else Entitlement.REC, account=account,
+            devices=(device_of(product, plants[paper.plant]),), start=span.start, end=span.end, limit_wh=wh,
+        )  # fmt: skip
+    held = book.state.rights.get(paper.number) or book.state.confirmations.get(paper.number)
+    if held == noun:
+        return  # entered with an earlier period of this product
+    if held is not None and held.account == account:
+        raise LedgerError(
+            _("this paper stands in the book with other days, another volume or another plant"),
+            where=Place(path=paper.number),
+            todo=_("Give it as it was entered; a paper that was corrected has a number of its own."),
+        )
+    book.add(op.right(book.at, noun) if isinstance(noun, Right) else op.confirmation(book.at, noun))
 
 
 def hours_of_claim(state: State, claim: Claim) -> NDArray[np.void]:
@@ -172,19 +231,21 @@ def hours_of_claim(state: State, claim: Claim) -> NDArray[np.void]:
     return hours_of(used, where, [state.cancellations[c] for c in claim.cancellations])
 
 
-def enter_fleets(
-    book: Book, product: Product, hours: IslandHours, zone: str, notes: list[Message]
-) -> None:
-    """Enter what the zone made and used; what a plant under a paper made is out of its fleet already."""
+def enter_fleets(book: Book, product: Product, hours: IslandHours, zone: str, notes: list[Message]) -> None:
+    """Enter what the zone made and used; what plants under a paper made, anybody's in the book, is out of their fleet."""
+    papered = {device for right in book.state.rights.values() for device in right.devices}
     for kind in FLEETS:
         seen = fleet_mwh(hours, kind)
         known = np.isfinite(seen)
         wh = np.floor(np.where(known, seen, 0.0) * 1e6).astype(np.int64)
-        for plant in product.plants:
-            if plant.kind == kind and plant.name in {paper.plant for paper in product.papers}:
-                wh = np.maximum(wh - issued_wh(book.state, device_of(product, plant), hours.valid_at), 0)
+        for name in papered:
+            device = book.state.devices[name]
+            if device.zone == product.zone and device.technology == _TECHNOLOGY[kind]["technology"]:
+                wh = np.maximum(wh - issued_wh(book.state, name, hours.valid_at), 0)
         if (n := int((~known).sum())) and len(known):
-            notes.append(_("{kind}: nothing is known in {n} hours; they are no evidence of the place", kind=kind, n=n))
+            notes.append(
+                _("{kind}: nothing is known in {n} hours; they are no evidence of the place", kind=kind, n=n)
+            )
         book.meter_device(
             f"{product.zone}:{kind}",
             Readings(stamps=hours.valid_at, wh=wh, known=known, estimated=np.zeros(len(wh), bool)),
@@ -192,7 +253,9 @@ def enter_fleets(
     demand = hours.demand.mwh
     known = np.isfinite(demand)
     wh = np.floor(np.where(known, demand, 0.0) * 1e6).astype(np.int64)
-    book.meter_account(zone, Readings(stamps=hours.valid_at, wh=wh, known=known, estimated=np.zeros(len(wh), bool)))
+    book.meter_account(
+        zone, Readings(stamps=hours.valid_at, wh=wh, known=known, estimated=np.zeros(len(wh), bool))
+    )
 
 
 def issued_wh(state: State, name: str, stamps: NDArray[np.datetime64]) -> NDArray[np.int64]:
@@ -200,5 +263,3 @@ def issued_wh(state: State, name: str, stamps: NDArray[np.datetime64]) -> NDArra
     line = state.line(name)
     row = find(line, stamps)
     return np.where(row >= 0, line.base[row + 1] - line.base[row], 0).astype(np.int64)
-
-

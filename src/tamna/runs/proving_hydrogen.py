@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from tamna.grid import Island
     from tamna.grid.product import Electrolyser, Product
     from tamna.ledger.state import Claim
-    from tamna.runs.proving import Proved, Salts
+    from tamna.runs.proving import Proved
+    from tamna.runs.restating import Salts
     from tamna.series import Store
 
 __all__ = ["HydrogenBatch", "ProvedHydrogen", "proved_hydrogen"]
@@ -98,7 +99,7 @@ def _as_it_stands(
     salts: Salts,
 ) -> ProvedHydrogen:
     account = account_of(product)
-    opening = Book(state or State(), at)
+    opening = Book(state or State(), at, salts)
     opening.account(Account(name=account, zone=product.zone))
     if account not in opening.state.converters:
         buffer = 0.0 if plant.buffer_kg is None else plant.buffer_kg.value
@@ -111,7 +112,7 @@ def _as_it_stands(
     rows = np.concatenate([hours_of_claim(proved.state, claim) for _n, claim in claims])
     _check_capacity(proved, rows, plant, island.timezone)
     hours = hydrogen_hours(store, proved, rows, gather(store, island, period), island.timezone)
-    book = Book(proved.state, at)
+    book = Book(proved.state, at, salts)
     factors = _factors(plant)
     batches = tuple(
         batch

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import csv
-import sys
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -15,21 +11,14 @@ import typer
 from tamna.errors import UsageError
 from tamna.grid.clock import iso
 from tamna.lang import _
-from tamna.ledger.canonical import canonical, parse
-from tamna.ledger.nouns import Status
-from tamna.ledger.state import bundles
-from tamna.registry import Registry, keyring
-from tamna.registry.address import trouble
+from tamna.ledger.canonical import canonical
+from tamna.registry import keyring
 from tamna.registry.audit import audit
-from tamna.registry.reading import stored
-from tamna.registry.signing import checkpoints, consistency, sign
+from tamna.registry.signing import sign
+from tamna.serve.cli.ledger_exchange import LedgerAt, document, export, give, opened, read
 from tamna.serve.cli.ledger_text import audited_text, keys_text, signed_text, standing, standing_text
 from tamna.serve.cli.out import Json, emit
 from tamna.settings import setting
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import TextIO
 
 app = typer.Typer(
     add_completion=False,
@@ -42,14 +31,6 @@ keys_app = typer.Typer(
 )
 app.add_typer(keys_app, name="keys")
 
-LedgerAt = Annotated[
-    str,
-    typer.Option(
-        "--ledger",
-        metavar="ADDRESS",
-        help=str(_("the ledger's database; else TAMNA_LEDGER, else ledger.db in this folder")),
-    ),
-]
 KeysAt = Annotated[
     str,
     typer.Option(
@@ -94,7 +75,7 @@ def init(
 @app.command("show", help=str(_("Say where the book stands: who is in it, what is in it, what is signed.")))
 def show(ledger: LedgerAt = "", json: Json = False) -> None:
     """Say where the book stands."""
-    with _opened(ledger) as book:
+    with opened(ledger) as book:
         result = standing(book)
     emit("ledger show", result, lambda: standing_text(result), as_json=json)
 
@@ -102,7 +83,7 @@ def show(ledger: LedgerAt = "", json: Json = False) -> None:
 @app.command("checkpoint", help=str(_("Sign where the book stands, and keep a snapshot for quick opening.")))
 def sign_now(ledger: LedgerAt = "", keys: KeysAt = "", json: Json = False) -> None:
     """Sign where the book stands."""
-    with _opened(ledger) as book:
+    with opened(ledger) as book:
         state = book.state()
         document = sign(book, keyring.signing_key(state, _folder(keys)), max(_now(), state.at), keep=True)
     emit("ledger checkpoint", {"checkpoint": document}, lambda: signed_text(document), as_json=json)
@@ -125,9 +106,9 @@ def audit_now(
     json: Json = False,
 ) -> None:
     """Audit the book."""
-    believed = _document(trust) if trust else None
-    kept = [_document(file) for file in earlier or ()]
-    with _opened(ledger) as book:
+    believed = document(trust) if trust else None
+    kept = [document(file) for file in earlier or ()]
+    with opened(ledger) as book:
         found = audit(book, trust=believed, earlier=kept)
         place = book.place
     result = {
@@ -144,40 +125,23 @@ def audit_now(
         raise typer.Exit(found.exit_code)
 
 
-@app.command(
+app.command(
     "export",
-    help=str(_("Write the journal, its latest checkpoint, a proof of its beginning, or all bundles.")),
-)
-def export(
-    what: Annotated[
-        str, typer.Argument(metavar="journal|checkpoint|consistency|bundles", help=str(_("what to write")))
-    ],
-    ledger: LedgerAt = "",
-    out: Annotated[str, typer.Option("--out", metavar="FILE", help=str(_("a file; else stdout")))] = "",
-    since: Annotated[
-        str,
-        typer.Option("--since", metavar="FILE", help=str(_("the earlier checkpoint of a consistency proof"))),
-    ] = "",
-) -> None:
-    """Write a part of the book to a file or to stdout."""
-    if what not in {"journal", "checkpoint", "consistency", "bundles"}:
-        raise UsageError(
-            _("unknown part of the book"), seen=what, todo=_("journal, checkpoint, consistency or bundles.")
+    help=str(
+        _(
+            "Write the journal, its latest checkpoint, a proof of its beginning, all bundles, the bundles as EnergyTag has"
+            " them (JSON, CSV), or tables for auditors (Parquet)."
         )
-    if (what == "consistency") != bool(since):
-        raise UsageError(_("a proof of consistency, and only that, needs --since FILE"))
-    with _opened(ledger) as book, _written(out) as file:
-        if what == "bundles":
-            _bundles(book, file)
-        else:
-            file.writelines(f"{line.decode()}\n" for line in _lines(book, what, since))
+    ),
+)(export)
+app.command("read", help=str(_("Read an EnergyTag file of another registry, and say what it holds.")))(read)
 
 
 @keys_app.command("list", help=str(_("Name every key the book was ever signed with.")))
 def list_keys(ledger: LedgerAt = "", keys: KeysAt = "", json: Json = False) -> None:
     """List the keys of the book."""
     folder = _folder(keys)
-    with _opened(ledger) as book:
+    with opened(ledger) as book:
         uses = list(book.state().keys.values())
     listed = [
         {
@@ -196,7 +160,7 @@ def list_keys(ledger: LedgerAt = "", keys: KeysAt = "", json: Json = False) -> N
 def rotate(ledger: LedgerAt = "", keys: KeysAt = "", json: Json = False) -> None:
     """Rotate the key."""
     folder = _folder(keys)
-    with _opened(ledger) as book:
+    with opened(ledger) as book:
         use = keyring.rotate(book, folder, _now())
     file = keyring.key_file(folder, use.public_bytes)
     emit(
@@ -220,7 +184,7 @@ def revoke(
     json: Json = False,
 ) -> None:
     """Revoke a key."""
-    with _opened(ledger) as book:
+    with opened(ledger) as book:
         use = keyring.revoke(book, _folder(keys), name, _now())
     emit(
         "ledger keys revoke",
@@ -239,8 +203,9 @@ def write_trust(
     out: Annotated[str, typer.Option("--out", metavar="FILE", help=str(_("a file; else stdout")))] = "",
 ) -> None:
     """Write the list of keys for readers."""
-    with _opened(ledger) as book, _written(out) as file:
-        file.write(canonical(keyring.trust(book.state())).decode() + "\n")
+    with opened(ledger) as book:
+        keys = canonical(keyring.trust(book.state())).decode() + "\n"
+    give(out, lambda file: file.write(keys))
 
 
 def _address(given: str) -> str:
@@ -253,72 +218,3 @@ def _folder(given: str) -> Path:
 
 def _now() -> np.datetime64:
     return np.datetime64("now", "s")
-
-
-def _opened(given: str) -> Registry:
-    return Registry.open(_address(given))
-
-
-@contextmanager
-def _written(out: str) -> Iterator[TextIO]:
-    """Give stdout, or a file that is there only when it is whole."""
-    if not out:
-        yield sys.stdout
-        return
-    fresh = Path(out).with_name(f"{Path(out).name}.new")
-    try:
-        with fresh.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        fresh.replace(out)
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _document(path: str) -> dict[str, Any]:
-    """Read a JSON object that somebody gave; a final newline does not make it another."""
-    try:
-        raw = Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(_("the file cannot be read"), seen=f"{path}: {error.strerror}") from None
-    found = parse(raw.strip(), canonical_only=False)
-    if not isinstance(found, dict):
-        raise UsageError(_("not a JSON object"), seen=path)
-    return found
-
-
-def _lines(book: Registry, what: str, since: str) -> Iterable[bytes]:
-    if what == "consistency":
-        yield canonical(consistency(book, int(_document(since).get("size", 0))))
-        return
-    with trouble(book.url), book.reading() as here:
-        if what == "checkpoint":
-            yield from [document for _size, document in checkpoints(here)][-1:]
-            return
-        for one in stored(here):
-            rows = base64.b64encode(one.event().rows.tobytes()).decode()
-            yield canonical({"seq": one.seq, "head": parse(one.head), "rows": rows})
-
-
-def _bundles(book: Registry, file: TextIO) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(
-        (
-            "issuance_id",
-            "device",
-            "start",
-            "length_s",
-            "low",
-            "high",
-            "quantity_wh",
-            "holder",
-            "status",
-            "live",
-        )
-    )
-    state = book.state()
-    for device in state.devices:
-        for b in bundles(state, device):
-            writer.writerow(
-                (b.issuance_id, b.device, iso(b.start), b.length_s, b.low, b.high, b.quantity_wh, b.holder,
-                 Status(b.status).name.lower(), int(b.live))
-            )  # fmt: skip

@@ -35,6 +35,7 @@ def standing(book: Registry) -> dict[str, Any]:
                 "owner": device.owner,
                 "technology": device.technology,
                 "intervals": int(line.live.sum()),
+                "restated": int((~line.live).sum()),
                 **{f"{s.name.lower()}_wh": int(wh[live & (line.status == s)].sum()) for s in Status},
             }
         )
@@ -68,6 +69,7 @@ def standing_text(found: Mapping[str, Any]) -> str:
               place=found["ledger"], entries=found["entries"], at=found["at"], signed=found["signed"])
         ),
         str(_("{papers} papers, {claims} claims", papers=found["papers"], claims=found["claims"])),
+        *_history(found),
     ]  # fmt: skip
     if found["devices"]:
         heads = (
@@ -92,6 +94,23 @@ def standing_text(found: Mapping[str, Any]) -> str:
         ]
         lines += ["", table(map(str, names), used)]
     return "\n".join(lines)
+
+
+def _history(found: Mapping[str, Any]) -> list[str]:
+    """Say what no longer stands: it is history, and stays in the journal."""
+    standing, lines = found["claims_by_standing"], []
+    if len(standing) > 1 or ("good" not in standing and standing):
+        counts = {name: standing.get(name, 0) for name in ("good", "review", "replaced")}
+        lines.append(
+            str(
+                _("of the claims {good} stand, {review} are under review, {replaced} were replaced", **counts)
+            )
+        )
+    if n := sum(d["restated"] for d in found["devices"]):
+        lines.append(
+            str(_("{n} intervals of devices were restated: tamna ledger export bundles shows both", n=n))
+        )
+    return lines
 
 
 def audited_text(found: Audited, place: str) -> str:

@@ -83,7 +83,7 @@ def prove(
 
     grid, ware = load_island(island), load_product(product)
     if papers is not None:
-        ware = with_papers(ware, read_papers(papers))
+        ware = with_papers(ware, read_papers(papers, ware))
     folder = out or Path("runs") / f"prove-{ware.name}"
     made = certify(
         open_store(store_location(store), grid),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tamna.grid.clock import iso
 from tamna.lang import _, language
 from tamna.serve.cli.prove_hydrogen_text import hydrogen_text
+from tamna.serve.cli.restated_text import restated_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,7 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
                 )
             )
         )
+    lines += restated_text(p.restated, timezone)
     lines += [
         "",
         str(_("{valid} of {all} certificates checked: valid (signature, place in the journal, score, status, opening)",
