@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from tamna.errors import TamnaError
 from tamna.optimise.edit import Entries, with_columns, with_rows, without
 from tamna.optimise.problem import Problem, Steps
-from tamna.optimise.solver import Model, Watch
+from tamna.optimise.solver import How, Model, Watch
+from tamna.optimise.terms import total
 
 
 @pytest.fixture
@@ -37,10 +39,17 @@ def test_rows_and_columns_that_are_added_count(arrays):
 
 def test_who_watches_sees_better_answers_and_can_stop():
     rng = np.random.default_rng(3)
-    p = Problem(Steps(count=30))
-    x = p.columns("x", upper=1, integer=True, cost=-rng.integers(20, 60, 30).astype(float))
-    p.rows("all", (x * rng.integers(20, 60, 30).astype(float)), upper=55.0)
-    seen = []
-    found = Model(p).solve(Watch(stop=lambda _bound: False, better=lambda x, cost: seen.append((x, cost))))
+    p = Problem(Steps(count=40))
+    x = p.columns("x", upper=1, integer=True, cost=-rng.integers(20, 60, 40).astype(float))
+    for k in range(5):
+        p.rows(f"bag_{k}", total(x * rng.integers(20, 60, 40).astype(float)), upper=301.0)
+    seen, bounds = [], []
+    watch = Watch(
+        stop=lambda bound: bounds.append(bound) or False, better=lambda x, cost: seen.append((x.sum(), cost))
+    )
+    found = Model(p, How(gap=0, presolve=False)).solve(watch)
     assert found.status == "optimal"
-    assert all(len(values) == 30 for values, _cost in seen)
+    assert min(cost for _ones, cost in seen) == pytest.approx(found.objective)
+    assert max(bounds) <= found.objective + 1e-6
+    with pytest.raises(TamnaError):
+        Model(p, How(gap=0, presolve=False, heuristics=())).solve(Watch(stop=lambda _bound: True))
