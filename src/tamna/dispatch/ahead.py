@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.build import build
-from tamna.dispatch.commit import settled_near
 from tamna.errors import Infeasible
 from tamna.optimise.clash import explain
 from tamna.optimise.shrink import shrunk
@@ -33,8 +32,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
+    Ints = NDArray[np.int64]
     Bounds = tuple[Floats, Floats]
 
+_WHOLE = 1e-6
+NEAR_STEPS = 3
+"""Around each change and each half decision of the linear answer, so many steps are searched."""
 FLOWS_MW = 1e-3
 """Less than this is no flow of a linear answer. [MW]"""
 SURE_STEPS = 3
@@ -136,7 +139,7 @@ def _answers(partly: Arrays, relaxed: Solution, system: System, how: How) -> Ite
 
 def _near(partly: Arrays, relaxed: Solution) -> Bounds:
     lower, upper = partly.column_lower.copy(), partly.column_upper.copy()
-    held = settled_near(partly, relaxed.x)
+    held = _settled_near(partly, relaxed.x)
     held = held[partly.integer[held]]
     lower[held] = upper[held] = relaxed.x[held].round()
     return lower, upper
@@ -173,3 +176,26 @@ def _sure(link: Link, way: str, other: str, relaxed: Solution) -> Bools:
         sure[k:] &= flows[:-k]
         sure[:-k] &= flows[k:]
     return np.asarray(sure)
+
+
+def _settled_near(arrays: Arrays, x: Floats) -> Ints:
+    """Give the decisions of ``.../on`` that an answer has whole, away from its changes and from half decisions."""
+    held: list[Ints] = []
+    for group in arrays.columns:
+        if not group.name.endswith("/on"):
+            continue
+        value = x[group.place]
+        loose = np.abs(value - value.round()) > _WHOLE
+        turned = np.abs(np.diff(value)) > _WHOLE
+        loose[1:] |= turned
+        loose[:-1] |= turned
+        held.append(group.first + np.flatnonzero(~_wider(loose, NEAR_STEPS)))
+    return np.concatenate(held) if held else np.empty(0, dtype=np.int64)
+
+
+def _wider(mask: Bools, steps: int) -> Bools:
+    out = mask.copy()
+    for k in range(1, steps + 1):
+        out[k:] |= mask[:-k]
+        out[:-k] |= mask[k:]
+    return out

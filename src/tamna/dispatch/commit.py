@@ -1,45 +1,68 @@
-"""On and off to a stated gap, with the bound that proves it: relax, cut, settle, search.
+"""On and off to a stated gap, with the bound that proves it: two searches beside each other, each helping the other.
 
-One linear answer gives a first schedule (what it has whole is held, the rest searched) and often the bound already.
-Where it does not, the solver's own cuts at the root of the tree become rows of the problem. With an answer wanted below
-``bound / (1 - gap)``, a decision whose reduced cost alone exceeds the distance is settled: no answer that good has it
-otherwise. What is left is a smaller problem; its tree, cut off at what is wanted, is searched branch by branch. An empty
-tree proves that no answer costs less than what was wanted: that becomes the bound, and the search goes on above it.
+One looks for schedules: of all decisions it leaves free those that the prices of the relaxed problem leave in doubt, few at
+first, more in each round. The other proves: it cuts the relaxed problem tighter, then searches for a schedule cheaper than
+what is wanted, with everything settled that such a schedule cannot have. An empty tree there is the bound. Both stop
+as soon as schedule and bound lie within the gap.
+
+A relaxation leaves reserve out of the hours in which it seems plentiful; each schedule is priced in the whole problem, and
+where one falls short of reserve, the search begins again with reserve in those hours, too.
 """
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
+from threading import Condition
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, spare_mw, tightened
 from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.shrink import shrunk
-from tamna.optimise.solver import Cuts, How, Model
+from tamna.optimise.solver import How, Model, Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
+    from tamna.dispatch.system import Hours, State, System
     from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
-    Ints = NDArray[np.int64]
 
+LEAST_GAP = 1e-4
+"""Rooms are sized by the gap that is asked for, or by this where it is smaller. [-]"""
+NEAR_STEPS, NEAR_SHARE = 3, 0.4
+"""First searched are so many hours around each change of the relaxed answer, for so much of the time at most."""
+FIRST_ROOM, WIDER = 0.45, 2.5
+"""In the first round, what alone costs more than so many gaps is settled; in each further round so many times more."""
+CUT_GAPS = 4.0
+"""Cuts hold for schedules up to so many gaps above the first bound."""
+CUT_SHARE = 0.45
+"""Of the time, for cuts at most."""
+QUICK_S = 2.0
+"""A proof that took less is followed by one of a longer step, any other by one of a shorter step. [s]"""
+_ALL_SHARE = 1e5
+"""Room of so many gaps holds everything."""
+_HAIR = 1e-6
 _WHOLE = 1e-6
-NEAR_STEPS = 3
-"""Around each change and each half decision of the linear answer, so many steps are searched."""
-FIRST_GAPS = 3.0
-"""A first schedule may cost so many gaps more than the bound; what alone costs more than that is settled."""
-ROOT_SHARE = 0.4
-"""Of the time left, for the first schedule and for the cuts each."""
+_SHORT_MW = 1e-6
+_DECISIONS = ("on", "start", "stop")
+_PAUSE_S = 0.2
+_END_S = 0.5
+"""So much time is left for the last pricing. [s]"""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
     """An answer with what is proven of it.
 
@@ -61,8 +84,15 @@ class Committed:
         return max(0.0, self.objective - self.bound) / abs(self.objective) if self.objective else 0.0
 
 
-def commit(arrays: Arrays, *, gap: float, time_limit_s: float) -> Committed:
-    """Find an answer to `gap`, or the best within the time.
+def commit(
+    arrays: Arrays, system: System, hours: Hours, state: State, *, gap: float, time_limit_s: float
+) -> Committed:
+    """Find a schedule to `gap`, or the best within the time.
+
+    Parameters
+    ----------
+    arrays
+        The whole problem, as `tamna.dispatch.build.build` wrote it of the other three.
 
     Raises
     ------
@@ -71,114 +101,217 @@ def commit(arrays: Arrays, *, gap: float, time_limit_s: float) -> Committed:
     TamnaError
         No answer within the time.
     """
-    search = _Search(arrays, gap, time.monotonic() + time_limit_s)
-    relaxed = Model(_linear(arrays)).solve()
-    search.proven(relaxed.objective)
-    search.around(relaxed)
-    if not search.done:
-        tight, relaxed = search.tightened(relaxed)
-        while not search.done and search.left_s > 1.0:
-            if not search.below(tight, relaxed):
-                break
+    search = Search(arrays, reserve_mw(system, hours), gap, time.monotonic() + time_limit_s)
+    tight, paired = tightened(arrays, system, hours, state)
+    search.begin(relaxed(tight, paired, system, hours, state))
+    search.run()
+    while search.short is not None and not search.done and search.left_s > 0.0:
+        busy = search.relaxed.busy | search.short
+        search.begin(in_busy_hours(tight, system, state, paired, busy))
+        search.run()
     return search.answer()
 
 
-class _Search:
-    """The best answer and bound so far, and the verbs that better them."""
+class Search:
+    """The best schedule and bound so far, and the two searches that better them."""
 
-    def __init__(self, arrays: Arrays, gap: float, end: float) -> None:
-        self.arrays, self.gap, self.end = arrays, gap, end
+    def __init__(self, arrays: Arrays, reserve_mw: Floats, gap: float, end: float) -> None:
+        self.arrays, self.reserve_mw, self.gap, self.end = arrays, reserve_mw, gap, end
         self.bound, self.objective = -np.inf, np.inf
         self.x: Floats | None = None
+        self.over = False
+        self.short: Bools | None = None
+        self._news = Condition()
+        self._waiting: list[tuple[Floats, Bools]] = []
 
     @property
     def left_s(self) -> float:
-        return self.end - time.monotonic()
+        """What is left of the time. [s]"""
+        return self.end - _END_S - time.monotonic()
 
     @property
     def done(self) -> bool:
-        return self.objective - self.bound <= self.gap * abs(self.objective) and self.x is not None
+        """Whether schedule and bound lie within the gap."""
+        return self.x is not None and self.objective - self.bound <= self.gap * abs(self.objective)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether there is nothing more to do, or no time to do it in."""
+        return self.done or self.short is not None or self.over or self.left_s <= 0.0
+
+    @property
+    def _enough(self) -> float:
+        """A bound that would do: a hair more than the gap asks for. [money]"""
+        return (
+            self.objective - (1.0 - _HAIR) * self.gap * abs(self.objective) if self.x is not None else np.inf
+        )
 
     def answer(self) -> Committed:
+        """Give what was found."""
         if self.x is None:
             raise TamnaError(_("no schedule was found within the time"), todo=_("Allow more time."))
         return Committed(objective=self.objective, bound=min(self.bound, self.objective), x=self.x)
 
-    def proven(self, bound: float) -> None:
-        self.bound = max(self.bound, bound)
+    def begin(self, first: Relaxed) -> None:
+        """Take a relaxation to search in."""
+        self.first = self.relaxed = first
+        self.over, self.short = False, None
+        self.proven(first.bound)
 
-    def met(self, objective: float, x: Floats | None) -> None:
-        if x is not None and objective < self.objective:
-            self.objective, self.x = objective, x
+    def run(self) -> None:
+        """Search until done: two threads that search, and this one, which prices what they find."""
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            tasks = [pool.submit(self._ended(work)) for work in (self._find, self._prove)]
+            while not all(t.done() for t in tasks) or self._waiting:
+                with self._news:
+                    if not self._waiting:
+                        self._news.wait(_PAUSE_S)
+                    given, self._waiting = self._waiting, []
+                for on, short in given[-1:]:
+                    self._price(on, short)
+        for task in tasks:
+            task.result()
 
-    def around(self, relaxed: Solution) -> None:
-        """Find a first schedule: hold what the linear answer has whole, then only what is dear to turn, then nothing."""
-        near = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
-        held = settled_near(self.arrays, relaxed.x)
-        for side in near:
-            side[held] = relaxed.x[held].round()
-        dear = _settled(
-            self.arrays, relaxed, relaxed.objective + FIRST_GAPS * self.gap * abs(relaxed.objective)
-        )
-        for lower, upper in (near, dear, (self.arrays.column_lower, self.arrays.column_upper)):
-            if self.x is not None or self.left_s < 1.0:
-                return
-            part = shrunk(self.arrays, lower, upper)
+    def _ended(self, work: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
             try:
-                found = Model(
-                    part.arrays, How(gap=self.gap / 4.0, time_limit_s=ROOT_SHARE * self.left_s)
-                ).solve()
-            except TamnaError:  # what is held may clash, or the time be too short: less is held next
-                continue
-            self.met(found.objective, part.whole(found.x))
+                work()
+            except BaseException:
+                self.over = True  # so that the other one stops, too
+                raise
 
-    def tightened(self, relaxed: Solution) -> tuple[Arrays, Solution]:
-        """Add the rows that the solver cuts with; give the problem with them and its linear answer."""
-        how = How(
-            gap=self.gap, time_limit_s=ROOT_SHARE * self.left_s, presolve=False, heuristics=(), effort=0.0
-        )
-        cuts = Model(self.arrays, how).cuts()
-        self.met(cuts.objective, cuts.x)
-        tight = _with_cuts(self.arrays, cuts)
-        if len(cuts.lower):
-            relaxed = Model(_linear(tight)).solve()
-        self.proven(max(relaxed.objective, cuts.bound))
-        return tight, relaxed
+        return guarded
 
-    def below(self, tight: Arrays, relaxed: Solution) -> bool:
-        """Search for an answer as good as wanted; tells whether it makes sense to go on."""
-        wanted = min(self.bound / (1.0 - self.gap) if self.bound > 0 else np.inf, self.objective)
-        lower, upper = _settled(tight, relaxed, wanted)
-        part = shrunk(tight, lower, upper)
-        how = How(
-            gap=self.gap / 2.0, time_limit_s=self.left_s, cutoff=wanted, effort=0.0, heuristics=(), strong=2,
-            symmetry=False,
-        )  # fmt: skip
+    def proven(self, bound: float) -> None:
+        """Take a bound."""
+        with self._news:
+            self.bound = max(self.bound, bound)
+            self._news.notify_all()
+
+    def met(self, given: Relaxed, x: Floats) -> None:
+        """Take an answer of a relaxation, to be priced."""
+        groups = [g for g in given.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
+        on = np.concatenate([x[g.place].round() for g in groups])
+        short = spare_mw(replace(given, x=x), self.reserve_mw) < -_SHORT_MW
+        with self._news:
+            self._waiting.append((on, short))
+            self._news.notify_all()
+
+    def _price(self, on: Floats, short: Bools) -> None:
+        """Price a schedule in the whole problem: its decisions held, the rest solved."""
+        lower, upper = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
+        whole = [g for g in self.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
+        at = np.concatenate([np.arange(g.first, g.first + g.size) for g in whole])
+        lower[at] = upper[at] = on
+        part = shrunk(self.arrays, lower, upper)
         try:
-            found = Model(part.arrays, how).solve()
+            found = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
         except Infeasible:
-            self.proven(wanted)
-            return wanted < self.objective
-        except TamnaError:
-            return False
-        self.met(found.objective, part.whole(found.x))
-        self.proven(min(wanted, found.bound))
-        return found.status == "optimal"
+            if not self.relaxed.busy.all():
+                self.short = short if (short & ~self.relaxed.busy).any() else np.ones_like(short)
+            return
+        with self._news:
+            if found.objective < self.objective:
+                self.objective, self.x = found.objective, part.whole(found.x)
+            self._news.notify_all()
+
+    def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution:
+        """Search what lies within `room`, and tell of every schedule and bound on the way."""
+        part = given.part(room)
+
+        def better(x: Floats, _objective: float) -> None:
+            self.met(given, part.whole(x))
+
+        def asked(bound: float) -> bool:
+            self.proven(min(given.bound + room, given.below, how.cutoff, bound))
+            return stop()
+
+        return Model(part.arrays, how).solve(Watch(stop=asked, better=better))
+
+    def _moved(self, given: Relaxed) -> bool:
+        """Tell whether to stop, or to begin again with tighter rows than `given`."""
+        return self.stopped or self.relaxed is not given
+
+    def _find_near(self, given: Relaxed) -> None:
+        """Hold what the relaxed answer has whole, away from its changes and from half decisions; search the rest."""
+        lower, upper = given.arrays.column_lower.copy(), given.arrays.column_upper.copy()
+        for group in given.arrays.columns:
+            if group.name.endswith("/on"):
+                value = given.x[group.place]
+                held = group.first + np.flatnonzero(~_loose(value))
+                lower[held] = upper[held] = given.x[held].round()
+        part = shrunk(given.arrays, lower, upper)
+        how = How(gap=self.gap / 4.0, time_limit_s=NEAR_SHARE * self.left_s)
+        watch = Watch(
+            stop=lambda _bound: self._moved(given),
+            better=lambda x, _objective: self.met(given, part.whole(x)),
+        )
+        with suppress(TamnaError):  # what is held may clash, or the time be too short: less is held next
+            Model(part.arrays, how).solve(watch)
+
+    def _find(self) -> None:
+        """Look for schedules, near the relaxed answer first, then in more and more room."""
+        self._find_near(self.first)
+        share = FIRST_ROOM
+        while not self.stopped:
+            given = self.relaxed
+            room = share * max(self.gap, LEAST_GAP) * max(abs(given.bound), 1.0)
+            how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.objective)
+            try:
+                found = self._tree(given, room, how, partial(self._moved, given))
+                ended, bound = found.status == "optimal", found.bound
+            except Infeasible:
+                ended, bound = True, how.cutoff
+            except TamnaError:
+                ended, bound = False, -np.inf
+            if ended:
+                self.proven(min(given.bound + room, given.below, how.cutoff, bound))
+                if given.bound + room >= min(self.objective, given.below) and self.x is not None:
+                    return
+                if share > _ALL_SHARE and not np.isfinite(how.cutoff) and not np.isfinite(bound):
+                    raise Infeasible(_("no answer satisfies all constraints"))
+                share *= WIDER
+
+    def _prove(self) -> None:
+        """Cut, then show step by step that nothing cheaper than what is wanted exists."""
+        step = max(self.gap, LEAST_GAP) * max(abs(self.first.bound), 1.0)
+        try:
+            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped)
+            self.proven(min(self.relaxed.bound, self.relaxed.below))
+        except Infeasible:
+            self.proven(self.first.bound + CUT_GAPS * step)
+        while not self.stopped:
+            wanted = min(self._enough, self.bound + step)
+            if wanted <= self.bound:
+                with self._news:
+                    self._news.wait(_PAUSE_S)
+                continue
+            given = self.relaxed if wanted <= self.relaxed.below else self.first
+            how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=wanted, effort=0.0, heuristics=())
+            began = time.monotonic()
+            try:
+                found = self._tree(given, wanted - given.bound, how, lambda: self.stopped)
+            except Infeasible:
+                self.proven(wanted)
+            except TamnaError:
+                return
+            else:
+                if found.status == "optimal":
+                    self.proven(min(wanted, found.bound))
+            step *= 2.0 if time.monotonic() - began < QUICK_S else 0.5
 
 
-def _linear(arrays: Arrays) -> Arrays:
-    return replace(arrays, integer=np.zeros_like(arrays.integer))
-
-
-def _with_cuts(arrays: Arrays, cuts: Cuts) -> Arrays:
-    return replace(
-        arrays,
-        row=np.concatenate([arrays.row, cuts.row + len(arrays.row_lower)]),
-        column=np.concatenate([arrays.column, cuts.column]),
-        factor=np.concatenate([arrays.factor, cuts.factor]),
-        row_lower=np.concatenate([arrays.row_lower, cuts.lower]),
-        row_upper=np.concatenate([arrays.row_upper, cuts.upper]),
-    )
+def _loose(value: Floats) -> Bools:
+    """Mark what lies within `NEAR_STEPS` of a change or of a half decision."""
+    loose = np.abs(value - value.round()) > _WHOLE
+    turned = np.abs(np.diff(value)) > _WHOLE
+    loose[1:] |= turned
+    loose[:-1] |= turned
+    wide = loose.copy()
+    for k in range(1, NEAR_STEPS + 1):
+        wide[k:] |= loose[:-k]
+        wide[:-k] |= loose[k:]
+    return np.asarray(wide)
 
 
 def reduced_costs(arrays: Arrays, found: Solution) -> Floats:
@@ -187,38 +320,3 @@ def reduced_costs(arrays: Arrays, found: Solution) -> Floats:
         arrays.column, weights=arrays.factor * found.row_dual[arrays.row], minlength=len(arrays.cost)
     )
     return np.asarray(arrays.cost - priced)
-
-
-def _settled(arrays: Arrays, relaxed: Solution, wanted: float) -> tuple[Floats, Floats]:
-    """Give bounds in which decisions stay where they are if turning one alone costs more than is wanted."""
-    lower, upper = arrays.column_lower.copy(), arrays.column_upper.copy()
-    reduced = reduced_costs(arrays, relaxed)
-    room = wanted - relaxed.objective
-    low = arrays.integer & (reduced > room + _WHOLE)
-    high = arrays.integer & (reduced < -room - _WHOLE)
-    upper[low] = lower[low]
-    lower[high] = upper[high]
-    return lower, upper
-
-
-def settled_near(arrays: Arrays, x: Floats) -> Ints:
-    """Give the decisions of ``.../on`` that an answer has whole, away from its changes and from half decisions."""
-    held: list[Ints] = []
-    for group in arrays.columns:
-        if not group.name.endswith("/on"):
-            continue
-        value = x[group.place]
-        loose = np.abs(value - value.round()) > _WHOLE
-        turned = np.abs(np.diff(value)) > _WHOLE
-        loose[1:] |= turned
-        loose[:-1] |= turned
-        held.append(group.first + np.flatnonzero(~_wider(loose, NEAR_STEPS)))
-    return np.concatenate(held) if held else np.empty(0, dtype=np.int64)
-
-
-def _wider(mask: Bools, steps: int) -> Bools:
-    out = mask.copy()
-    for k in range(1, steps + 1):
-        out[k:] |= mask[:-k]
-        out[:-k] |= mask[k:]
-    return out

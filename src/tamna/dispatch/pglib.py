@@ -22,7 +22,7 @@ from tamna.errors import Place, SourceError
 from tamna.lang import _
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.reserve import Reserve
-from tamna.optimise.blocks.thermal_unit import FOREVER_H, Segment, Start, Thermal, ThermalState
+from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
 
 if TYPE_CHECKING:
@@ -68,27 +68,47 @@ def _system(given: dict[str, Any]) -> System:
 
 
 def _unit(name: str, g: dict[str, Any]) -> Thermal:
-    curve = g["piecewise_production"]
+    curve = _convex(g["piecewise_production"])
     least, rise, fall = g["power_output_minimum"], g["ramp_up_limit"], g["ramp_down_limit"]
     return Thermal(
         name=name,
         max_mw=g["power_output_maximum"],
         min_mw=least,
         segments=tuple(
-            Segment(width_mw=b["mw"] - a["mw"], cost_per_mwh=(b["cost"] - a["cost"]) / (b["mw"] - a["mw"]))
+            Segment(width_mw=b[0] - a[0], cost_per_mwh=(b[1] - a[1]) / (b[0] - a[0]))
             for a, b in pairwise(curve)
-            if b["mw"] > a["mw"]
         ),
-        on_cost_per_h=curve[0]["cost"],
+        on_cost_per_h=curve[0][1],
         starts=tuple(Start(off_h=s["lag"], cost=s["cost"]) for s in g["startup"]),
         ramp_up_mw_per_h=rise,
         ramp_down_mw_per_h=fall,
         start_mw=min(g["ramp_startup_limit"], least + rise),
         stop_mw=min(g["ramp_shutdown_limit"], least + fall),
+        stop_held_mw=g["ramp_shutdown_limit"],  # the ramp down holds for output alone
         min_up_h=g["time_up_minimum"],
         min_down_h=g["time_down_minimum"],
         must_run=bool(g["must_run"]),
     )
+
+
+def _convex(points: list[dict[str, float]]) -> list[tuple[float, float]]:
+    """Give the corners of the lower hull of a cost curve [MW, $/h].
+
+    The library's model mixes all points freely, so what lies above a line between two others is never used; figures
+    that were rounded bend a straight line so.
+    """
+    hull: list[tuple[float, float]] = []
+    for mw, cost in sorted((p["mw"], p["cost"]) for p in points):
+        if hull and mw <= hull[-1][0]:
+            continue
+        while len(hull) > 1 and _slope(hull[-2], hull[-1]) >= _slope(hull[-1], (mw, cost)):
+            hull.pop()
+        hull.append((mw, cost))
+    return hull
+
+
+def _slope(a: tuple[float, float], b: tuple[float, float]) -> float:
+    return (b[1] - a[1]) / (b[0] - a[0])
 
 
 def _hours(given: dict[str, Any]) -> Hours:
@@ -106,6 +126,6 @@ def _state(given: dict[str, Any]) -> State:
     def before(g: dict[str, Any]) -> ThermalState:
         if g["unit_on_t0"]:
             return ThermalState(on=True, hours=g["time_up_t0"], mw=g["power_output_t0"])
-        return ThermalState(on=False, hours=g["time_down_t0"] or FOREVER_H)
+        return ThermalState(on=False, hours=g["time_down_t0"])
 
     return State(thermal={name: before(g) for name, g in given["thermal_generators"].items()})

@@ -80,10 +80,10 @@ def solve_pglib(path: Path, gap: float = 1e-3, time_limit_s: float = 600.0) -> P
         )
     wall, cpu = time.perf_counter(), time.process_time()
     system, hours, state = read_instance(path)
-    problem, _shares = build(*_as_one_fleet(system, hours), state)
-    arrays = problem.arrays()
+    summed = _as_one_fleet(system, hours)
+    arrays = build(*summed, state)[0].arrays()
     left = time_limit_s - (time.perf_counter() - wall)
-    found = commit(arrays, gap=gap, time_limit_s=max(left, 1.0))
+    found = commit(arrays, *summed, state, gap=gap, time_limit_s=max(left, 1.0))
     done = _schedule(system, hours, _values(arrays, found.x))
     seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
     repriced, broken = evaluate(json.loads(path.read_text("utf-8")), done)

@@ -33,12 +33,15 @@ class Shrunk:
         The smaller problem; its groups are empty, as names no longer fit.
     free
         Numbers, in the whole problem, of the columns that are left.
+    rows
+        Numbers, in the whole problem, of the rows that are left.
     settled : (columns of the whole,)
         Values of the columns that are held, 0 elsewhere.
     """
 
     arrays: Arrays
     free: Ints
+    rows: Ints
     settled: Floats
 
     def whole(self, x: Floats) -> Floats:
@@ -84,6 +87,7 @@ def shrunk(arrays: Arrays, lower: Floats, upper: Floats) -> Shrunk:
             rows=(),
         ),
         free=free,
+        rows=np.flatnonzero(kept),
         settled=settled,
     )
 

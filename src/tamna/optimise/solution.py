@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Status = Literal["optimal", "time_limit"]
+Status = Literal["optimal", "time_limit", "target", "stopped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,7 +29,8 @@ class Solution:
     Attributes
     ----------
     status
-        ``optimal`` (to the gap asked for), or ``time_limit``: the best answer so far, with its gap.
+        ``optimal`` (to the gap asked for), ``time_limit``: the best answer so far, with its gap, or ``target``: an
+        answer as cheap as asked for, or ``stopped`` by who watched.
     objective, bound
         What it costs, and what no answer can cost less than. [money]
     seconds

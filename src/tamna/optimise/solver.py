@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import highspy
@@ -22,6 +24,8 @@ from tamna.optimise.problem import Arrays
 from tamna.optimise.solution import Solution
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     from tamna.optimise.problem import Problem
@@ -39,7 +43,12 @@ _HEURISTICS: tuple[Heuristic, ...] = (
     "zi_round",
 )
 _PRICING = {"choose": -1, "dantzig": 0, "devex": 1, "steepest": 2}
-_DONE = {highspy.HighsModelStatus.kOptimal: "optimal", highspy.HighsModelStatus.kTimeLimit: "time_limit"}
+_DONE = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kTimeLimit: "time_limit",
+    highspy.HighsModelStatus.kObjectiveTarget: "target",
+    highspy.HighsModelStatus.kInterrupt: "stopped",
+}
 _IIS_FROM_LP = int(highspy.IisStrategy.kIisStrategyFromLp) + int(highspy.IisStrategy.kIisStrategyIrreducible)
 _IRREDUCIBLE = 3
 """Search among all rows until the set is irreducible; HiGHS' status of a set that is."""
@@ -69,6 +78,8 @@ class How:
         Share of the time that they may take; None leaves the solver's own choice. [-]
     cutoff
         Look for answers that cost less than this only. [money]
+    target
+        Stop with the first answer that costs no more than this. [money]
     strong
         So many trials of a column's branches before its past is trusted.
     symmetry
@@ -83,6 +94,7 @@ class How:
     heuristics: tuple[Heuristic, ...] | None = None
     effort: float | None = None
     cutoff: float = float("inf")
+    target: float = float("-inf")
     strong: int = 8
     symmetry: bool = True
     seed: int = 0
@@ -118,6 +130,22 @@ class Cuts:
     bound: float
     objective: float
     x: Floats | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is told of a tree search while it runs, in the thread that runs it.
+
+    Attributes
+    ----------
+    stop
+        Asked now and then with the bound so far; True ends the search.
+    better
+        Told of each better answer: its values and its objective.
+    """
+
+    stop: Callable[[float], bool]
+    better: Callable[[Floats, float], None] | None = None
 
 
 class Model:
@@ -218,8 +246,8 @@ class Model:
         """Offer values of some columns as a first answer to the tree search; the solver completes them."""
         self._highs.setSolution(len(numbers), numbers.astype(np.int32), np.asarray(value, dtype=np.float64))
 
-    def solve(self) -> Solution:
-        """Solve.
+    def solve(self, watch: Watch | None = None) -> Solution:
+        """Solve, watched or not.
 
         Raises
         ------
@@ -231,7 +259,8 @@ class Model:
         began = time.perf_counter()
         # its own limit counts the time of all runs so far
         self._highs.setOptionValue("time_limit", self._highs.getRunTime() + self._how.time_limit_s)
-        self._highs.run()
+        with self._watched(watch):
+            self._highs.run()
         seconds = time.perf_counter() - began
         status = self._highs.getModelStatus()
         info = self._highs.getInfo()
@@ -258,7 +287,29 @@ class Model:
             rows={g.name: g for g in self.arrays.rows},
         )
 
-    def cuts(self) -> Cuts:
+    @contextmanager
+    def _watched(self, watch: Watch | None) -> Iterator[None]:
+        def asked(event: Any) -> None:
+            if watch is not None and watch.stop(float(event.data_out.mip_dual_bound)):
+                event.interrupt()
+
+        def told(event: Any) -> None:
+            if watch is not None and watch.better is not None:
+                out = event.data_out
+                watch.better(np.array(out.mip_solution), float(out.objective_function_value))
+
+        if watch is None:
+            yield
+            return
+        self._highs.cbMipInterrupt += asked
+        self._highs.cbMipImprovingSolution += told
+        try:
+            yield
+        finally:
+            self._highs.cbMipInterrupt -= asked
+            self._highs.cbMipImprovingSolution -= told
+
+    def cuts(self, watch: Watch | None = None) -> Cuts:
         """Tighten the problem at the root of its tree, and give the rows that did it; needs ``presolve=False``.
 
         Presolve would give rows over other columns.
@@ -277,9 +328,12 @@ class Model:
 
         self._highs.cbMipGetCutPool += take
         self._highs.setOptionValue("mip_max_nodes", 1)
-        self._highs.run()
+        self._highs.setOptionValue("mip_allow_restart", False)  # it would cut over other columns
+        with self._watched(watch):
+            self._highs.run()
         self._highs.cbMipGetCutPool -= take
         self._highs.setOptionValue("mip_max_nodes", _NO_LIMIT)
+        self._highs.setOptionValue("mip_allow_restart", True)
         if self._highs.getModelStatus() in _CLASHING:
             raise Infeasible(_("no answer satisfies all constraints"))
         info, nothing = self._highs.getInfo(), np.empty(0)
@@ -339,21 +393,26 @@ def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
     return np.fromiter(map(_NUMBER.__getitem__, statuses), dtype=np.int8, count=len(statuses))
 
 
+_ONE_AT_A_TIME = Lock()
+"""Two threads that take standard output away at once would not both give it back."""
+
+
 def _quiet_highs() -> highspy.Highs:
     """Make a solver without its greeting on standard output, where our data go (HiGHS 1.16 greets before it can be told)."""
-    sys.stdout.flush()
-    try:
-        kept = os.dup(1)
-    except OSError:  # no standard output
-        return highspy.Highs()  # type: ignore[no-untyped-call]
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 1)
-        return highspy.Highs()  # type: ignore[no-untyped-call]
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-        os.close(nowhere)
+    with _ONE_AT_A_TIME:
+        sys.stdout.flush()
+        try:
+            kept = os.dup(1)
+        except OSError:  # no standard output
+            return highspy.Highs()  # type: ignore[no-untyped-call]
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, 1)
+            return highspy.Highs()  # type: ignore[no-untyped-call]
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
+            os.close(nowhere)
 
 
 def _options(how: How) -> dict[str, Any]:
@@ -367,6 +426,7 @@ def _options(how: How) -> dict[str, Any]:
         "simplex_dual_edge_weight_strategy": _PRICING[how.pricing],
         "random_seed": how.seed,
         "objective_bound": how.cutoff,
+        "objective_target": how.target,
         "mip_pscost_minreliable": how.strong,
         "mip_detect_symmetry": how.symmetry,
     }

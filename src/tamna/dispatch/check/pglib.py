@@ -9,6 +9,7 @@ the time off.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,19 +109,25 @@ def _times(name: str, g: Mapping[str, Any], on: Bools) -> Iterator[Broken]:
 
 
 def _running_cost(g: Mapping[str, Any], on: Bools, output: Floats) -> float:
-    curve = g["piecewise_production"]
-    mw, cost = [b["mw"] for b in curve], [b["cost"] for b in curve]
-    return float(np.interp(output[on], mw, cost).sum())
+    """Cost of the cheapest mix of two points of the curve that gives the output."""
+    curve = [(b["mw"], b["cost"]) for b in g["piecewise_production"]]
+    given = np.clip(output[on], min(mw for mw, _cost in curve), max(mw for mw, _cost in curve))
+    cheapest = np.full(len(given), np.inf)
+    for (low, low_cost), (high, high_cost) in combinations_with_replacement(sorted(curve), 2):
+        share = (given - low) / (high - low) if high > low else np.zeros(len(given))
+        inside = (given >= low) & (given <= high)
+        cheapest = np.where(inside, np.minimum(cheapest, low_cost + share * (high_cost - low_cost)), cheapest)
+    return float(cheapest.sum())
 
 
 def _start_cost(g: Mapping[str, Any], on: Bools) -> float:
-    """Of each start, the cost of the coldest kind that the time off has reached."""
+    """Of each start, the cost of the coldest kind that the time off has reached; of the coldest where it reached none."""
     total, off = 0.0, 0 if g["unit_on_t0"] else g["time_down_t0"]
     was = bool(g["unit_on_t0"])
     for now in on:
         if now and not was:
             kinds = sorted(g["startup"], key=lambda s: s["lag"])
-            total += ([s["cost"] for s in kinds if s["lag"] <= off] or [kinds[0]["cost"]])[-1]
+            total += ([s["cost"] for s in kinds if s["lag"] <= off] or [kinds[-1]["cost"]])[-1]
         off = 0 if now else off + 1
         was = bool(now)
     return total

@@ -66,6 +66,12 @@ class Parts:
         """Most in the last step on. [MW]"""
         return self.unit.max_mw if self.unit.stop_mw is None else min(self.unit.stop_mw, self.unit.max_mw)
 
+    @property
+    def last_held_mw(self) -> float:
+        """Most that output and reserve reach in the last step on. [MW]"""
+        held = self.unit.stop_held_mw
+        return self.last_mw if held is None else min(held, self.unit.max_mw)
+
 
 def since_outage(sums: Terms, x: Columns, forced: Bools) -> Terms:
     """Leave out of each row's window what lies before an outage: no duty reaches over one."""
@@ -84,16 +90,14 @@ def capacity_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
     stopping = _steps_below(of.unit.max_mw - of.last_mw, of.fall)
     says = _("'{name}' gives at most what its start, its stop and its capacity allow", name=name)
     top, stop = of.above - of.room * of.on, _chosen(of.stop, ~of.lost)
+    held = _steps_below(of.unit.max_mw - of.last_held_mw, np.inf)
+    leaving_held = [lag(stop, -1) * d for d in held]  # reserve need not come down before the stop
     if of.up >= 2:
         ends = stopping[: max(1, min(len(stopping), of.up - 1))]
-        starts = starting[: of.up - len(ends)]
-        near = [lag(of.start, i) * d for i, d in enumerate(starts)]
+        near = [lag(of.start, i) * d for i, d in enumerate(starting[: of.up - len(ends)])]
         leaving = [lag(stop, -1 - j) * d for j, d in enumerate(ends)]
-        rows = total_of([top, *near, *leaving], of.on.size)
-        problem.rows(f"{name}/capacity", rows, upper=0.0, says=says)
-        return (
-            -total_of([top, *near, *leaving[:1]], of.on.size),
-        )  # reserve need not come down before the stop
+        problem.rows(f"{name}/capacity", total_of([top, *near, *leaving], of.on.size), upper=0.0, says=says)
+        return (-total_of([top, *near, *leaving_held], of.on.size),)
     near = [of.start * d for d in starting[:1]]
     starting_top = total_of([top, *near], of.on.size)
     problem.rows(f"{name}/capacity", starting_top, upper=0.0, says=says)
@@ -101,7 +105,7 @@ def capacity_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
         return (-starting_top,)
     stopping_top = top + lag(stop, -1) * stopping[0]
     problem.rows(f"{name}/capacity_stop", stopping_top, upper=0.0, says=says)
-    return (-starting_top, -stopping_top)
+    return (-starting_top, -total_of([top, *leaving_held], of.on.size))
 
 
 def _chosen(x: Columns, kept: Bools) -> Terms:

@@ -54,6 +54,8 @@ class Thermal:
         Largest change between steps that are both on. [MW/h]
     start_mw, stop_mw
         Highest output in the first and in the last step on; None: no limit but `max_mw`. [MW]
+    stop_held_mw
+        Highest output and reserve together in the last step on; None: `stop_mw`. [MW]
     min_up_h, min_down_h
         Once on or off, stays so. [h]
     must_run
@@ -71,6 +73,7 @@ class Thermal:
     ramp_down_mw_per_h: float = np.inf
     start_mw: float | None = None
     stop_mw: float | None = None
+    stop_held_mw: float | None = None
     min_up_h: float = 0.0
     min_down_h: float = 0.0
     must_run: bool = False

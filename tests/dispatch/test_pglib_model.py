@@ -1,0 +1,102 @@
+"""Our rows against the library's own, on small instances of every shape that its figures can take."""
+
+import json
+
+import numpy as np
+import pytest
+
+from dispatch.pglib_model import optimum
+from dispatch.test_pglib import INSTANCE, UNIT
+from tamna.dispatch.pglib_solve import solve_pglib
+from tamna.errors import Infeasible
+
+
+def odd_instance(seed):
+    """Starts above and below the ramp, reserve that binds, three kinds of start, units bound by what was before."""
+    rng = np.random.default_rng(seed)
+    count = int(rng.integers(5, 11))
+    units = {f"g{k}": _odd_unit(rng) for k in range(int(rng.integers(2, 4)))}
+    most = sum(g["power_output_maximum"] for g in units.values())
+    return INSTANCE | {
+        "time_periods": count,
+        "demand": (most * rng.uniform(0.1, 0.8, count)).tolist(),
+        "reserves": (most * rng.uniform(0.0, 0.15, count)).tolist(),
+        "thermal_generators": units,
+        "renewable_generators": {
+            "w": {"power_output_minimum": [0.0] * count, "power_output_maximum": (most * rng.uniform(0.2, 0.9, count)).tolist()}
+        },
+    }  # fmt: skip
+
+
+def _odd_unit(rng):
+    least, most = rng.uniform(20, 50), rng.uniform(60, 150)
+    on, down = bool(rng.random() < 0.5), int(rng.integers(1, 4))
+    slopes = np.sort(rng.uniform(5, 40, 2))
+    middle = rng.uniform(least, most)
+    costs = np.cumsum([rng.uniform(100, 900), (middle - least) * slopes[0], (most - middle) * slopes[1]])
+    kinds = np.sort(rng.uniform(10, 3000, 3))
+    return UNIT | {
+        "power_output_minimum": least, "power_output_maximum": most, "unit_on_t0": int(on),
+        "power_output_t0": rng.uniform(least, most) * on, "time_up_t0": int(rng.integers(1, 6)) * on,
+        "time_down_t0": int(rng.integers(1, 6)) * (not on), "time_up_minimum": int(rng.integers(1, 5)),
+        "time_down_minimum": down, "ramp_up_limit": rng.uniform(0.2, 1) * (most - least),
+        "ramp_down_limit": rng.uniform(0.2, 1) * (most - least), "ramp_startup_limit": rng.uniform(least, most),
+        "ramp_shutdown_limit": rng.uniform(least, most),
+        "startup": [{"lag": down + a, "cost": c} for a, c in zip((0, 2, 4), kinds, strict=True)],
+        "piecewise_production": [{"mw": m, "cost": c} for m, c in zip((least, middle, most), costs, strict=True)],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_best_schedule_costs_what_the_librarys_model_says(tmp_path, seed):
+    given, path = odd_instance(seed), tmp_path / "odd.json"
+    path.write_text(json.dumps(given), "utf-8")
+    try:
+        best = optimum(given)
+    except Infeasible:
+        with pytest.raises(Infeasible):
+            solve_pglib(path, gap=1e-6, time_limit_s=30)
+        return
+    answer = solve_pglib(path, gap=1e-6, time_limit_s=30)
+    assert answer.broken == ()
+    assert answer.objective == pytest.approx(best, rel=3e-6)
+    assert answer.bound <= best * (1 + 1e-6)
+
+
+def test_reserve_before_a_stop_may_reach_beyond_the_ramp_down(tmp_path):
+    """Shutdown ramp 60, minimum 40, ramp down 10: before its stop the unit gives 50 at most, and holds 10 more."""
+    unit = UNIT | {
+        "unit_on_t0": 1,
+        "time_up_t0": 9,
+        "time_down_t0": 0,
+        "power_output_t0": 50.0,
+        "ramp_down_limit": 10.0,
+    }
+    other = unit | {"power_output_minimum": 0.0, "ramp_down_limit": 100.0, "ramp_up_limit": 100.0, "ramp_shutdown_limit": 100.0,
+        "ramp_startup_limit": 100.0, "piecewise_production": [{"mw": 0.0, "cost": 0.0}, {"mw": 100.0, "cost": 9000.0}]}  # fmt: skip
+    given = INSTANCE | {
+        "time_periods": 2, "demand": [50.0, 0.0], "reserves": [110.0, 0.0], "renewable_generators": {},
+        "thermal_generators": {"unit": unit, "other": other},
+    }  # fmt: skip
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(given), "utf-8")
+    answer = solve_pglib(path, gap=1e-6)
+    assert answer.schedule.on["unit"].tolist() == [True, False]
+    assert answer.schedule.output_mw["unit"][0] == pytest.approx(50)
+    assert answer.schedule.reserve_mw["unit"][0] == pytest.approx(10)
+    assert answer.objective == pytest.approx(500)
+
+
+def test_a_point_above_the_line_between_others_is_never_used(tmp_path):
+    """60 MW lie at 900, on the line from 400 at 40 to 1000 at 100 at 600; the unit alone gives 70: 700."""
+    bent = [{"mw": 40.0, "cost": 400.0}, {"mw": 60.0, "cost": 900.0}, {"mw": 100.0, "cost": 1000.0}]
+    given = INSTANCE | {
+        "time_periods": 1, "demand": [70.0], "reserves": [0.0], "renewable_generators": {},
+        "thermal_generators": {"unit": UNIT | {"piecewise_production": bent}},
+    }  # fmt: skip
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(given), "utf-8")
+    answer = solve_pglib(path, gap=1e-6)
+    assert answer.objective == pytest.approx(700 + 100)
+    assert answer.repriced == pytest.approx(answer.objective)
+    assert optimum(given) == pytest.approx(answer.objective)
