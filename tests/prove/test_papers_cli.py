@@ -55,7 +55,13 @@ def ask(store, tmp_path, capsys):
             "--keys",
             str(tmp_path / "keys"),
         ]
-        given += ["--ledger", f"sqlite:///{tmp_path / 'book.db'}", "--out", str(tmp_path / "out"), *words]
+        given += [
+            "--ledger",
+            f"sqlite:///{tmp_path / 'book.db'}",
+            "--out",
+            str(tmp_path / f"out-{name}"),
+            *words,
+        ]
         assert run(given) == code
         return capsys.readouterr()
 
@@ -91,7 +97,7 @@ def test_the_mistake_of_every_line_is_said_at_once_and_nothing_is_left(ask, tmp_
     for line, reason in enumerate(MISTAKES.values(), start=2):
         assert reason in by_line[line], (line, reason)
     assert not (tmp_path / "book.db").exists()
-    assert not (tmp_path / "out").exists()
+    assert not list(tmp_path.glob("out-*"))
 
 
 @pytest.mark.parametrize("lines", list(MISTAKES))

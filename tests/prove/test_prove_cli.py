@@ -35,7 +35,8 @@ def ask(store, tmp_path, capsys):
             "--keys",
             str(tmp_path / "keys"),
         ]
-        assert run([*given, "--out", str(tmp_path / "out"), *words]) == code
+        out = tmp_path / ("out" if product == "citrus" else f"out-{Path(product).stem}")
+        assert run([*given, "--out", str(out), *words]) == code
         return capsys.readouterr()
 
     return asked
@@ -168,3 +169,14 @@ def test_eggs_and_milk_over_2023_on_real_wind_sun_and_demand(real, tmp_path, cap
     assert found["eggs"]["share_physical"] == pytest.approx(0.178, abs=0.01)
     assert found["milk"]["share_physical"] == pytest.approx(0.173, abs=0.01)
     assert Path(tmp_path / "eggs" / "hours.parquet").stat().st_size > 10_000
+
+
+def test_a_folder_and_a_plant_of_the_book_are_not_taken_over(ask, tmp_path, store, capsys):
+    ask()
+    said = ask("--out", str(tmp_path / "out"), product="eggs", code=2)
+    assert "certificates of another product" in said.err
+    ware = tmp_path / "citrus.yaml"
+    packaged = (Path(__file__).parents[2] / "src/tamna/grid/products/citrus.yaml").read_text("utf-8")
+    ware.write_text(packaged.replace("value: 44", "value: 45"), encoding="utf-8")
+    said = ask("--out", str(tmp_path / "out"), product=str(ware), code=2)
+    assert "with another capacity" in said.err

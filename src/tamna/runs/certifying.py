@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from tamna.errors import StoreError
+from tamna.errors import Place, StoreError, UsageError
 from tamna.grid.clock import iso, to_local
+from tamna.lang import _
 from tamna.ledger import shelf
 from tamna.ledger.canonical import canonical
 from tamna.ledger.certificate import method_name
@@ -124,6 +125,7 @@ def certify(
     InputError, UsageError, LedgerError, StoreError
         As `prove`, `Registry.append` and `registry.signing.sign`; nothing of it was written to the book then.
     """
+    _check_folder(out, product)
     with _book(ledger, keys, issuer, at) as book:
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
@@ -154,6 +156,21 @@ def certify(
             book.place,
         )
         return _leave(found[0], written, out)
+
+
+def _check_folder(out: Path, product: Product) -> None:
+    """Refuse a folder that holds another product's certificates: its status list and its lots would be written over."""
+    try:
+        other = json.loads((out / "proof.json").read_bytes()).get("product")
+    except (OSError, ValueError, AttributeError):
+        return
+    if other != product.name:
+        raise UsageError(
+            _("the folder holds certificates of another product"),
+            where=Place(file=str(out)),
+            seen=other,
+            todo=_("Give each product a folder of its own with --out."),
+        )
 
 
 def certify_trial(

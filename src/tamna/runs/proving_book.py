@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from tamna.errors import LedgerError, Place
+from tamna.errors import LedgerError, Place, UsageError
 from tamna.grid.clock import parse_period
 from tamna.lang import Message, _
 from tamna.ledger import operations as op
@@ -184,9 +184,22 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
                 zone=product.zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
             )
         )  # fmt: skip
+        _check_same(book.state.devices[device_of(product, plant)], plant, product)
     plants = {plant.name: plant for plant in product.plants}
     for paper in product.papers:
         _enter_paper(book, product, account, paper, plants=plants, timezone=timezone)
+
+
+def _check_same(held: Device, plant: Plant, product: Product) -> None:
+    """Refuse a plant that reads otherwise in the product file than in the book, where it cannot change."""
+    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), product.zone)
+    if (held.capacity_w, held.since, held.zone) != said or held.source != _TECHNOLOGY[plant.kind]["source"]:
+        raise UsageError(
+            _("the plant stands in the book with another capacity, first day, kind or zone"),
+            where=Place(path=f"{product.name}, {plant.name}"),
+            seen=f"{held.capacity_w / 1000:g} kW, {held.since}",
+            todo=_("Give an enlarged plant a name of its own."),
+        )
 
 
 def _enter_paper(
