@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tamna.grid.entries import entries, number_of
 from tamna.grid.explain import at, nearest
 from tamna.grid.promises import promise_mistakes
 from tamna.lang import _
@@ -53,34 +54,21 @@ def cross_mistakes(document: Document) -> Iterator[Mistake]:
     yield from promise_mistakes(document)
 
 
-def _entries(document: Document, section: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    found = document.data.get(section)
-    for number, item in enumerate(found if isinstance(found, list) else []):
-        if isinstance(item, dict):
-            yield (section, number), item
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, dict):
-        value = value.get("value", value.get("use"))
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _highest(value: Any) -> float | None:
     """Give the largest of a figure or a dated list of figures."""
-    numbers = [_number(v) for v in (value if isinstance(value, list) else [value])]
+    numbers = [number_of(v) for v in (value if isinstance(value, list) else [value])]
     return max((n for n in numbers if n is not None), default=None)
 
 
 def _names(document: Document, section: str, key: str = "name") -> list[str]:
-    return [str(item[key]) for _path, item in _entries(document, section) if isinstance(item.get(key), str)]
+    return [str(item[key]) for _path, item in entries(document, section) if isinstance(item.get(key), str)]
 
 
 def _names_twice(document: Document) -> Iterator[Mistake]:
     for section in _NAMED:
         key = "key" if section == "sources" else "name"
         first: dict[str, int | None] = {}
-        for path, item in _entries(document, section):
+        for path, item in entries(document, section):
             name = item.get(key)
             if not isinstance(name, str):
                 continue
@@ -110,13 +98,13 @@ def _pointer(document: Document, path: Path, name: Any, known: list[str], what: 
 def _unknown_zones(document: Document) -> Iterator[Mistake]:
     zones = _names(document, "zones")
     for section in _IN_ZONE:
-        for path, item in _entries(document, section):
+        for path, item in entries(document, section):
             yield from _pointer(document, (*path, "zone"), item.get("zone"), zones, _("unknown zone"))
 
 
 def _links_to_nowhere(document: Document) -> Iterator[Mistake]:
     zones = _names(document, "zones")
-    for path, item in _entries(document, "links"):
+    for path, item in entries(document, "links"):
         beyond = item.get("beyond")
         yield from _pointer(document, (*path, "beyond"), beyond, zones, _("a link to nowhere: unknown zone"))
         if beyond is not None and beyond == item.get("zone"):
@@ -131,7 +119,7 @@ def _links_to_nowhere(document: Document) -> Iterator[Mistake]:
 
 def _unknown_fuels(document: Document) -> Iterator[Mistake]:
     fuels = _names(document, "fuels")
-    for path, item in _entries(document, "thermal"):
+    for path, item in entries(document, "thermal"):
         yield from _pointer(document, (*path, "fuel"), item.get("fuel"), fuels, _("unknown fuel"))
 
 
@@ -163,7 +151,7 @@ def _dates_backwards(document: Document) -> Iterator[Mistake]:
         ("electrolysers", "commissioned", "retired"),
         ("condensers", "commissioned", "retired"),
     ):
-        for path, item in _entries(document, section):
+        for path, item in entries(document, section):
             start, end = item.get(first), item.get(last)
             if isinstance(start, str) and isinstance(end, str) and end < start:
                 yield at(
@@ -180,8 +168,8 @@ def _overfull_stores(document: Document) -> Iterator[Mistake]:
         ("batteries", "start_mwh", "energy_mwh"),
         ("hydrogen_stores", "start_kg", "capacity_kg"),
     ):
-        for path, item in _entries(document, section):
-            start, most = _number(item.get(content)), _number(item.get(size))
+        for path, item in entries(document, section):
+            start, most = number_of(item.get(content)), number_of(item.get(size))
             if start is not None and most is not None and start > most:
                 yield at(
                     document,
@@ -193,10 +181,10 @@ def _overfull_stores(document: Document) -> Iterator[Mistake]:
 
 
 def _ramps_of_thermal(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "thermal"):
+    for path, item in entries(document, "thermal"):
         most = _highest(item.get("capacity_mw"))
         for ramp in ("ramp_up_mw_per_h", "ramp_down_mw_per_h"):
-            value = _number(item.get(ramp))
+            value = number_of(item.get(ramp))
             if value is not None and most is not None and 0 < value <= 1 and most >= 20:
                 yield at(
                     document,
@@ -208,9 +196,9 @@ def _ramps_of_thermal(document: Document) -> Iterator[Mistake]:
 
 
 def _operation_of_links(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "links"):
+    for path, item in entries(document, "links"):
         most = _highest(item.get("import_mw"))
-        kept = _number(item.get("operated_import_mw"))
+        kept = number_of(item.get("operated_import_mw"))
         if most is not None and kept is not None and kept > most:
             yield at(
                 document,
@@ -222,12 +210,12 @@ def _operation_of_links(document: Document) -> Iterator[Mistake]:
 
 
 def _places_of_fleets(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "fleets"):
+    for path, item in entries(document, "fleets"):
         places = (
             [p for p in item.get("places") or [] if isinstance(p, dict)] if _is_list(item, "places") else []
         )
         most = _highest(item.get("capacity_mw"))
-        given = sum(_number(p.get("capacity_mw")) or 0 for p in places)
+        given = sum(number_of(p.get("capacity_mw")) or 0 for p in places)
         if most is not None and given > most * 1.001:
             yield at(
                 document,
@@ -240,7 +228,7 @@ def _places_of_fleets(document: Document) -> Iterator[Mistake]:
                 todo=_("Correct the places or the fleet's capacity_mw."),
             )
         for number, place in enumerate(places):
-            mix = [_number(o.get("share")) for o in _list(place, "orientations") if isinstance(o, dict)]
+            mix = [number_of(o.get("share")) for o in _list(place, "orientations") if isinstance(o, dict)]
             shares = [s for s in mix if s is not None]
             if shares and len(shares) == len(mix) and abs(sum(shares) - 1) > 1e-3:
                 yield at(
@@ -261,7 +249,7 @@ def _list(item: dict[str, Any], key: str) -> list[Any]:
 
 
 def _unmeasured_classes(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "classes"):
+    for path, item in entries(document, "classes"):
         given = [key for key in ("series", "estimate", "unmeasured") if item.get(key)]
         if not given:
             yield at(
@@ -282,7 +270,7 @@ def _unknown_classes(document: Document) -> Iterator[Mistake]:
 
 def _settled_twice(document: Document) -> Iterator[Mistake]:
     """Find two rules of one kind, both real or both counterfactual, that pay the same seller on one day."""
-    rules = [(p, r) for p, r in _entries(document, "settlements") if isinstance(r.get("start"), str)]
+    rules = [(p, r) for p, r in entries(document, "settlements") if isinstance(r.get("start"), str)]
     for number, (path, rule) in enumerate(rules):
         for _path, other in rules[:number]:
             alike = all(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tamna.grid.entries import entries, number_of
 from tamna.grid.explain import at, nearest
 from tamna.lang import _
 
@@ -26,7 +27,7 @@ def promise_mistakes(document: Document) -> Iterator[Mistake]:
     """Find contracts and products that name nothing, fleets sold twice, shares that are more than all."""
     yield from _contracts(document)
     yield from _sold_twice(document)
-    for path, item in _entries(document, "reserves"):
+    for path, item in entries(document, "reserves"):
         yield from _named(
             document,
             (*path, "providers"),
@@ -39,24 +40,11 @@ def promise_mistakes(document: Document) -> Iterator[Mistake]:
     yield from _limits(document)
 
 
-def _entries(document: Document, section: str) -> Iterator[tuple[Path, dict[str, Any]]]:
-    found = document.data.get(section)
-    for number, item in enumerate(found if isinstance(found, list) else []):
-        if isinstance(item, dict):
-            yield (section, number), item
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, dict):
-        value = value.get("value", value.get("use"))
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
 def _names(document: Document, kinds: list[str]) -> list[str]:
     return [
         f"{kind}:{item['name']}"
         for kind in kinds
-        for _path, item in _entries(document, KINDS[kind])
+        for _path, item in entries(document, KINDS[kind])
         if isinstance(item.get("name"), str)
     ]
 
@@ -82,8 +70,8 @@ def _supply(item: dict[str, Any]) -> dict[str, Any]:
 
 
 def _contracts(document: Document) -> Iterator[Mistake]:
-    metering = {str(f.get("name")): f.get("metering") for _path, f in _entries(document, "fleets")}
-    for path, item in _entries(document, "contracts"):
+    metering = {str(f.get("name")): f.get("metering") for _path, f in entries(document, "fleets")}
+    for path, item in entries(document, "contracts"):
         yield from _named(document, (*path, "loads"), item.get("loads"), [*LOADS], _("no such load to match"))
         for fleet in _supply(item):
             where = (*path, "supply", fleet)
@@ -98,9 +86,9 @@ def _contracts(document: Document) -> Iterator[Mistake]:
 
 def _sold_twice(document: Document) -> Iterator[Mistake]:
     sold: dict[str, float] = {}
-    for path, item in _entries(document, "contracts"):
+    for path, item in entries(document, "contracts"):
         for fleet, part in _supply(item).items():
-            sold[fleet] = sold.get(fleet, 0.0) + (_number(part) or 0.0)
+            sold[fleet] = sold.get(fleet, 0.0) + (number_of(part) or 0.0)
             if sold[fleet] > 1.0 + 1e-9:
                 yield at(
                     document, (*path, "supply", fleet), _("more than all of a fleet is contracted"),
@@ -109,7 +97,7 @@ def _sold_twice(document: Document) -> Iterator[Mistake]:
 
 
 def _more_than_all(document: Document) -> Iterator[Mistake]:
-    shares = [_number(item.get("share")) or 0.0 for _path, item in _entries(document, "load_classes")]
+    shares = [number_of(item.get("share")) or 0.0 for _path, item in entries(document, "load_classes")]
     if sum(shares) > 1.0 + 1e-9:
         yield at(
             document, ("load_classes",), _("the classes of load add up to more than the demand"),
@@ -118,11 +106,11 @@ def _more_than_all(document: Document) -> Iterator[Mistake]:
 
 
 def _curves(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "electrolysers"):
+    for path, item in entries(document, "electrolysers"):
         found = item.get("curve")
         pieces = [p for p in (found if isinstance(found, list) else []) if isinstance(p, dict)]
-        use = [_number(p.get("kwh_per_kg")) or 0.0 for p in pieces]
-        total = sum(_number(p.get("share")) or 0.0 for p in pieces)
+        use = [number_of(p.get("kwh_per_kg")) or 0.0 for p in pieces]
+        total = sum(number_of(p.get("share")) or 0.0 for p in pieces)
         if pieces and (abs(total - 1.0) > 1e-6 or use != sorted(use)):
             yield at(
                 document, (*path, "curve"), _("the pieces must need more and more per kg, and add up to the whole load"),
@@ -131,11 +119,11 @@ def _curves(document: Document) -> Iterator[Mistake]:
 
 
 def _limits(document: Document) -> Iterator[Mistake]:
-    for path, item in _entries(document, "loads"):
+    for path, item in entries(document, "loads"):
         given = item.get("load_mw")
-        usual = [_number(v) for v in (given if isinstance(given, list) else [given])]
+        usual = [number_of(v) for v in (given if isinstance(given, list) else [given])]
         highest = max((n for n in usual if n is not None), default=None)
-        most = _number(item.get("most_mw"))
+        most = number_of(item.get("most_mw"))
         if most is not None and highest is not None and highest > most:
             yield at(
                 document, (*path, "most_mw"), _("is less than the load as it would be, {mw} MW", mw=f"{highest:g}"),
