@@ -4,6 +4,7 @@ Numbers in comments are those of its equations. Variables of one unit, by hour: 
 start v, stop w, kinds of start d, shares l of the points of the cost curve.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -43,7 +44,19 @@ class Rows:
 
 
 def optimum(given, seconds=60.0, *, reserve_to_stop=True):
-    """Give the least cost of an instance by MODEL.pdf, to 1e-9; without `reserve_to_stop`, by UnitCommitment.jl's row 18."""
+    """Give the least cost of an instance by MODEL.pdf, to 1e-9."""
+    how = How(gap=1e-9, time_limit_s=seconds)
+    return Model(written(given, reserve_to_stop=reserve_to_stop), how).solve().objective
+
+
+def relaxation(given, *, reserve_to_stop=True):
+    """Give the least cost of an instance by MODEL.pdf where decisions may be halved."""
+    arrays = written(given, reserve_to_stop=reserve_to_stop)
+    return Model(replace(arrays, integer=np.zeros_like(arrays.integer))).solve().objective
+
+
+def written(given, *, reserve_to_stop=True):
+    """Write an instance down; without `reserve_to_stop`, row 18 is UnitCommitment.jl's, which holds output alone."""
     m, count = Rows(), given["time_periods"]
     hours = range(1, count + 1)
     supply, reserve = {t: [] for t in hours}, {t: [] for t in hours}
@@ -57,7 +70,7 @@ def optimum(given, seconds=60.0, *, reserve_to_stop=True):
     for t in hours:
         m.add(supply[t], given["demand"][t - 1], given["demand"][t - 1])  # 2
         m.add(reserve[t], given["reserves"][t - 1])  # 3
-    return Model(m.arrays(), How(gap=1e-9, time_limit_s=seconds)).solve().objective
+    return m.arrays()
 
 
 def _unit(m, g, hours, reserve_to_stop):

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from dispatch.pglib_model import optimum
+from dispatch.pglib_model import optimum, relaxation
 from dispatch.test_pglib import INSTANCE, UNIT
 from tamna.dispatch.check.pglib import evaluate
 from tamna.dispatch.pglib_solve import solve_pglib
@@ -143,3 +143,12 @@ def test_a_point_above_the_line_between_others_is_never_used(tmp_path):
     assert answer.objective == pytest.approx(700 + 100)
     assert answer.repriced == pytest.approx(answer.objective)
     assert optimum(given) == pytest.approx(answer.objective)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_published_relaxation_of_a_day_is_that_without_reserve_at_stops(shared_data):
+    """UnitCommitment.jl's table says 1203721.0 for rts_gmlc/2020-01-27: below what MODEL.pdf allows even when halved."""
+    given = json.loads((shared_data / "pglib_uc" / "rts_gmlc" / "2020-01-27.json").read_text("utf-8"))
+    assert relaxation(given, reserve_to_stop=False) == pytest.approx(1_203_721.0, abs=0.5)
+    assert relaxation(given) == pytest.approx(1_205_494.5, abs=0.5)
