@@ -206,7 +206,7 @@ class Search:
             self._news.notify_all()
 
     def _round(self) -> None:
-        """Price the relaxed answer, rounded: a schedule at once, whatever the searches find in their time."""
+        """Price the relaxed answer, rounded: where that keeps all rules, a schedule at once."""
         first = self.first
         at = {g.name: g.place for g in first.arrays.columns}
         for wanted in WANTED:
