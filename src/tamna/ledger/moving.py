@@ -15,7 +15,8 @@ withdraw   active, locked, reserved    withdrawn    the issuer
 =========  ==========================  ===========  =============================================
 
 Nothing leads out of cancelled, expired or withdrawn: a watt-hour ends once (I3). A cancellation is for one
-account, under one right, in hours in which that account used at least as much in the same zone (I4):
+account, under one right, in hours in which that account used at least as much in the same zone, or in a zone to which
+a link brought as much from the plant's (I4, `crossing`):
 
 ============  ==============================  =======================================
 right         the device                      held by
@@ -35,10 +36,12 @@ import numpy as np
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of, grouping, places, runs, shared
+from tamna.ledger.crossing import cross, source_of
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
 from tamna.ledger.nouns import Entitlement, Right, Status
 from tamna.ledger.refusal import refuse
+from tamna.ledger.residual import within
 from tamna.ledger.state import Cancellation
 
 if TYPE_CHECKING:
@@ -106,6 +109,8 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
             ref=draft.size + entry,
             length_s=length_s[:1] if uniform else length_s[order[mine]],
         )
+    if draft.balances:
+        within(draft, {str(e.about["account"]) for e in events}, rows["start"])
 
 
 def _by_device(device: Whole) -> tuple[Whole, Iterator[tuple[int, slice]]]:
@@ -164,6 +169,7 @@ def _check_right(draft: Draft, event: Event) -> int:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
+    zone = source_of(draft.links, about, zone)
     fleet, numbers = draft.fleet, np.flatnonzero(np.bincount(rows["device"]))
     names = draft.device_list
 
@@ -207,6 +213,9 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         refuse(_("a range of ids is empty"), of=str(about["account"]))
     start, which = runs(rows["start"])
     wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
+    over, cancelled = None, wh
+    if "link" in about:
+        over, wh = cross(draft, about, start, cancelled)
     number = draft.account(about["account"])
     used = load.allotted(draft.loads[number], str(about["account"]), start, wh)
     draft.loads[number] = used
@@ -216,5 +225,6 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         paper=about.get("paper"),
         start=shared(start),
         wh=wh.astype(np.uint32),
+        over=over,
     )
     return used.length_s[places(used.start, start)][which]
