@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of, grouping, places, runs, shared
@@ -179,6 +180,9 @@ def _check_right(draft: Draft, event: Event) -> int:
 
     gone = fleet.elsewhere[numbers]
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    rule = about.get("export_rule")
+    if rule is not None and (kind != Entitlement.LOCATION or rule not in tuple(Rule)):
+        refuse(_("an export rule is told of evidence of the place alone"), of=str(about["account"]), seen=rule)
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
         return -1
@@ -226,5 +230,6 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         start=shared(start),
         wh=wh.astype(np.uint32),
         over=over,
+        export_rule=about.get("export_rule"),
     )
     return used.length_s[places(used.start, start)][which]

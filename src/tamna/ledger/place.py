@@ -1,8 +1,9 @@
 """What an account used of its place's own mix: plants whose attribute went elsewhere, set against what is left.
 
 In an hour in which the zone used L and its plants gave R, whoever used U Wh that nobody else is set against used
-``floor(U x R / L)`` of them. What is matched by right is out of L already: the rest of the zone shares the rest of
-the energy (residual mix). It is evidence of the place and no claim.
+``floor(U x R / L)`` of them; where the zone exports, the declared export rule says what goes along (`mix`). What is
+matched by right is out of L already: the rest of the zone shares the rest of the energy (residual mix). It is evidence
+of the place and no claim.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import find, sizes
+from tamna.ledger.mix import leaving
 from tamna.ledger.nouns import Entitlement, Status
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ def place(
     *,
     start: np.datetime64,
     end: np.datetime64,
+    rule: Rule = Rule.THERMAL_FIRST,
 ) -> Event | None:
     """Make the cancellation, as evidence of the place, of what an account used of its zone's mix.
 
@@ -46,6 +50,8 @@ def place(
         The account whose consumption is all of the zone's.
     devices
         Plants of the zone whose attribute went elsewhere.
+    rule
+        What an export of the zone is taken to carry off (`mix`).
 
     Returns
     -------
@@ -62,7 +68,8 @@ def place(
     known = (zone.start[where] == stamps) if len(zone.start) else np.zeros(len(stamps), bool)
     total = np.zeros(len(stamps), np.int64)
     total[known] = zone.wh[where[known]]
-    total -= by_right
+    out, told = leaving(state, state.accounts[zone_account].zone, stamps, load.length_s[inside], rule)
+    total = np.where(told & known, total + out - by_right, 0)
     lines = [state.line(name) for name in devices]
     given = np.array([_issued(line, stamps, load.length_s[inside]) for line in lines]).reshape(len(lines), -1)
     sums = np.minimum(np.cumsum(given, axis=0), np.maximum(total, 0))
@@ -83,6 +90,7 @@ def place(
         "account": account,
         "entitlement": str(Entitlement.LOCATION),
         "policy": "residual mix of the zone",
+        "export_rule": str(rule),
     }
     return Event(Kind.CANCEL, at, facts, np.array(rows, MOVE))
 
