@@ -16,11 +16,12 @@ import numpy as np
 
 from tamna.errors import UsageError
 from tamna.grid.clock import Period, parse_period, to_local, to_utc
+from tamna.grid.rules import Rule
 from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
 from tamna.ledger.carried import LotShare
-from tamna.ledger.matching import Policy, match
+from tamna.ledger.matching import Geography, Policy, match
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
@@ -37,6 +38,7 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
+from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links
 from tamna.runs.restating import Restated, restated
 
 if TYPE_CHECKING:
@@ -142,6 +144,9 @@ def prove(
     notes: list[Message] = [*used.notes]
     account, zone = account_of(product), f"{product.zone}:all"
     enter_zone(book, island, product, hours, zone)
+    if asks_for_links(product):
+        enter_links(book, island, product, store, period, notes)
+        enter_balance(book, island, product, store, hours, notes)
     enter_product(book, product, account, island.timezone)
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)
@@ -232,10 +237,11 @@ def _lots(
 
 
 def _matched(book: Book, product: Product, account: str, span: Period, zone: str) -> None:
-    policy = Policy(name="tamna-product-1")
+    geography, rule = Geography(product.geography), Rule(product.export_rule)
+    policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    found = place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end)
+    found = place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule)
     if found is not None:
         book.add(found)
 
