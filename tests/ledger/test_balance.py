@@ -18,7 +18,15 @@ from tamna.registry.values import from_bytes, to_bytes
 
 def terms(n=2, **more):
     """Each hour: 900 made, 97 in, 50 from storage; 900 used, 100 out, 30 into storage, 17 lost."""
-    usual = {"generation": 900, "imported": 97, "discharge": 50, "load": 900, "export": 100, "charge": 30, "losses": 17}
+    usual = {
+        "generation": 900,
+        "imported": 97,
+        "discharge": 50,
+        "load": 900,
+        "export": 100,
+        "charge": 30,
+        "losses": 17,
+    }
     return {name: np.array(more.get(name, [wh] * n)) for name, wh in usual.items()}
 
 
@@ -83,7 +91,9 @@ def test_import_and_export_are_what_the_links_say():
     refused(with_flows(), weighed(imported=[97, 98], generation=[900, 899]), r"links say otherwise \(97 Wh\)")
     refused(with_flows(), weighed(export=[100, 99], losses=[17, 18]), r"links say otherwise \(100 Wh\)")
     one_way = two_zones(sent([100, 100]))
-    record(one_way, weighed(export=[0, 40], losses=[117, 77]))  # of the way out nothing is known: no contradiction
+    record(
+        one_way, weighed(export=[0, 40], losses=[117, 77])
+    )  # of the way out nothing is known: no contradiction
     refused(two_zones(sent([100])), weighed(imported=[96, 97], generation=[901, 900]), "links say otherwise")
 
 
@@ -115,10 +125,14 @@ def test_more_load_than_the_balance_knows_takes_its_stand_away():
     state = with_flows(op.restate_load(AT, "eggs", op.readings(hours(1), np.array([10])), reason="low"))
     state = record(state, op.restate_load(AT, "eggs", op.readings(hours(1), np.array([500])), reason="high"))
     state = record(state, far(state, [(0, 0, 100)]))
-    state = record(state, op.restate_load(AT, "eggs", op.readings(hours(1), np.array([10])), reason="low again"))
+    state = record(
+        state, op.restate_load(AT, "eggs", op.readings(hours(1), np.array([10])), reason="low again")
+    )
     state = record(state, weighed(load=[0, 900], losses=[917, 17]))  # 30 Wh of charging, 10 of them claimed
     assert residual(state, "jeju", hours(1)).residual_wh.tolist() == [20]
-    state = record(state, op.restate_load(AT, "eggs", op.readings(hours(1), np.array([90])), reason="high again"))
+    state = record(
+        state, op.restate_load(AT, "eggs", op.readings(hours(1), np.array([90])), reason="high again")
+    )
     assert state.balances["jeju"].stands.tolist() == [False, True]
     assert broken(state) == []
 

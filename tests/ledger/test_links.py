@@ -94,9 +94,7 @@ def test_an_hours_flow_does_not_back_quarters_of_an_hour():
 
 def test_evidence_of_the_place_and_a_storages_charge_do_not_cross():
     state = two_zones(sent([100]))
-    refused(
-        state, far(state, [(0, 0, 10)], entitlement="location", paper=None), "does not cross a link"
-    )
+    refused(state, far(state, [(0, 0, 10)], entitlement="location", paper=None), "does not cross a link")
     held = record(
         battery(),
         links.link(AT, CABLE),
@@ -295,7 +293,9 @@ WH = st.lists(st.integers(0, 60), min_size=2, max_size=2)
 
 @settings(max_examples=60, deadline=None)
 @given(WH, WH, WH, WH, WH, st.integers(0, 300), st.sampled_from(list(Share)), st.integers(0, 60))
-def test_whatever_is_matched_over_a_link_no_more_arrives_than_it_delivered(a, near, load1, load2, flow, loss, share, limit):
+def test_whatever_is_matched_over_a_link_no_more_arrives_than_it_delivered(
+    a, near, load1, load2, flow, loss, share, limit
+):
     link = Link(name="cable", ends=ENDS, capacity_w=10_000, loss_permille=loss)
     state = two_zones(
         sent(flow, loss=loss),
@@ -309,11 +309,15 @@ def test_whatever_is_matched_over_a_link_no_more_arrives_than_it_delivered(a, ne
     assert broken(after) == []
     delivered = after.flows["cable"][0].delivered_wh
     for t in range(2):
-        crossed = sum(int(c.wh[c.start == DAY + t * HOUR].sum()) for c in after.cancellations.values() if c.over)
+        crossed = sum(
+            int(c.wh[c.start == DAY + t * HOUR].sum()) for c in after.cancellations.values() if c.over
+        )
         assert crossed <= min(int(delivered[t]), a[t])
         open_wh = load1[t] - min(near[t], load1[t])
         wants = open_wh * flow[t] // int(delivered[t]) + 1 if delivered[t] else 0
-        if delivered[t] and a[t] >= wants and flow[t] >= wants + 2 * load2[t] + 2:  # nothing is short but the load
+        if (
+            delivered[t] and a[t] >= wants and flow[t] >= wants + 2 * load2[t] + 2
+        ):  # nothing is short but the load
             assert allotted(after)[t] == load1[t]
     again = [restored(*stored(e), i) for i, e in enumerate(found.entries)]
     assert to_bytes(record(state, *again)) == to_bytes(found.state)

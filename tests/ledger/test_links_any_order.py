@@ -14,13 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from ledger.island import AT, DAY, HOUR, device, right
-from ledger.test_any_order import ACCOUNTS, HOURS, LIFETIME, MOST, PAPERS, Book, island_entries, one
+from ledger.test_any_order import ACCOUNTS, HOURS, LIFETIME, MOST, PAPERS, Book, island_entries
 from tamna.ledger import links
 from tamna.ledger import operations as op
 from tamna.ledger.across import Link
 from tamna.ledger.nouns import Entitlement, Rules
 from tamna.ledger.state import Standing
-
 
 FAR = ("PPA-far", "eggs")
 ENDS = (("mainland", "jeju"), ("jeju", "mainland"))
@@ -112,7 +111,12 @@ class Linked(Book):
         may &= load is not None and (not backs or load >= self.allotted(account, h) + backs)
         may &= self.room(account, {h: backs})
         event = op.cancel(
-            AT, self.rows(picks), account_name=account, entitlement=Entitlement.PPA, paper=FAR[0], link="cable"
+            AT,
+            self.rows(picks),
+            account_name=account,
+            entitlement=Entitlement.PPA,
+            paper=FAR[0],
+            link="cable",
         )
         entry = self.state.size
         if self.move("cancel", picks, event, None, also=may):
@@ -121,7 +125,13 @@ class Linked(Book):
                 w[2] = (entry, None, FAR[0])
             self.carried[entry, h] = n
 
-    @rule(hour=hour, load=st.integers(0, 3 * MOST), off=st.integers(-2, 2), far=st.integers(-2, 2), anew=st.booleans())
+    @rule(
+        hour=hour,
+        load=st.integers(0, 3 * MOST),
+        off=st.integers(-2, 2),
+        far=st.integers(-2, 2),
+        anew=st.booleans(),
+    )
     def weigh(self, hour, load, off, far, anew):
         crossed = [self.flow.get((0, hour), (0, 0))[1], self.flow.get((1, hour), (0, 0))[0]]
         came, went = max(crossed[0] + far, 0), crossed[1]
@@ -210,4 +220,6 @@ def test_thousands_of_requests_about_links_in_any_order_keep_every_invariant():
         run_state_machine_as_test(
             Linked, settings=settings(max_examples=50, stateful_step_count=60, deadline=None)
         )
-    assert {"flow", "restate_flow", "balance", "restate_balance", "cancel over", "claim"} <= set(Linked.accepted)
+    assert {"flow", "restate_flow", "balance", "restate_balance", "cancel over", "claim"} <= set(
+        Linked.accepted
+    )

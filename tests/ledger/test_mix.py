@@ -43,7 +43,9 @@ def placed(state, rule, account="eggs"):
     wh = np.zeros(2, int)
     if event is not None:
         assert event.about["export_rule"] == str(rule)
-        np.add.at(wh, ((event.rows["start"] - DAY) // HOUR).astype(int), event.rows["high"] - event.rows["low"])
+        np.add.at(
+            wh, ((event.rows["start"] - DAY) // HOUR).astype(int), event.rows["high"] - event.rows["low"]
+        )
         assert broken(record(state, event)) == []
     return wh.tolist()
 
@@ -69,7 +71,9 @@ def test_where_the_export_is_not_known_the_proportional_share_is_unavailable_and
 
 
 def test_the_export_of_a_balance_serves_where_no_link_was_read():
-    balance = weighed(2, generation=[900, 900], discharge=[0, 0], load=[867, 867], charge=[30, 30], losses=[0, 0])
+    balance = weighed(
+        2, generation=[900, 900], discharge=[0, 0], load=[867, 867], charge=[30, 30], losses=[0, 0]
+    )
     assert placed(exporting(balance), Rule.PROPORTIONAL) == [60, 60]
 
 
@@ -82,7 +86,10 @@ def test_more_wind_than_load_fills_a_load_and_never_more():
 
 def test_a_claim_states_its_rule_and_its_lots_do_too():
     state = exporting(OUT)
-    state = record(state, place(state, AT, "eggs", "jeju:all", ["rps"], start=DAY, end=DAY + HOUR, rule=Rule.PROPORTIONAL))
+    state = record(
+        state,
+        place(state, AT, "eggs", "jeju:all", ["rps"], start=DAY, end=DAY + HOUR, rule=Rule.PROPORTIONAL),
+    )
     claim = op.claim(state, AT, "eggs", DAY, DAY + 2 * HOUR, cancellations=list(state.cancellations))
     assert claim.about["stated"] == {"export_rule": "proportional"}
     for other in ({}, {"export_rule": "thermal_first"}, {"export_rule": "proportional", "links": ["cable"]}):
@@ -105,7 +112,9 @@ def test_evidence_under_two_rules_is_no_one_score():
     state = exporting(OUT)
     for rule, first in ((Rule.PROPORTIONAL, 0), (Rule.THERMAL_FIRST, 1)):
         start = DAY + first * HOUR
-        state = record(state, place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=start + HOUR, rule=rule))
+        state = record(
+            state, place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=start + HOUR, rule=rule)
+        )
     with pytest.raises(LedgerError, match="under two export rules"):
         op.claim(state, AT, "eggs", DAY, DAY + 2 * HOUR, cancellations=list(state.cancellations))
 

@@ -29,9 +29,14 @@ def two_zones(*more, mill=(1000,) * N, eggs=(500,) * N, link=CABLE):
 def sent(wh, delivered=None, *, first=0, ends=ENDS, loss=30, **more):
     """What the cable carried from `first` on."""
     rows = links.carried(
-        hours(len(wh), first), np.array(wh), None if delivered is None else np.array(delivered), loss_permille=loss
+        hours(len(wh), first),
+        np.array(wh),
+        None if delivered is None else np.array(delivered),
+        loss_permille=loss,
     )
-    return links.flow(AT, "cable", rows, ends=ends, delivery="declared" if delivered is None else "metered", **more)
+    return links.flow(
+        AT, "cable", rows, ends=ends, delivery="declared" if delivered is None else "metered", **more
+    )
 
 
 def sent_again(wh, delivered, *, first=0, ends=ENDS):

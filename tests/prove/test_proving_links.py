@@ -41,7 +41,8 @@ papers:
 def series(folder, name, kwh):
     file = name.replace("/", "-")
     (folder / f"{file}.csv").write_text(
-        f"time,{file}\n" + "".join(f"2023-04-{1 + h // 24:02}T{h % 24:02}:00:00,{v}\n" for h, v in enumerate(kwh)),
+        f"time,{file}\n"
+        + "".join(f"2023-04-{1 + h // 24:02}T{h % 24:02}:00:00,{v}\n" for h, v in enumerate(kwh)),
         encoding="utf-8",
     )
     (folder / "tamna-mapping.yaml").write_text(
@@ -92,7 +93,10 @@ def test_a_mainland_plant_serves_as_far_as_the_cables_carried_and_covers_their_l
     assert found.rows["ppa_wh"].tolist() == pytest.approx(backed.tolist(), abs=1)
     assert (found.rows["ppa_wh"] > 0).any()
     claim = next(iter(found.state.claims))
-    assert found.entries[claim].about["stated"] == {"export_rule": "thermal_first", "links": ["jeju-mainland"]}
+    assert found.entries[claim].about["stated"] == {
+        "export_rule": "thermal_first",
+        "links": ["jeju-mainland"],
+    }
     assert broken(found.state) == []
     assert fold(found.entries).claims.keys() == found.state.claims.keys()
     again = prove(store, ISLAND, product(FARM + FAR), DAYS, at=AT, state=found.state)
@@ -104,7 +108,9 @@ def test_the_zones_balance_and_residual_mix_stand_where_all_seven_terms_are_mete
     mix = residual(found.state, "jeju", DAYS.stamps())
     assert mix.available.all()
     assert mix.claimed_wh.tolist() == found.rows["ppa_wh"].tolist()
-    assert mix.total_wh.tolist() == np.floor(store.hours("jeju/demand", DAYS).value * 1e6).astype(int).tolist()
+    assert (
+        mix.total_wh.tolist() == np.floor(store.hours("jeju/demand", DAYS).value * 1e6).astype(int).tolist()
+    )
     text = FARM + "export_rule: proportional\n"
     without = prove(bare, ISLAND, product(text), DAYS, at=AT)
     assert not residual(without.state, "jeju", DAYS.stamps()).available.any()
@@ -137,7 +143,7 @@ def test_a_corrected_meter_of_the_link_is_restated_and_the_lots_are_made_again(s
     ingest(held, [series(tmp_path / "more", "far/mill", [100] * N)])
     again = prove(held, ISLAND, product(FARM + FAR), DAYS, at=AT, state=first.state)
     assert any(e.kind is Kind.RESTATE_FLOW for e in again.entries)
-    assert [c.name for c in again.restated.corrections][0] == "jeju-mainland (mainland > jeju)"
+    assert again.restated.corrections[0].name == "jeju-mainland (mainland > jeju)"
     assert broken(again.state) == []
     balance = again.state.balances["jeju"]
     assert not balance.stands[store.hours("jeju/import", DAYS).value > 0].any()

@@ -8,7 +8,7 @@ that contradicts the book: another import or export than its links carried, or l
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,8 +22,6 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.residual import claimed_wh, closes, crossed_wh
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from tamna.ledger.event import Event
     from tamna.ledger.state import Draft
 
@@ -51,7 +49,9 @@ def restate_balance(draft: Draft, event: Event) -> None:
     zone, tolerance = _zone(draft, event)
     check_form(zone, event)
     before = draft.balances.get(zone, _empty())
-    where = np.minimum(np.searchsorted(before.rows["start"], event.rows["start"]), max(len(before.rows) - 1, 0))
+    where = np.minimum(
+        np.searchsorted(before.rows["start"], event.rows["start"]), max(len(before.rows) - 1, 0)
+    )
     there = (
         before.rows["start"][where] == event.rows["start"]
         if len(before.rows)
@@ -86,9 +86,7 @@ def _check_rows(draft: Draft, zone: str, event: Event, tolerance: int) -> None:
     for i in first_of(np.any([rows[f"{t}_wh"] > _MOST_WH for t in (*BALANCE_IN, *BALANCE_OUT)], axis=0)):
         refuse(_("more than an interval can hold"), of=zone, hour=start[i])
     for i in first_of(~closes(rows, np.array(tolerance))):
-        came, went = (
-            sum(int(rows[f"{t}_wh"][i]) for t in terms) for terms in (BALANCE_IN, BALANCE_OUT)
-        )
+        came, went = (sum(int(rows[f"{t}_wh"][i]) for t in terms) for terms in (BALANCE_IN, BALANCE_OUT))
         refuse(
             _("I8: the balance does not close within {permille} in 1000", permille=tolerance),
             of=zone, hour=start[i], seen=f"{came} Wh, {went} Wh",

@@ -59,7 +59,11 @@ def claim(draft: Draft, event: Event) -> None:
     for i in first_of(~np.isin(used.claim[where], [-1, *replaced])):
         refuse(_("another claim covers this interval"), of=name, hour=used.start[where][i])
     if about.get("stated", {}) != stated(found):
-        refuse(_("the claim states another policy than that of its cancellations"), of=name, seen=about.get("stated"))
+        refuse(
+            _("the claim states another policy than that of its cancellations"),
+            of=name,
+            seen=about.get("stated"),
+        )
     rows = hours_of(used, where, found)
     if event.rows.dtype != CLAIM or event.rows.tobytes() != rows.tobytes():
         refuse(_("the hours of the claim are not those of the book"), of=name)

@@ -85,7 +85,13 @@ CLAIM: Final = np.dtype(
 MADE: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("mg", "<u8"), ("heat_wh", "<u4")])
 # what one end of a link sent in an interval and the other end got [Wh]
 SENT: Final = np.dtype(
-    [("start", "<M8[s]"), ("length_s", "<u4"), ("sent_wh", "<u4"), ("delivered_wh", "<u4"), ("estimated", "u1")]
+    [
+        ("start", "<M8[s]"),
+        ("length_s", "<u4"),
+        ("sent_wh", "<u4"),
+        ("delivered_wh", "<u4"),
+        ("estimated", "u1"),
+    ]
 )
 # an interval of a zone: what came in, and where it went [Wh]
 BALANCE_IN: Final = ("generation", "import", "discharge")

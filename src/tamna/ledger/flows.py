@@ -40,7 +40,11 @@ def enter_link(draft: Draft, event: Event) -> None:
     """Add a link between two zones."""
     about = event.about
     ends = about.get("ends")
-    if not isinstance(ends, list | tuple) or len(ends) != 2 or not all(isinstance(e, str) and e for e in ends):
+    if (
+        not isinstance(ends, list | tuple)
+        or len(ends) != 2
+        or not all(isinstance(e, str) and e for e in ends)
+    ):
         refuse(_("a link has two ends"), seen=ends)
     link = Link(
         name=text(about, "name"), ends=(ends[0], ends[1]), capacity_w=whole(about, "capacity_w"),
@@ -49,7 +53,9 @@ def enter_link(draft: Draft, event: Event) -> None:
     if link.name in draft.links:
         refuse(_("a link of this name stands in the book"), seen=link.name)
     if ends[0] == ends[1] or not isinstance(about.get("both_ways"), bool):
-        refuse(_("a link leads from one zone to another, and says whether it can do both at once"), of=link.name)
+        refuse(
+            _("a link leads from one zone to another, and says whether it can do both at once"), of=link.name
+        )
     if not 0 < link.capacity_w <= _MOST_W or not 0 <= link.loss_permille < 1000:
         refuse(_("a link has a capacity above 0 W and a loss of 0 to 999 in 1000"), of=link.name)
     draft.links[link.name] = link
@@ -154,7 +160,9 @@ def _way(draft: Draft, event: Event) -> tuple[Link, int]:
     if link is None:
         refuse(_("no such link in the book"), seen=name)
     if ends not in {link.ends, link.ends[::-1]}:
-        refuse(_("the link does not lead from the one zone to the other"), of=name, seen=f"{ends[0]} {ends[1]}")
+        refuse(
+            _("the link does not lead from the one zone to the other"), of=name, seen=f"{ends[0]} {ends[1]}"
+        )
     return link, link.ends.index(ends[0])
 
 
@@ -201,6 +209,4 @@ def _check_one_way(link: Link, back: Flow, rows: NDArray[np.void]) -> None:
 
 def _empty() -> Flow:
     nothing = np.empty(0, np.uint32)
-    return Flow(
-        np.empty(0, "M8[s]"), np.empty(0, np.uint16), nothing, nothing, np.empty(0, bool), nothing
-    )
+    return Flow(np.empty(0, "M8[s]"), np.empty(0, np.uint16), nothing, nothing, np.empty(0, bool), nothing)

@@ -13,6 +13,7 @@ from tamna.ledger.residual import closes, fits, residual
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tamna.ledger.across import Flow
     from tamna.ledger.state import State
 
 __all__ = ["across_broken"]
@@ -40,11 +41,8 @@ def _links(state: State) -> Iterator[Message]:
                 flow.used_wh.tolist(), strict=True,
             ):  # fmt: skip
                 flows[name, way, stamp] = (wh[0], wh[1], wh[2])
-        if not state.links[name].both_ways:
-            if {s for n, w, s in flows if (n, w) == (name, 0) and flows[n, w, s][0]} & {
-                s for n, w, s in flows if (n, w) == (name, 1) and flows[n, w, s][0]
-            }:
-                yield _("I4: link {name} carried energy both ways at once", name=name)
+        if not state.links[name].both_ways and _both_at_once(both):
+            yield _("I4: link {name} carried energy both ways at once", name=name)
     for entry, one in state.cancellations.items():
         if one.over is None:
             continue
@@ -55,7 +53,9 @@ def _links(state: State) -> Iterator[Message]:
             key = (one.over.link, one.over.way, stamp)
             sent, delivered, _used = flows.get(key, (0, 0, 0))
             if mine > cancelled or wh * sent > mine * delivered or (wh and not delivered):
-                yield _("I4: entry {entry} backs more load than its certificates and the loss leave", entry=entry)
+                yield _(
+                    "I4: entry {entry} backs more load than its certificates and the loss leave", entry=entry
+                )
             carried[key] += mine
             backed[key] += wh
     for key, (sent, delivered, used) in flows.items():
@@ -63,3 +63,12 @@ def _links(state: State) -> Iterator[Message]:
             yield _("I4: link {name} is used beyond what it carried, or miscounted", name=key[0])
     for key in carried.keys() - flows.keys():
         yield _("I4: link {name} is used where nothing is known of it", name=key[0])
+
+
+def _both_at_once(both: tuple[Flow, Flow]) -> bool:
+    """Say whether energy went one way while it went the other."""
+    start = np.concatenate([flow.start[flow.sent_wh > 0] for flow in both])
+    length_s = np.concatenate([flow.length_s[flow.sent_wh > 0] for flow in both])
+    order = np.argsort(start, kind="stable")
+    start, end = start[order], (start + length_s.astype("m8[s]"))[order]
+    return bool((start[1:] < end[:-1]).any())

@@ -30,7 +30,16 @@ if TYPE_CHECKING:
     from tamna.ledger.event import Event
     from tamna.ledger.state import Draft
 
-__all__ = ["check_capacity", "check_form", "check_intervals", "consume", "correct", "issue", "restate", "restate_load"]
+__all__ = [
+    "check_capacity",
+    "check_form",
+    "check_intervals",
+    "consume",
+    "correct",
+    "issue",
+    "restate",
+    "restate_load",
+]
 
 
 def issue(draft: Draft, event: Event) -> None:

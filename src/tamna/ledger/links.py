@@ -105,7 +105,11 @@ def restate_flow(
 
 
 def balanced(
-    start: Stamps, *, length_s: int | NDArray[Any] = 3600, estimated: bool | NDArray[np.bool_] = False, **wh: Any
+    start: Stamps,
+    *,
+    length_s: int | NDArray[Any] = 3600,
+    estimated: bool | NDArray[np.bool_] = False,
+    **wh: Any,
 ) -> NDArray[np.void]:
     """Make rows of a zone's balance.
 
@@ -155,4 +159,5 @@ def _whole(start: Stamps, wh: NDArray[Any], most: int) -> NDArray[np.int64]:
         )  # fmt: skip
     for i in np.flatnonzero(values > most)[:1]:
         refuse(_("more than an interval can hold"), hour=start[i], seen=values[i])
-    return np.floor(values).astype(np.int64)
+    found: NDArray[np.int64] = np.floor(values).astype(np.int64)
+    return found

@@ -92,7 +92,10 @@ def lot(draft: Draft, event: Event) -> None:
     )
     claim = draft.claims[lots.claim]
     policy = stated(draft.cancellations[c] for c in claim.cancellations)
-    if said != (claim.account, lots.product, share.start, share.end) or event.about.get("stated", {}) != policy:
+    if (
+        said != (claim.account, lots.product, share.start, share.end)
+        or event.about.get("stated", {}) != policy
+    ):
         refuse(_("the lot says what its sharing does not"), of=name)
     if (number, name) in draft.lots_written:
         refuse(_("this lot stands in the book"), of=name)

@@ -87,7 +87,8 @@ def staying(state: State, devices: Sequence[str], stamps: Stamps, rule: Rule) ->
         known = np.zeros(len(stamps), bool)
     stays = np.maximum(came - export, 0)
     part = issued.astype(object) * stays.astype(object) // np.maximum(came, 1).astype(object)
-    return np.maximum(np.where(known, part, 0).astype(np.int64) - placed, 0)
+    most: Whole = np.maximum(np.where(known, part, 0).astype(np.int64) - placed, 0)
+    return most
 
 
 def _spans(stamps: Stamps, length_s: Whole) -> NDArray[np.void]:

@@ -182,7 +182,9 @@ def _check_right(draft: Draft, event: Event) -> int:
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
     rule = about.get("export_rule")
     if rule is not None and (kind != Entitlement.LOCATION or rule not in tuple(Rule)):
-        refuse(_("an export rule is told of evidence of the place alone"), of=str(about["account"]), seen=rule)
+        refuse(
+            _("an export rule is told of evidence of the place alone"), of=str(about["account"]), seen=rule
+        )
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
         return -1

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
     Whole = NDArray[np.integer[Any]]
     Stamps = NDArray[np.datetime64]
 
-__all__ = ["Residual", "claimed_wh", "closes", "crossed_wh", "doubt", "exported_wh", "fits", "residual", "within"]
+__all__ = [
+    "Residual",
+    "claimed_wh",
+    "closes",
+    "crossed_wh",
+    "doubt",
+    "exported_wh",
+    "fits",
+    "residual",
+    "within",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

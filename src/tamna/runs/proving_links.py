@@ -74,7 +74,7 @@ def enter_links(
             )
     for name, cables, meters in _metered(store, island, near, period):
         _enter(book, name, cables, meters, period)
-        for (mwh, estimated), word in zip(meters, ("import", "export"), strict=True):
+        for (mwh, estimated), word in zip(meters, (_("import"), _("export")), strict=True):
             if estimated.any():
                 notes.append(_("{name}, {way}: estimated in {n} hours", name=name, way=word, n=int(estimated.sum())))
             if not np.isfinite(mwh).any():
