@@ -14,6 +14,7 @@ from tamna.ledger import operations as op
 from tamna.ledger.across import Link
 from tamna.ledger.audit import restored, stored
 from tamna.ledger.book import record
+from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.invariants import broken
 from tamna.ledger.matching import Geography, Policy, claims_of, match
 from tamna.ledger.nouns import Account, Attributes, Entitlement
@@ -322,3 +323,19 @@ def test_whatever_is_matched_over_a_link_no_more_arrives_than_it_delivered(
     again = [restored(*stored(e), i) for i, e in enumerate(found.entries)]
     assert to_bytes(record(state, *again)) == to_bytes(found.state)
     assert to_bytes(from_bytes(to_bytes(after))) == to_bytes(after)
+
+
+@pytest.mark.parametrize(
+    "kind", [Kind.LINK, Kind.FLOW, Kind.RESTATE_FLOW, Kind.BALANCE, Kind.RESTATE_BALANCE, Kind.CANCEL]
+)
+@pytest.mark.parametrize("odd", [None, [], {}, 1, "", "cable", [[]], ["jeju", []]])
+def test_a_journal_from_outside_may_say_anything_of_links_and_is_answered(kind, odd):
+    state = two_zones(sent([100]))
+    filled = np.zeros(1, FORM.get(kind, MOVE))
+    good = {"link": "cable", "from": "mainland", "to": "jeju", "delivery": "metered", "zone": "jeju", "account": "eggs",
+            "tolerance_permille": 0, "entitlement": "ppa", "paper": "PPA-far", "name": "b", "capacity_w": 1,
+            "ends": ["jeju", "mainland"], "both_ways": False, "loss_permille": 0, "reason": "x"}  # fmt: skip
+    for name in good:
+        for rows in (filled[:0], filled):
+            with pytest.raises(LedgerError):
+                record(state, Event(kind, AT, {**good, name: odd}, rows), Event(Kind.OPEN, AT, {}))

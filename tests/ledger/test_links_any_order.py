@@ -110,6 +110,7 @@ class Linked(Book):
         load = self.load.get((account, h))
         may &= load is not None and (not backs or load >= self.allotted(account, h) + backs)
         may &= self.room(account, {h: backs})
+        may &= all(w[0] in {account, "busan"} for w in self.chosen(picks))
         event = op.cancel(
             AT,
             self.rows(picks),

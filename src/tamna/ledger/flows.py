@@ -159,7 +159,7 @@ def _way(draft: Draft, event: Event) -> tuple[Link, int]:
     link = draft.links.get(name)
     if link is None:
         refuse(_("no such link in the book"), seen=name)
-    if ends not in {link.ends, link.ends[::-1]}:
+    if ends not in (link.ends, link.ends[::-1]):
         refuse(
             _("the link does not lead from the one zone to the other"), of=name, seen=f"{ends[0]} {ends[1]}"
         )

@@ -220,7 +220,7 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
     start, which = runs(rows["start"])
     wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
     over, cancelled = None, wh
-    if "link" in about:
+    if about.get("link") is not None:
         over, wh = cross(draft, about, start, cancelled)
     number = draft.account(about["account"])
     used = load.allotted(draft.loads[number], str(about["account"]), start, wh)

@@ -38,7 +38,7 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
-from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links
+from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links, note_unavailable
 from tamna.runs.restating import Restated, restated
 
 if TYPE_CHECKING:
@@ -147,6 +147,7 @@ def prove(
     if asks_for_links(product):
         enter_links(book, island, product, store, period, notes)
         enter_balance(book, island, product, store, hours, notes)
+        note_unavailable(book, product, hours, notes)
     enter_product(book, product, account, island.timezone)
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)

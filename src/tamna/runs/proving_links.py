@@ -15,11 +15,13 @@ import numpy as np
 
 from tamna.errors import UsageError
 from tamna.grid.clock import HOUR, Period
+from tamna.grid.rules import Rule
 from tamna.lang import Message, _
 from tamna.ledger import links
 from tamna.ledger.across import Delivery, Link
 from tamna.ledger.crossing import rows_of
 from tamna.ledger.event import BALANCE_IN, BALANCE_OUT
+from tamna.ledger.mix import leaving
 from tamna.ledger.residual import closes, crossed_wh
 from tamna.ledger.state import Standing
 from tamna.runs.restating import Correction
@@ -45,7 +47,7 @@ TOLERANCE_PERMILLE: Final = 10
 """How much of what came into a zone in an hour its meters may leave unexplained, as the book's entry declares."""
 _CORRECTED: Final = "the store holds another reading"
 
-__all__ = ["TOLERANCE_PERMILLE", "asks_for_links", "enter_balance", "enter_links"]
+__all__ = ["TOLERANCE_PERMILLE", "asks_for_links", "enter_balance", "enter_links", "note_unavailable"]
 
 
 def asks_for_links(product: Product) -> bool:
@@ -85,6 +87,17 @@ def enter_links(
             notes.append(_("{name}: {n} cables are metered together and stand as one link", name=name, n=len(cables)))
     if not near:
         notes.append(_("{zone}: the grid file has no link; nothing crosses", zone=product.zone))
+
+
+def note_unavailable(book: Book, product: Product, hours: IslandHours, notes: list[Message]) -> None:
+    """Say in how many hours the proportional rule cannot be told, for the zone's export is not known."""
+    if product.export_rule == "proportional":
+        length_s = np.full(len(hours.valid_at), int(HOUR / np.timedelta64(1, "s")))
+        _wh, told = leaving(book.state, product.zone, hours.valid_at, length_s, Rule.PROPORTIONAL)
+        if n := int((~told).sum()):
+            notes.append(
+                _("{zone}: its export is not known in {n} hours; they give no evidence of the place", zone=product.zone, n=n)
+            )
 
 
 def _metered(
