@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ledger.island import AT, DAY, HOUR, hours
-from ledger.test_balance import weighed
-from ledger.two_zones import ENDS, sent, two_zones
+from ledger.test_balance import weighed, weighed_again
+from ledger.two_zones import ENDS, sent, sent_again, two_zones
 from tamna.errors import LedgerError
 from tamna.grid.rules import Rule, coverage, proportional, thermal_first
 from tamna.ledger import chains
@@ -18,6 +18,7 @@ from tamna.ledger.invariants import broken
 from tamna.ledger.matching import Policy, match
 from tamna.ledger.nouns import Account
 from tamna.ledger.place import place
+from tamna.ledger.state import Standing
 
 # per hour: 600 of wind and sun, 300 of other generation, 97 in by cable, 100 out by cable, 897 used
 WIND, USED = 600, (897, 897)
@@ -142,3 +143,26 @@ def test_a_matching_leaves_what_goes_out_with_the_mix_where_the_balance_is_known
     assert broken(found.state) == []
     plain = match(state, AT, DAY, DAY + 2 * HOUR, Policy(location=True))
     assert sum(int(load.allotted_wh[0]) for load in plain.state.loads if len(load.start)) == 600
+
+
+@pytest.mark.parametrize("what", ["link", "balance", "import"])
+def test_evidence_counted_with_an_export_that_was_corrected_is_doubted(what):
+    balance = weighed(
+        2, generation=[900, 900], discharge=[0, 0], load=[867, 867], charge=[30, 30], losses=[0, 0]
+    )
+    state = exporting(OUT) if what == "link" else exporting(balance)
+    start, end = DAY, DAY + 2 * HOUR
+    for rule in (Rule.THERMAL_FIRST, Rule.PROPORTIONAL):
+        after = record(state, place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=end, rule=rule))
+        after = record(
+            after, op.claim(after, AT, "eggs", start, end, cancellations=list(after.cancellations))
+        )
+        again = {
+            "link": lambda: sent_again([150], [140], ends=ENDS[::-1]),
+            "balance": lambda: weighed_again(generation=[950], discharge=[0], load=[867], charge=[30], export=[150], losses=[0]),
+            "import": lambda: sent_again([200], [190]),  # contradicts the balance, whose export then is not known
+        }[what]()  # fmt: skip
+        after = record(after, again)
+        doubted = {c.standing for c in after.claims.values()} == {Standing.REVIEW}
+        assert doubted == (rule is Rule.PROPORTIONAL)
+        assert broken(after) == []

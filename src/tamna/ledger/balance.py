@@ -19,7 +19,8 @@ from tamna.ledger.event import BALANCE_IN, BALANCE_OUT, BALANCED
 from tamna.ledger.facts import text, whole
 from tamna.ledger.issuing import check_form, check_intervals
 from tamna.ledger.refusal import refuse
-from tamna.ledger.residual import claimed_wh, closes, crossed_wh
+from tamna.ledger.residual import claimed_wh, closes, crossed_wh, told_by_export
+from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
     from tamna.ledger.event import Event
@@ -69,6 +70,7 @@ def restate_balance(draft: Draft, event: Event) -> None:
     rows, tolerances, stands = before.rows.copy(), before.tolerance_permille.copy(), before.stands.copy()
     rows[where], tolerances[where], stands[where] = event.rows, tolerance, True
     draft.balances[zone] = replace(before, rows=rows, tolerance_permille=tolerances, stands=stands)
+    review(draft, told_by_export(draft, [zone], event.rows["start"]))
 
 
 def _zone(draft: Draft, event: Event) -> tuple[str, int]:

@@ -20,7 +20,7 @@ from tamna.ledger.crossing import backed_wh, put_flow, rows_of
 from tamna.ledger.facts import text, whole
 from tamna.ledger.issuing import check_form, check_intervals
 from tamna.ledger.refusal import refuse
-from tamna.ledger.residual import doubt
+from tamna.ledger.residual import doubt, told_by_export
 from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def restate_flow(draft: Draft, event: Event) -> None:
     estimated[rows], used[rows] = readings["estimated"] > 0, 0
     after = replace(before, sent_wh=sent, delivered_wh=delivered, estimated=estimated, used_wh=used)
     put_flow(draft, link.name, way, after)
-    review(draft, _shared_anew(draft, link.name, way, rows))
+    resting = _shared_anew(draft, link.name, way, rows)
+    review(draft, [*resting, *told_by_export(draft, [link.ends[way]], readings["start"])])
     doubt(draft, link.ends, readings["start"])
 
 

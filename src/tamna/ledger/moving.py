@@ -111,7 +111,8 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
             length_s=length_s[:1] if uniform else length_s[order[mine]],
         )
     if draft.balances:
-        within(draft, {str(e.about["account"]) for e in events}, rows["start"])
+        by_right = [e for e in events if e.about["entitlement"] != Entitlement.LOCATION]
+        within(draft, (str(e.about["account"]) for e in by_right), rows["start"])
 
 
 def _by_device(device: Whole) -> tuple[Whole, Iterator[tuple[int, slice]]]:

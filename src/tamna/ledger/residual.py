@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.ledger.arrays import first_of
 from tamna.ledger.event import BALANCE_IN, BALANCE_OUT
 from tamna.ledger.nouns import Entitlement
 from tamna.ledger.refusal import refuse
+from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,6 +40,7 @@ __all__ = [
     "exported_wh",
     "fits",
     "residual",
+    "told_by_export",
     "within",
 ]
 
@@ -168,6 +171,19 @@ def doubt(draft: Draft, zones: Iterable[str], start: Stamps) -> None:
             stands = balance.stands.copy()
             stands[mine] &= fits(draft, zone, balance.rows[mine])
             draft.balances[zone] = replace(balance, stands=stands)
+            review(draft, told_by_export(draft, [zone], balance.rows["start"][balance.stands & ~stands]))
+
+
+def told_by_export(draft: Draft, zones: Iterable[str], start: Stamps) -> list[int]:
+    """Give the claims whose evidence of the place was counted with what a zone exported in any of these hours."""
+    hours, inside = np.unique(start.astype("M8[h]")), set(zones)
+    return [
+        one.claim
+        for one in draft.cancellations.values()
+        if one.export_rule == Rule.PROPORTIONAL
+        and draft.accounts[one.account].zone in inside
+        and one.wh[np.isin(one.start.astype("M8[h]"), hours)].any()
+    ]
 
 
 def within(draft: Draft, accounts: Iterable[str], start: Stamps) -> None:
@@ -190,6 +206,7 @@ def within(draft: Draft, accounts: Iterable[str], start: Stamps) -> None:
                     of=zone,
                     hour=rows["start"][i],
                     seen=f"{int(claimed[i])} Wh",
+                    todo=_("Correct the account's reading or the zone's balance first."),
                 )
 
 
