@@ -47,8 +47,8 @@ class Floor:
     scatter
         How far the floor of one hour lies from that, and how far the line may be wrong for a whole year.
     days, hours
-        How far above `mw` it was thought to lie by who saw output up to the day before, and up to the hour before; None
-        where that is not known.
+        How far above `mw` it was thought to lie by who saw output from the first of these hours up to the day before, and
+        up to the hour before; None where that is not known.
     rest_mw
         What still turns though all wind is held. [MW]
     margin_mw
