@@ -12,8 +12,8 @@ from tamna.serve.published_words import headings, rows, sentences
 DAYS = 20
 
 
-def found(told=None):
-    """Twenty days, 10 hours of each 60 MW short of the floor: 12,000 MWh in one month; half of it is published."""
+def found(told=None, *, months=1):
+    """Twenty days, 10 hours of each 60 MW short of the floor: 12,000 MWh, all told; half of it is published."""
     n = 24 * DAYS
     short = np.arange(n) % 24 < 10
     room = Room(
@@ -23,7 +23,7 @@ def found(told=None):
         anyway_mw=np.zeros(n),
     )
     facts = Facts(
-        month=np.full(n, "2023-02"), day=np.arange(n) // 24, published_mwh=np.where(short, 30.0, 0.0),
+        month=np.where(np.arange(n) < n // months, "2023-02", "2023-03"), day=np.arange(n) // 24, published_mwh=np.where(short, 30.0, 0.0),
         left_mw=np.full(n, 240.0), floor_mw=np.full(n, 280.0), margin_mw=np.zeros(n), closed_mw=np.full(n, 70.0),
         links_least_mw=52.5, counted=np.ones(n), days=told, hours=told,
         scatter=Scatter(day_sd_mw=35.0, memory=0.5, width_mw=15.0, wander_mw=25.0),
@@ -43,7 +43,11 @@ def test_a_row_says_how_far_off_each_way_of_knowing_is():
 def test_words_tell_chance_and_what_was_known_before_only_where_it_was():
     told = [str(s) for s in sentences(found())]
     chance = next(s for s in told if "by chance alone" in s)
-    assert f"all of them at once in {found().all_near:.0%}" in chance
+    assert f"in 2023-02 lies within 35% of this in {found().months[0].near:.0%} of cases" in chance
+    two = found(months=2)
+    chance = next(str(s) for s in sentences(two) if "by chance alone" in str(s))
+    assert f"all of them at once in {two.all_near:.0%}" in chance
+    assert two.all_near <= min(m.near for m in two.months)
     assert not any("up to the hour before" in s for s in told)
     assert any("2023-02 differs by" in s and "only 240 MW were left" in s for s in told)
     sure = Told(mean_mw=np.full(24 * DAYS, -30.0), sd_mw=np.zeros(24 * DAYS))

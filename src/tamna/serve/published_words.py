@@ -74,7 +74,13 @@ def sentences(found: Beside) -> Iterator[Message]:
 def _knowing(found: Beside) -> Iterator[Message]:
     """Say what the floor of a day, which no source tells, takes from the months; and what hours before give back of it."""
     large = [m for m in found.months if m.expected_mwh > ENOUGH_MWH]
-    if large:
+    if len(large) == 1:
+        yield _(
+            "no source tells the floor of a day, and other years tell the line no better than that: by chance alone what is held"
+            " in {month} lies within {part:.0%} of this in {near:.0%} of cases",
+            month=large[0].name, part=NEAR, near=large[0].near,
+        )  # fmt: skip
+    elif large:
         yield _(
             "no source tells the floor of a day, and other years tell the line no better than that: by chance alone a month of over"
             " {least:.0f} MWh lies within {part:.0%} of this in {low:.0%} to {high:.0%} of cases, all of them at once in {all:.0%}",
