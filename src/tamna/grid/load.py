@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tamna.errors import GridError, Mistake, Place, gather
 from tamna.grid.crosscheck import cross_mistakes
 from tamna.grid.document import LIMIT_BYTES, Document, parse
-from tamna.grid.explain import at, mistake, nearest
+from tamna.grid.explain import at, mistakes, nearest
 from tamna.grid.model import Island
 from tamna.lang import _
 
@@ -92,7 +92,7 @@ def _build(document: Document) -> Island:
         try:
             island = Island.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document) for e in error.errors(include_url=False)]
+            found += mistakes(error, document)
         except RecursionError:  # plain data from Python can nest without end, a file cannot
             found.append(at(document, (), _("nested too deep")))
         found += cross_mistakes(document)
