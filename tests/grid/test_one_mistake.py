@@ -39,7 +39,8 @@ def test_a_list_that_is_empty_as_it_was_written_is_still_refused(tmp_path):
 def test_a_wrong_zone_of_an_island_is_one_mistake(tmp_path):
     path = tmp_path / "island.yaml"
     path.write_text(
-        "tamna-grid: 1\nname: isle\ntitle: {ko: 섬, en: Isle}\ntimezone: Asia/Seoul\nzones: [{name: 5}]\n", encoding="utf-8"
+        "tamna-grid: 1\nname: isle\ntitle: {ko: 섬, en: Isle}\ntimezone: Asia/Seoul\nzones: [{name: 5}]\n",
+        encoding="utf-8",
     )
     with pytest.raises(GridError) as error:
         load_island(path)

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.ledger.event import Event
-    from tamna.ledger.line import Line
     from tamna.ledger.state import Draft
 
 __all__ = ["discharge", "enter_storage", "retrace"]
@@ -104,9 +103,8 @@ def discharge(draft: Draft, event: Event) -> None:
         rows = window.rows.copy()
         rows["wh"] = wh
         draft.lines[number] = grown(
-            draft.lines[number], rows["start"], rows["length_s"], rows["wh"],
-            holder=draft.account(storage.account), entry=draft.size,
-        )  # fmt: skip
+            draft.lines[number], rows, holder=draft.account(storage.account), entry=draft.size
+        )
 
 
 def retrace(draft: Draft, event: Event) -> None:
@@ -129,7 +127,8 @@ def retrace(draft: Draft, event: Event) -> None:
     for new in after[place:]:
         for name, wh in _issued(storage, new):
             line = draft.lines[draft.device(name)]
-            changed = wh != _on(line, new.rows["start"])
+            row = find(line, new.rows["start"])
+            changed = (wh != np.diff(line.base)[row]) | (line.estimated[row] != (new.rows["estimated"] > 0))
             if changed.any():
                 rows = new.rows[changed].copy()
                 rows["wh"] = wh[changed]
@@ -170,8 +169,18 @@ def _window(draft: Draft, event: Event, storage: Storage, *, replaced: Window | 
 
 
 def _check_row(draft: Draft, storage: Storage, windows: Sequence[Window]) -> None:
-    """Refuse windows that together give more than went in, or that meet at two contents."""
+    """Refuse windows that together give more than went in, that meet at two contents, or that open with another."""
     held_wh, content = storage.opening_wh, None
+    read = windows[0].content
+    if read is not None and read[0] != storage.opening_wh:
+        refuse(
+            _("the storage was entered with another content than was read first ({wh} Wh)", wh=read[0]),
+            of=storage.name, hour=_start(draft, windows[0]), seen=f"{storage.opening_wh} Wh",
+            todo=_(
+                "Enter it with the content that was read; or leave the contents of its first period out: its stated"
+                " efficiency holds there."
+            ),
+        )  # fmt: skip
     for window in windows:
         most, out = held_wh + int(window.charge.wh.sum()), int(window.rows["wh"].sum(dtype=np.int64))
         if out > most:
@@ -263,7 +272,8 @@ def _sorted(parts: Sequence[Charge]) -> Charge:
     start, device, claimable, wh = (
         np.concatenate([getattr(p, name) for p in parts]) for name in Charge.__slots__
     )
-    order = np.lexsort((~claimable, device, start))
+    # by right first: then how the rest falls into evidence of the place and the unknown moves no watt-hour of a right
+    order = np.lexsort((device, ~claimable, start))
     order = order[wh[order] > 0]
     return Charge(start[order], device[order], claimable[order], wh[order])
 
@@ -280,11 +290,6 @@ def _issued(storage: Storage, window: Window) -> list[tuple[str, NDArray[Any]]]:
         (storage.device, window.traced.certified(start, claimable=True)),
         (storage.place, window.traced.certified(start, claimable=False)),
     ]
-
-
-def _on(line: Line, start: NDArray[np.datetime64]) -> NDArray[Any]:
-    row = find(line, start)
-    return np.asarray((line.base[row + 1] - line.base[row]).astype(np.int64))
 
 
 def _period(draft: Draft, claim: int) -> tuple[np.datetime64, np.datetime64]:
