@@ -28,7 +28,7 @@ from tamna.ledger.line import find, grown
 from tamna.ledger.load import covering
 from tamna.ledger.nouns import Attributes, Entitlement, Storage, Tracing
 from tamna.ledger.refusal import refuse
-from tamna.ledger.state import Claim, Standing
+from tamna.ledger.state import Standing
 from tamna.ledger.trace import UNKNOWN, Charge, Passage, trace
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def _window(draft: Draft, event: Event, storage: Storage, *, replaced: Window | 
         refuse(_("discharge outside the period of the claim"), of=storage.name, hour=rows["start"][0])
     for name in (storage.device, storage.place):
         check_capacity(draft.device_list[draft.device(name)], draft.rules, rows)
-    charge, content = _charge(draft, number, claim), _content(event, storage)
+    charge, content = _charge(draft, number), _content(event, storage)
     charged, out = int(charge.wh.sum()), int(rows["wh"].sum(dtype=np.int64))
     efficiency = _efficiency(event, storage, content, charged, out)
     return Window(draft.size, number, charge, rows, efficiency, content)
@@ -225,23 +225,34 @@ def _efficiency(
     return (given, used_up) if given > 0 else (storage.efficiency_permille, 1000)
 
 
-def _charge(draft: Draft, number: int, claim: Claim) -> Charge:
-    """Give what went in under a claim, by origin; the rest of the meter's reading is of unknown origin."""
+def _charge(draft: Draft, number: int) -> Charge:
+    """Give what went in under a claim, by origin; the rest of the meter's reading is of unknown origin.
+
+    Where a corrected charge meter leaves less than was cancelled, what the claim does not hold went in nowhere.
+    """
+    claim = draft.claims[number]
     used = draft.loads[draft.account(claim.account)]
     where = covering(used, claim.account, claim.start, claim.end)
-    backing = [draft.cancellations[c] for c in claim.cancellations]
-    hours = hours_of(used, where, backing)
-    if sum(int(hours[f"{p}_wh"].sum(dtype=np.int64)) for p in CLAIM_PARTS) != sum(
-        int(c.wh.sum()) for c in backing
-    ):
-        refuse(_("more is cancelled for the charging than was charged"), of=claim.account, seen=number)
-    parts = [_pieces(draft, entry) for entry in claim.cancellations]
+    hours = hours_of(used, where, [draft.cancellations[c] for c in claim.cancellations])
+    parts = []
+    for part in CLAIM_PARTS:
+        mine = [c for c in claim.cancellations if draft.cancellations[c].entitlement == part]
+        pieces = _sorted([_pieces(draft, entry) for entry in mine])
+        parts.append(_within(pieces, hours["start"], hours[f"{part}_wh"].astype(np.int64)))
     start, wh = used.start[where], used.wh[where].astype(np.int64)
     known = np.zeros(len(wh), np.int64)
     for piece in parts:
         np.add.at(known, np.searchsorted(start, piece.start), piece.wh)
     rest = Charge(start, np.full(len(wh), UNKNOWN), np.zeros(len(wh), bool), wh - known)
     return _sorted([*parts, rest])
+
+
+def _within(pieces: Charge, start: NDArray[np.datetime64], most_wh: NDArray[np.int64]) -> Charge:
+    """Keep the first `most_wh` of the pieces of each interval; both rise in time."""
+    before = np.cumsum(pieces.wh) - pieces.wh
+    inside = before - before[np.searchsorted(pieces.start, pieces.start)]
+    most = most_wh[np.searchsorted(start, pieces.start)]
+    return replace(pieces, wh=np.clip(most - inside, 0, pieces.wh))
 
 
 def _pieces(draft: Draft, entry: int) -> Charge:
