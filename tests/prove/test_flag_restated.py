@@ -34,7 +34,7 @@ papers: [{number: PPA-1, scheme: ppa, first: 2023-01-01, last: 2023-12-31, plant
 def store(tmp_path_factory):
     """Give a store in which the first hours of a meter are estimated."""
 
-    def made(farm=0, mill=0):
+    def made(farm=0, mill=0, gone=0):
         year = typical_year(seed=0, year=2023)
         first = year.blocks[0]
         inside = np.flatnonzero((first.valid_at >= DAY.start) & (first.valid_at < DAY.end))
@@ -42,6 +42,8 @@ def store(tmp_path_factory):
         for name, mwh, estimated in (("farm", 0.010, farm), ("mill", 0.006, mill)):
             value, flag = np.full(len(first.value), mwh), np.zeros(len(first.value), np.uint16)
             flag[inside[:estimated]] = Flag.ESTIMATED
+            if name == "mill":
+                value[inside[:gone]], flag[inside[:gone]] = np.nan, Flag.MISSING
             meters.append(replace(first, series=f"{name}/meter", value=value, flag=flag))
         held = open_store(tmp_path_factory.mktemp("flag") / "store", ISLAND)
         held.ingest([replace(year, blocks=(*year.blocks, *meters))])
@@ -85,3 +87,12 @@ def test_a_plants_reading_that_becomes_measured_is_restated_and_takes_nothing_aw
     assert later.score == first.score
     assert later.state.used_wh == first.state.used_wh
     assert broken(later.state) == []
+
+
+def test_a_plants_reading_that_is_gone_stays_in_the_book_and_is_told(store, product):
+    first = prove(store(), ISLAND, product, DAY, at=AT)
+    later = prove(store(gone=3), ISLAND, product, DAY, at=AT, state=first.state)
+    assert later.entries == ()
+    assert later.score == first.score
+    assert any("mill: 3 hours that stand in the book have no reading now" in str(n) for n in later.notes)
+    assert not any("no reading now" in str(n) for n in first.notes)

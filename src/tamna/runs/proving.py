@@ -165,7 +165,7 @@ def prove(
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(paper.papers_wh + paper.own_wh, whole.load_wh),
-        papers_wh=paper.papers_wh, over=over, notes=(*notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
+        papers_wh=paper.papers_wh, over=over, notes=(*notes, *book.notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
     )  # fmt: skip
 
 

@@ -67,6 +67,8 @@ class Book:
     ----------
     salts
         Gives the salt of an entry; without it entries go in as they are.
+    notes
+        What of a meter stands in the book and is no longer to be read.
     """
 
     def __init__(self, state: State, at: np.datetime64, salts: Salts = None) -> None:
@@ -74,6 +76,7 @@ class Book:
         self.entries: list[Event] = []
         self.corrections: list[Correction] = []
         self.returned: list[GivenBack] = []
+        self.notes: list[Message] = []
         if not state.size:
             self.add(op.book(at))
 
@@ -139,6 +142,10 @@ class Book:
         other = held != readings.wh
         other[there] |= line.estimated[row[there]] != readings.estimated[there]
         fresh, changed = readings.known & ~there, readings.known & there & other
+        if n := int((there & ~readings.known).sum()):
+            self.notes.append(
+                _("{name}: {n} hours that stand in the book have no reading now; they stay as they were", name=name, n=n)
+            )
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
