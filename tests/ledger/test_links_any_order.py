@@ -54,7 +54,7 @@ class Linked(Book):
         for account in ACCOUNTS:
             for h in range(HOURS - 1):
                 self.consume(account, h, MOST)
-        for d in ("hallim", "roof", "mill"):
+        for d in ("hallim", "roof", "rps", "mill"):
             for h in range(HOURS - 1):
                 self.issue(d, h, MOST)
         for h in range(HOURS - 2):
@@ -179,9 +179,13 @@ class Linked(Book):
         over = sum(self.crossed(e, h) for e, h in self.carried if h == hour and e in entries)
         return super().backed(hour, set(entries) - {e for e, _h in self.carried}) + over
 
+    def by_right(self, account, hour):
+        shown = sum(1 for w in self.wh.get(("rps", hour), []) if w[2] and w[2][1] == account)
+        return self.allotted(account, hour) - shown
+
     def claimed(self, hour, account=None, more=0):
         return sum(
-            min(self.load.get((a, hour), 0), self.allotted(a, hour) + (more if a == account else 0))
+            min(self.load.get((a, hour), 0), self.by_right(a, hour) + (more if a == account else 0))
             for a in ACCOUNTS
         )
 

@@ -40,9 +40,8 @@ OUT = sent([100], ends=ENDS[::-1])  # of the second hour's export nothing is kno
 
 
 def placed(state, rule, account="eggs"):
-    event = place(state, AT, account, "jeju:all", ["rps"], start=DAY, end=DAY + 2 * HOUR, rule=rule)
     wh = np.zeros(2, int)
-    if event is not None:
+    for event in place(state, AT, account, "jeju:all", ["rps"], start=DAY, end=DAY + 2 * HOUR, rule=rule):
         assert event.about["export_rule"] == str(rule)
         np.add.at(
             wh, ((event.rows["start"] - DAY) // HOUR).astype(int), event.rows["high"] - event.rows["low"]
@@ -89,7 +88,7 @@ def test_a_claim_states_its_rule_and_its_lots_do_too():
     state = exporting(OUT)
     state = record(
         state,
-        place(state, AT, "eggs", "jeju:all", ["rps"], start=DAY, end=DAY + HOUR, rule=Rule.PROPORTIONAL),
+        *place(state, AT, "eggs", "jeju:all", ["rps"], start=DAY, end=DAY + HOUR, rule=Rule.PROPORTIONAL),
     )
     claim = op.claim(state, AT, "eggs", DAY, DAY + 2 * HOUR, cancellations=list(state.cancellations))
     assert claim.about["stated"] == {"export_rule": "proportional"}
@@ -109,12 +108,33 @@ def test_a_claim_states_its_rule_and_its_lots_do_too():
     assert broken(record(state, lot)) == []
 
 
+def test_another_rule_gives_the_evidence_back_first_and_then_makes_it_anew():
+    state = exporting(OUT)
+    span = {"start": DAY, "end": DAY + 2 * HOUR}
+    state = record(state, *place(state, AT, "eggs", "jeju:all", ["rps"], **span, rule=Rule.THERMAL_FIRST))
+    again = place(state, AT, "eggs", "jeju:all", ["rps"], **span, rule=Rule.PROPORTIONAL)
+    assert [e.kind for e in again] == [Kind.GIVE_BACK]
+    state = record(state, *again)
+    assert state.load("eggs").allotted_wh.tolist() == [0, 0]
+    assert placed(state, Rule.PROPORTIONAL) == [60, 0]
+
+
+def test_a_corrected_export_gives_back_what_is_no_longer_due():
+    state = exporting(OUT)
+    span = {"start": DAY, "end": DAY + 2 * HOUR, "rule": Rule.PROPORTIONAL}
+    state = record(state, *place(state, AT, "eggs", "jeju:all", ["rps"], **span))
+    state = record(state, sent_again([300], [291], ends=ENDS[::-1]))
+    state = record(state, *place(state, AT, "eggs", "jeju:all", ["rps"], **span))
+    assert state.load("eggs").allotted_wh.tolist() == [100 * 600 // 1197, 0]
+    assert place(state, AT, "eggs", "jeju:all", ["rps"], **span) == ()
+
+
 def test_evidence_under_two_rules_is_no_one_score():
     state = exporting(OUT)
     for rule, first in ((Rule.PROPORTIONAL, 0), (Rule.THERMAL_FIRST, 1)):
         start = DAY + first * HOUR
         state = record(
-            state, place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=start + HOUR, rule=rule)
+            state, *place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=start + HOUR, rule=rule)
         )
     with pytest.raises(LedgerError, match="under two export rules"):
         op.claim(state, AT, "eggs", DAY, DAY + 2 * HOUR, cancellations=list(state.cancellations))
@@ -153,7 +173,7 @@ def test_evidence_counted_with_an_export_that_was_corrected_is_doubted(what):
     state = exporting(OUT) if what == "link" else exporting(balance)
     start, end = DAY, DAY + 2 * HOUR
     for rule in (Rule.THERMAL_FIRST, Rule.PROPORTIONAL):
-        after = record(state, place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=end, rule=rule))
+        after = record(state, *place(state, AT, "eggs", "jeju:all", ["rps"], start=start, end=end, rule=rule))
         after = record(
             after, op.claim(after, AT, "eggs", start, end, cancellations=list(after.cancellations))
         )

@@ -131,6 +131,16 @@ def test_the_export_rule_is_declared_and_changes_only_hours_that_export(bare, pr
     assert two == pytest.approx(mixed.rows["load_wh"] * made / (demand + out), abs=2)
 
 
+def test_a_product_that_declares_another_rule_is_proved_again_under_it(bare, product):
+    first = prove(bare, ISLAND, product(FARM), DAYS, at=AT)
+    mixed = prove(bare, ISLAND, product(FARM + "export_rule: proportional\n"), DAYS, at=AT, state=first.state)
+    alone = prove(bare, ISLAND, product(FARM + "export_rule: proportional\n"), DAYS, at=AT)
+    assert (mixed.rows["location_wh"] == alone.rows["location_wh"]).all()
+    claim = max(mixed.state.claims)
+    assert mixed.entries[claim - first.state.size].about["stated"] == {"export_rule": "proportional"}
+    assert broken(mixed.state) == []
+
+
 def test_a_corrected_meter_of_the_link_is_restated_and_the_lots_are_made_again(store, product, tmp_path):
     (tmp_path / "more").mkdir()
     first = prove(store, ISLAND, product(FARM + FAR), DAYS, at=AT)

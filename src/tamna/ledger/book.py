@@ -29,6 +29,7 @@ from tamna.ledger.entering import (
 )
 from tamna.ledger.event import FORM, MOVE, Event, Kind
 from tamna.ledger.flows import enter_link, flow, restate_flow
+from tamna.ledger.giving_back import give_back
 from tamna.ledger.issuing import consume, issue, restate, restate_load
 from tamna.ledger.lots import lot, share_out
 from tamna.ledger.moving import MOVES, cancel, move
@@ -52,6 +53,7 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.CONSUME: consume,
     Kind.RESTATE: restate,
     Kind.RESTATE_LOAD: restate_load,
+    Kind.GIVE_BACK: give_back,
     Kind.CLAIM: claim,
     Kind.STORAGE: enter_storage,
     Kind.DISCHARGE: discharge,

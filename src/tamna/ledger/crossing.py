@@ -124,21 +124,22 @@ def cross(
     )
 
 
-def given_up(draft: Draft, found: Cancellation, i: int, lost: int) -> tuple[Cancellation, int]:
-    """Take `lost` Wh of certificates from a cancellation's interval `i`, and give how much less load that backs. [Wh]"""
+def given_up(
+    draft: Draft, found: Cancellation, where: Whole, lost: Whole
+) -> tuple[Cancellation, NDArray[np.int64]]:
+    """Take certificates from a cancellation's intervals, and give how much less load each of them backs. (lost,) [Wh]"""
     over = found.over
     assert over is not None
     flow = draft.flows[over.link][over.way]
-    row = int(rows_of(flow, found.start[i : i + 1])[0][0])
+    rows, _there = rows_of(flow, found.start[where])
     cancelled, carried, used = over.cancelled_wh.copy(), over.carried_wh.copy(), flow.used_wh.copy()
-    cancelled[i] -= lost
-    carried[i] = min(int(carried[i]), int(cancelled[i]))
-    used[row] -= over.carried_wh[i] - carried[i]
+    cancelled[where] -= lost.astype(cancelled.dtype)
+    carried[where] = np.minimum(carried[where], cancelled[where])
+    used[rows] -= over.carried_wh[where] - carried[where]
     put_flow(draft, over.link, over.way, replace(flow, used_wh=used))
-    backed = backed_wh(carried[i : i + 1], flow.sent_wh[[row]], flow.delivered_wh[[row]])[0]
-    return replace(found, over=replace(over, cancelled_wh=cancelled, carried_wh=carried)), int(
-        found.wh[i]
-    ) - int(backed)
+    backed = backed_wh(carried[where], flow.sent_wh[rows], flow.delivered_wh[rows])
+    less = found.wh[where].astype(np.int64) - backed
+    return replace(found, over=replace(over, cancelled_wh=cancelled, carried_wh=carried)), less
 
 
 def put_flow(draft: Draft, link: str, way: int, flow: Flow) -> None:

@@ -62,6 +62,8 @@ class Cancellation:
         What still stands behind it there, after restatements.
     claim
         The claim that uses it, or -1.
+    basis
+        The account of whose consumption it is a part (evidence of the place); None where it is of none.
     over
         By which link it came, where plant and account lie in different zones.
     export_rule
@@ -74,6 +76,7 @@ class Cancellation:
     start: NDArray[np.datetime64]
     wh: NDArray[np.uint32]
     claim: int = -1
+    basis: str | None = None
     over: Crossing | None = None
     export_rule: str | None = None
 

@@ -27,7 +27,7 @@ def stated(found: Iterable[Cancellation]) -> dict[str, Any]:
     LedgerError
         Evidence of the place under two export rules: they do not add up to one score.
     """
-    every = list(found)
+    every = [one for one in found if one.wh.any()]  # what was given back states nothing
     rules = sorted({one.export_rule for one in every if one.export_rule is not None})
     links = sorted({one.over.link for one in every if one.over is not None})
     if len(rules) > 1:

@@ -164,7 +164,9 @@ def _enter_flow(
     held = book.state.flows[name][link.ends.index(ends[0])]
     where, there = rows_of(held, stamps)
     before = np.where(there, held.sent_wh[where] if len(held.start) else 0, -1).astype(np.int64)
-    fresh, changed = known & ~there, known & there & (before != sent)
+    other = before != sent
+    other[there] |= held.estimated[where[there]] != estimated[there]
+    fresh, changed = known & ~there, known & there & other
     for which, make in ((fresh, links.flow), (changed, links.restate_flow)):
         if which.any():
             rows = links.carried(
@@ -181,7 +183,7 @@ def _enter_flow(
                 book.corrections.append(
                     Correction(
                         entry=entry, name=f"{name} ({ends[0]} > {ends[1]})", load=False, start=stamps[which],
-                        before_wh=before[which], after_wh=sent[which], claims=doubted,
+                        before_wh=before[which], after_wh=sent[which], estimated=estimated[which], claims=doubted,
                     )
                 )  # fmt: skip
 
