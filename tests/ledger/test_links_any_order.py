@@ -59,6 +59,7 @@ class Linked(Book):
                 self.issue(d, h, MOST)
         for h in range(HOURS - 2):
             self.send(0, h, 9, 1)
+        self.weigh(0, 30, 0, 0, anew=False)
 
     @rule(hour=hour, wh=st.integers(0, MOST))
     def restate_far(self, hour, wh):
