@@ -188,8 +188,8 @@ def in_busy_hours(
 def priced(given: Relaxed, limit_s: float = np.inf) -> Relaxed:
     """Solve a relaxation, and price every decision."""
     part = shrunk(given.arrays, given.arrays.column_lower, given.arrays.column_upper)
-    linear = replace(part.arrays, integer=np.zeros_like(part.arrays.integer))
-    linear = Model(linear, How(time_limit_s=limit_s)).solve()
+    halved = replace(part.arrays, integer=np.zeros_like(part.arrays.integer))
+    linear = Model(halved, How(time_limit_s=limit_s)).solve()
     prices = np.zeros(len(given.arrays.row_lower))
     prices[part.rows] = linear.row_dual
     bound, dearer = bound_and_dearer(given.arrays, prices, given.system, given.state, given.paired)
