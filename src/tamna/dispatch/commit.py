@@ -166,10 +166,15 @@ class Search:
         self.proven(first.bound)
 
     def run(self) -> None:
-        """Search until done: two threads that search, and this one, which prices what they find."""
+        """Search until done: two threads that search, and this one, which prices what they find.
+
+        What the rounded answer settles is not searched: presolve of a thousand units takes a minute that nothing ends.
+        """
+        self._round()
+        if self.done:
+            return
         with ThreadPoolExecutor(max_workers=2) as pool:
             tasks = [pool.submit(self._ended(work)) for work in (self._find, self._prove)]
-            self._round()
             while not all(t.done() for t in tasks) or self._waiting:
                 with self._news:
                     if not self._waiting:
