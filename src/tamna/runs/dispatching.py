@@ -33,6 +33,7 @@ from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
 from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
+from tamna.runs.worth import ON_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.many_paths import OnPaths
     from tamna.runs.worth import Worth as Compared
     from tamna.series import Store
 
@@ -141,12 +143,20 @@ class Loop:
         What the plans meant each hour to be.
     worth
         The same days after other forecasts' plans; None where not asked for.
+    on_paths
+        What was decided on many paths comes to on them; None where it was decided on the forecast's middle.
     """
 
     forecast: str
     foresight: Foresight
     planned: Schedule
     worth: Compared | None
+    on_paths: OnPaths | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is called among the forecasts that are compared."""
+        return self.forecast if self.on_paths is None else ON_PATHS
 
 
 def dispatched(

@@ -60,6 +60,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
     if done.loop is not None:
         body["planned"] = planned_account(done).as_dict()
         body["worth"] = worth_dict(done.loop)
+        if done.loop.on_paths is not None:
+            body["paths"] = done.loop.on_paths.as_dict()
     if done.published is not None:
         body["published"] = done.published.as_dict() | {"says": [str(s) for s in sentences(done.published)]}
     if done.beside is not None:

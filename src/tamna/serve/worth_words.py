@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamna.lang import _
-from tamna.runs.worth import MEASURES, PERFECT
+from tamna.runs.worth import MEASURES, ON_PATHS, PERFECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,15 +14,19 @@ if TYPE_CHECKING:
     from tamna.runs.dispatching import Loop
     from tamna.runs.worth import Measure, Saved, Worth
 
+DEBIASED = "operator_debiased"
 KINDS: dict[str, Message] = {
     PERFECT: _("perfect foresight"),
     "tamna": _("tamna"),
+    ON_PATHS: _("tamna, decided on many paths"),
     "operator": _("the operator's demand, wind and PV as tamna"),
+    DEBIASED: _("the operator's demand without its trailing bias, wind and PV as tamna"),
     "persistence": _("persistence: demand, wind and PV of the latest known day"),
     "wind_pv_persistence": _("tamna's demand, wind and PV of the latest known day"),
     "wind_pv_known": _("tamna's demand, wind and PV as they came"),
 }
-TOGETHER = (PERFECT, "tamna", "operator", "persistence")
+TOGETHER = (PERFECT, ON_PATHS, "tamna", DEBIASED, "operator", "persistence")
+RIVALS = ("operator", DEBIASED)
 ALONE = ("wind_pv_known", "tamna", "wind_pv_persistence")
 """Rows of the two tables: whole forecasts, and wind and PV changed alone."""
 NAMES: dict[Measure, tuple[Message, float, int]] = {
@@ -44,16 +48,33 @@ def pairs(loop: Loop) -> tuple[tuple[str, str], ...]:
     worth = loop.worth
     if worth is None:
         return ()
-    mine = loop.forecast
-    others = [k for k in ("operator", "persistence") if k in worth.kinds and k not in {mine, PERFECT}]
+    mine = loop.kind
+    others = [k for k in (*RIVALS, "persistence") if k in worth.kinds and k not in {mine, PERFECT}]
     found = [(mine, k) for k in others] if mine != PERFECT else [("tamna", k) for k in others]
     if mine == "persistence":
         found = [("tamna", mine), *((k, mine) for k in others)]
-    if "tamna" in worth.kinds and mine == "operator":
-        found.insert(0, ("tamna", mine))
+    if mine in {*RIVALS, ON_PATHS}:
+        found.insert(0, ("tamna", mine) if mine in RIVALS else (mine, "tamna"))
     if {"tamna", "wind_pv_persistence"} <= set(worth.kinds):
         found.append(("tamna", "wind_pv_persistence"))
-    return tuple(found)
+    return tuple(pair for pair in found if set(pair) <= set(worth.kinds))
+
+
+def bias_sentences(worth: Worth) -> Iterator[Message]:
+    """Say which part of what tamna saves against the operator the operator's constant bias is."""
+    if not {"tamna", *RIVALS} <= set(worth.kinds):
+        return
+    for measure, (title, by, digits) in NAMES.items():
+        bias = worth.saved(DEBIASED, "operator", measure, best="tamna")
+        if bias.part is None:
+            continue
+        whole = worth.total("operator", measure) - worth.total("tamna", measure)
+        yield _(
+            "{title}: of {whole} that tamna saves against the operator, {bias} are its constant bias:"
+            " {part} % ({part_low} .. {part_high})",
+            title=title, whole=f"{whole / by:,.{digits}f}", bias=f"{bias.value / by:,.{digits}f}",
+            **dict(zip(("part", "part_low", "part_high"), (f"{100 * p:.0f}" for p in parts_of(bias)), strict=True)),
+        )  # fmt: skip
 
 
 def rows(worth: Worth, kinds: tuple[str, ...]) -> Iterator[tuple[Message, list[str]]]:
@@ -102,6 +123,9 @@ def as_dict(loop: Loop) -> dict[str, Any]:
     worth = loop.worth
     if worth is None:
         return {}
+    bias: dict[str, Any] = {}
+    if {"tamna", *RIVALS} <= set(worth.kinds):
+        bias = {m: _plain(worth.saved(DEBIASED, "operator", m, best="tamna")) for m in MEASURES}
     return {
         "days": worth.days,
         "days_not_counted": int((~worth.counted).sum()),
@@ -112,6 +136,7 @@ def as_dict(loop: Loop) -> dict[str, Any]:
             {"forecast": kind, "against": other, **{m: _plain(worth.saved(kind, other, m)) for m in MEASURES}}
             for kind, other in pairs(loop)
         ],
+        "operators_bias": bias,
     }
 
 

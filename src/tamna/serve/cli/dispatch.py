@@ -81,10 +81,26 @@ def main(
         str,
         typer.Option(
             "--forecast",
-            metavar="perfect|tamna|operator|persistence",
+            metavar="perfect|tamna|operator|operator-debiased|persistence",
             help=str(_("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came")),
         ),
     ] = PERFECT,
+    paths: Annotated[
+        int,
+        typer.Option(
+            "--paths",
+            metavar="N",
+            help=str(_("with --forecast tamna: decide the day before on so many paths of the forecast, not on its median")),
+        ),
+    ] = 0,
+    cvar: Annotated[
+        str,
+        typer.Option(
+            "--cvar",
+            metavar="LEVEL:WEIGHT",
+            help=str(_("with --paths: what the worst paths weigh; 0.9:0.3 gives the worst tenth of them 30 % of the cost")),
+        ),
+    ] = "",
     worth: Annotated[
         bool, typer.Option("--worth/--no-worth", help=str(_("with a forecast: live the days after other forecasts as well")))
     ] = True,
@@ -166,12 +182,13 @@ def main(
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
         fits = fits_location(place)
         try:
-            if forecast == PERFECT:
+            if forecast == PERFECT and not paths and not cvar:
                 done = dispatched(opened, described, period, asked, fits=fits)
             else:
                 done = _looped(
-                    opened, described, period, asked, fits, forecast=forecast, worth=worth, advance=advance
-                )
+                    opened, described, period, asked, fits, forecast=forecast, many=(paths, cvar), worth=worth,
+                    advance=advance,
+                )  # fmt: skip
         except NoSchedule as refused:
             if refused.nearest is not None and not json:
                 typer.echo(nearest_text.as_text(refused.nearest))
@@ -228,8 +245,11 @@ def _looped(
 ) -> Dispatched:
     """Go the loop on a forecast; loaded only here, as learners are heavy."""
     from tamna.runs.looping import looped
+    from tamna.runs.many_paths import asked_paths
 
-    return looped(store, island, period, asked, how.pop("forecast"), fits=fits, **how)
+    forecast, (count, cvar) = how.pop("forecast"), how.pop("many")
+    paths = asked_paths(count, cvar, forecast)
+    return looped(store, island, period, asked, forecast, paths=paths, fits=fits, **how)
 
 
 def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
@@ -256,7 +276,11 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     what = asked.what_if
     for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
         words += [word for one in given for word in (option, one)]
-    words += [] if loop is None else ["--forecast", loop.forecast]
+    words += [] if loop is None else ["--forecast", loop.forecast.replace("_", "-")]
+    if loop is not None and loop.on_paths is not None:
+        risk = loop.on_paths.asked.risk
+        words += ["--paths", str(loop.on_paths.asked.count)]
+        words += ["--cvar", f"{risk.level:g}:{risk.weight:g}"] if risk.weight else []
     words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
