@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from tamna.dispatch import why_flexible
 from tamna.dispatch.build import build
 from tamna.dispatch.floor import FLOOR
 from tamna.lang import Message, _
@@ -146,11 +147,10 @@ def _reserve_worth(system: System, found: Solution, at: slice) -> Floats:
 
 def _setters(system: System, hours: Hours, found: Solution, step: int, price: float) -> tuple[str, ...]:
     """Name what lies between its limits and costs what the price is; else the stores that move it from other hours."""
-    between = dict(_between(system, hours, found, step))
-    fitting = [
-        name for name, cost in between.items() if abs(cost - price) <= max(NEAR_KRW, 1e-4 * abs(price))
-    ]
-    return tuple(fitting or (name for name, cost in between.items() if np.isnan(cost)))
+    between = list(_between(system, hours, found, step))
+    near = max(NEAR_KRW, 1e-4 * abs(price))
+    fitting = dict.fromkeys(name for name, cost in between if abs(cost - price) <= near)
+    return tuple(fitting or (name for name, cost in between if np.isnan(cost)))
 
 
 def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterator[tuple[str, float]]:
@@ -177,6 +177,7 @@ def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterat
         limits = (store.charge_mw, store.discharge_mw)
         if any(NEAR_MW < f < most - NEAR_MW for f, most in zip(flows, limits, strict=True)):
             yield store.name, np.nan
+    yield from why_flexible.between(system, hours, found, step)
 
 
 def _cause(system: System, found: Solution, step: int, floor: float, reserve: float) -> Cause:

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from tamna.runs.dispatching import Answer, Dispatched
 
 
+FLEXIBLE: Mapping[str, Message] = {
+    "ev_charged_mwh": _("charged by EVs, MWh"),
+    "ev_given_mwh": _("given back by EVs, MWh"),
+    "ev_missing_mwh": _("trips of EVs lack, MWh"),
+    "turning_mwh": _("taken by condensers, MWh"),
+}
+NOTHING_MWH = 0.05
+
+
 def as_dict(done: Dispatched) -> dict[str, Any]:
     """Give everything of a dispatch."""
     asked, zone = done.asked, done.island.timezone
@@ -110,6 +119,7 @@ def difference(done: Dispatched) -> Mapping[str, float]:
         "unserved_mwh": new.unserved_mwh - old.unserved_mwh,
         "sold_kg": new.sold_kg - old.sold_kg,
         "sold_krw": new.sold_krw - old.sold_krw,
+        **{name: getattr(new, name) - getattr(old, name) for name in FLEXIBLE},
     }
 
 
@@ -160,6 +170,9 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
     if any(a.surplus_mwh > 0.05 for a in of):
         yield _("energy that nobody took, MWh"), [a.surplus_mwh for a in of]
+    for name, field in FLEXIBLE.items():
+        if any(getattr(a, name) > NOTHING_MWH for a in of):
+            yield field, [getattr(a, name) for a in of]
     if any(a.sold_kg for a in of):
         yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
         yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]

@@ -27,6 +27,7 @@ KINDS: dict[str, Message] = {
 }
 TOGETHER = (PERFECT, ON_PATHS, "tamna", DEBIASED, "operator", "persistence")
 RIVALS = ("operator", DEBIASED)
+BIAS_TITLE = _("How much of it the operator's bias is, taken off by hour over 28 days known at the issue")
 ALONE = ("wind_pv_known", "tamna", "wind_pv_persistence")
 """Rows of the two tables: whole forecasts, and wind and PV changed alone."""
 NAMES: dict[Measure, tuple[Message, float, int]] = {

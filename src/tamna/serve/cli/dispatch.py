@@ -55,7 +55,10 @@ def main(
             "--with",
             metavar="WHAT",
             help=str(
-                _("what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW")
+                _(
+                    "what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW,"
+                    " ev:10000, ev:50MW/400MWh/v2g, condenser:50MVA"
+                )
             ),
         ),
     ] = None,
