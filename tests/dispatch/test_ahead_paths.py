@@ -85,10 +85,11 @@ def drawn(seed, count, steps):
     return system, came, state, middle
 
 
-@pytest.mark.parametrize("seed", [1, 4])
+@pytest.mark.parametrize("seed", [2, 4])
 def test_random_islands_keep_every_rule_and_no_plan_is_worse_on_its_paths_than_that_of_the_middle(seed):
-    system, came, state, middle = drawn(seed, 4, 16)
-    looped = go_round(system, came, middle, state, [slice(0, 8), slice(8, 16)], beyond_h=4)
+    system, came, state, middle = drawn(seed, 3, 12)
+    days, how = [slice(0, 6), slice(6, 12)], How(gap=1e-2, time_limit_s=5)
+    looped = go_round(system, came, middle, state, days, beyond_h=3, how=how)
     assert broken(system, came, looped.rolled.done, state) == ()
     assert len(looped.outlooks) == 2
     for window, found in zip(looped.rolled.windows, looped.outlooks, strict=True):

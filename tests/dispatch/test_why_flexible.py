@@ -94,7 +94,7 @@ def test_vehicles_that_are_full_cannot_take_more_wind_and_those_that_are_not_mov
         [60, 60, 60], [100, 100, 50], plugged={"ev": np.array([1.0, 1.0, 0.0])},
         arriving={"ev": np.zeros(3)}, leaving={"ev": np.array([0.0, 0.0, 1.0])},
     )  # fmt: skip
-    rolled, why, lines = why_of(system, of, State(level_mwh={"ev": 10.0}))
+    rolled, _why, lines = why_of(system, of, State(level_mwh={"ev": 10.0}))
     assert rolled.done.columns["ev/charge"].sum() == pytest.approx(20)
     assert "no more could be taken by ev" in lines[1]
 
