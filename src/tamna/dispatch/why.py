@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.rolling import Rolled, Window
     from tamna.dispatch.system import Hours, System
+    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
@@ -100,11 +101,41 @@ def joined_reasons(parts: Sequence[Reasons]) -> Reasons:
     )
 
 
-def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PricedWindow:
+    """A window with its whole numbers held and the rest solved again, so that all of it has a price.
+
+    Attributes
+    ----------
+    hours, arrays
+        All hours that the window looks at, and its problem.
+    count
+        How many of them were carried out.
+    """
+
+    system: System
+    hours: Hours
+    arrays: Arrays
+    found: Solution
+    count: int
+
+
+def priced_window(system: System, hours: Hours, window: Window, length: int) -> PricedWindow:
+    """Hold a window's whole numbers and price the rest."""
     part = hours.part(window.first, length)
     problem, _shares = build(system, part, window.before)
-    count = len(next(iter(window.done.cost.values())))
-    return of_steps(system, part, priced(problem, window.found), slice(0, count))
+    return PricedWindow(
+        system=system,
+        hours=part,
+        arrays=problem.arrays(),
+        found=priced(problem, window.found),
+        count=len(next(iter(window.done.cost.values()))),
+    )
+
+
+def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
+    once = priced_window(system, hours, window, length)
+    return of_steps(system, once.hours, once.found, slice(0, once.count))
 
 
 def of_steps(system: System, hours: Hours, found: Solution, at: slice) -> Reasons:

@@ -21,8 +21,7 @@ from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
-from tamna.dispatch.why import Reasons, reasons
-from tamna.dispatch.worth import Worth, worths
+from tamna.dispatch.worth import Worth, explained
 from tamna.errors import GridError, InputError, TamnaError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
     from tamna.dispatch.loop import Foresight
+    from tamna.dispatch.why import Reasons
     from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
@@ -331,13 +331,14 @@ def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> A
     system, hours, state = on
     how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
     rolled = roll(system, hours, state, window_h=WINDOW_H, step_h=STEP_H, how=how, fast=not asked.exact)
+    why, worth = explained(system, hours, rolled, WINDOW_H) if asked.why else (None, ())
     return Answer(
         system=system,
         hours=hours,
         before=state,
         rolled=rolled,
         account=account(system, hours, rolled.done, stands.burns, state),
-        reasons=reasons(system, hours, rolled, WINDOW_H) if asked.why else None,
+        reasons=why,
         broken=broken(system, hours, rolled.done, state),
-        worths=worths(system, hours, rolled, WINDOW_H) if asked.why else (),
+        worths=worth,
     )
