@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 PERFECT = "perfect"
-DRILL = _("let the largest link or unit fail in each hour, with stores and without: what is shed")
+DRILL = _(
+    "let the largest link or unit fail in each hour, or one pole, with stores and without: what is shed"
+)
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
 
 
