@@ -193,6 +193,16 @@ def test_a_plan_for_many_paths_is_told_beside_that_for_the_median(store, told, t
     assert "Add --forecast tamna." in capsys.readouterr().err
 
 
+def test_wind_that_a_word_adds_is_foreseen_as_badly_as_the_rest(store, told, capsys):
+    assert run(ask(store, "--forecast", "tamna", "--no-worth", "--with", "wind:50MW", "--json")) == 0
+    hours = json.loads(capsys.readouterr().out)["hours"]
+    came, foreseen = (np.array(hours[k]["wind"]) for k in ("came_mw", "foreseen_mw"))
+    more, said = (np.array(hours[k]["wind:added"]) for k in ("came_mw", "foreseen_mw"))
+    assert more.sum() > 0
+    assert more / came.sum() == pytest.approx(more.sum() / came.sum() * came / came.sum(), abs=1e-4)
+    assert said.sum() / foreseen.sum() == pytest.approx(more.sum() / came.sum(), rel=1e-3)
+
+
 def test_days_that_were_lived_are_taken_up_again_each_forecast_apart(store, told, monkeypatch, capsys):
     assert run(ask(store, "--forecast", "operator-debiased", "--json")) == 0
     first = json.loads(capsys.readouterr().out)

@@ -33,11 +33,12 @@ from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
 from tamna.dispatch.whatif import changed
+from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.optimise.solver import How
 from tamna.lang import _
-from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, prepared
+from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, capacity_mw, prepared
 from tamna.runs.foreseeing import Said, said
 from tamna.runs.lived import LivedHours, lived_hours
 from tamna.runs.many_paths import many_of, on_paths
@@ -120,12 +121,15 @@ def looped(
     told = said(store, island, period, fits=fits)
     foresights = foresights_of(hours, told)
     _refuse_unknown(forecast, foresights)
-    on = changed(asked.what_if, stands.system, hours, stands.state, local)
+    more = capacity_mw(island, stands.day)
+    on = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
     kind = forecast
     if paths is not None:
         kind, many = ON_PATHS, many_of(told, seen.stamps, scene.days, paths, island.timezone)
         foresights[kind] = replace(foresights[forecast], many=many)
+    foresights = {name: with_added(foresight, hours, on[1]) for name, foresight in foresights.items()}
     mine = live(scene, foresights[kind], why=asked.why, advance=advance)
     found: Worth | None = None
     if worth:
@@ -208,6 +212,32 @@ def foresights_of(hours: Hours, told: Said) -> dict[str, Foresight]:
     found["wind_pv_persistence"] = Foresight(demand_mw=demand["tamna"], potential_mw=yesterday)
     found["wind_pv_known"] = Foresight(demand_mw=demand["tamna"], potential_mw=came)
     return found
+
+
+def with_added(foresight: Foresight, before: Hours, after: Hours) -> Foresight:
+    """Foresee fleets that a word added as those that they follow, each a part of it.
+
+    Parameters
+    ----------
+    before, after
+        The hours without what was added, and with it.
+    """
+    added = [name for name in after.potential_mw if name not in before.potential_mw]
+    parts: dict[str, tuple[str, float]] = {}
+    for name in added:
+        like = name.partition(":")[0]
+        whole = float(before.potential_mw[like].sum())
+        parts[name] = (like, float(after.potential_mw[name].sum()) / whole if whole else 0.0)
+
+    def both(potential: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {**potential, **{name: potential[like] * part for name, (like, part) in parts.items()}}
+
+    many = foresight.many
+    return replace(
+        foresight,
+        potential_mw=both(foresight.potential_mw),
+        many=None if many is None else replace(many, potential_mw=both(many.potential_mw)),
+    )
 
 
 def _middle(of: Mapping[str, Floats], who: str) -> Floats:
