@@ -105,6 +105,9 @@ def test_added_vehicles_get_what_their_trips_need_and_charge_when_wind_is_plenty
     found = account(system, hours, done, burns, state)
     assert found.ev_missing_mwh == pytest.approx(0, abs=1e-6)
     assert found.ev_given_mwh == pytest.approx(0, abs=1e-6)
+    stores = ("battery", "ev:added")
+    held = sum(done.columns[f"{name}/level"][-1] - state.level_mwh[name] for name in stores)
+    assert found.stored_mwh == pytest.approx(held)
     needs = 60 * (0.8 * hours.leaving["ev:added"].sum() - 0.5 * hours.arriving["ev:added"].sum())
     assert found.ev_charged_mwh * 0.93 >= needs - state.level_mwh["ev:added"] - 1e-6
     assert [a.path for a in assumed_with(("ev:1000",))][:2] == [

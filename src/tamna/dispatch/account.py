@@ -53,6 +53,8 @@ class Account:
         Of vehicles: charged, given back, and what trips lack. [MWh]
     turning_mwh
         What condensers take while they turn. [MWh]
+    stored_mwh
+        What batteries and plugged-in vehicles hold at the end, less what they held at the start. [MWh]
     """
 
     paid_krw: float
@@ -75,6 +77,7 @@ class Account:
     ev_given_mwh: float = 0.0
     ev_missing_mwh: float = 0.0
     turning_mwh: float = 0.0
+    stored_mwh: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -125,6 +128,7 @@ def account(
     surplus = float(done.columns[f"{SURPLUS}/mw"].sum() * h) if system.resort else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     sold_kg, sold_krw = sold(system, hours, done)
+    stores = [b.name for b in system.batteries] + [e.name for e in system.ev_fleets]
     return Account(
         paid_krw=done.total_cost - missed,
         missed_krw=missed - unsold_krw(system, hours, done),
@@ -146,7 +150,14 @@ def account(
         ev_given_mwh=_summed(done, [f"{e.name}/discharge" for e in system.ev_fleets]) * h,
         ev_missing_mwh=_summed(done, [f"{e.name}/missing" for e in system.ev_fleets]),
         turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
+        stored_mwh=sum(_gained(done, name, before) for name in stores),
     )
+
+
+def _gained(done: Schedule, name: str, before: State) -> float:
+    """Give what a store holds at the end less what it held at the start; nothing where the period closes on itself."""
+    level = done.columns[f"{name}/level"]
+    return float(level[-1]) - before.level_mwh.get(name, float(level[-1]))
 
 
 def _summed(done: Schedule, names: list[str]) -> float:

@@ -28,6 +28,7 @@ FLEXIBLE: Mapping[str, Message] = {
     "ev_given_mwh": _("given back by EVs, MWh"),
     "ev_missing_mwh": _("trips of EVs lack, MWh"),
     "turning_mwh": _("taken by condensers, MWh"),
+    "stored_mwh": _("in batteries and EVs at the end, less at the start, MWh"),
 }
 NOTHING_MWH = 0.05
 
@@ -171,7 +172,7 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     if any(a.surplus_mwh > 0.05 for a in of):
         yield _("energy that nobody took, MWh"), [a.surplus_mwh for a in of]
     for name, field in FLEXIBLE.items():
-        if any(getattr(a, name) > NOTHING_MWH for a in of):
+        if any(abs(getattr(a, name)) > NOTHING_MWH for a in of):
             yield field, [getattr(a, name) for a in of]
     if any(a.sold_kg for a in of):
         yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
