@@ -1,8 +1,9 @@
 """Day after day: commit on what is foreseen, live what comes, and begin the next day from where that ended.
 
 The plan of a day looks some hours beyond it. What is foreseen reaches to the day's end; beyond it the same day's first
-hours stand in, unless the foresight says that it knows them. The plan starts from the state at midnight, which in truth
-is known thirteen hours after the forecast is issued: what was decided is on or off either way, stores may differ a little.
+hours stand in, unless the foresight says that it knows them; the last day of the hours given looks no further than they do.
+The plan starts from the state at midnight, which in truth is known thirteen hours after the forecast is issued: what was
+decided is on or off either way, stores may differ a little.
 """
 
 from __future__ import annotations
