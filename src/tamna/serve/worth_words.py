@@ -27,7 +27,9 @@ KINDS: dict[str, Message] = {
 }
 TOGETHER = (PERFECT, ON_PATHS, "tamna", DEBIASED, "operator", "persistence")
 RIVALS = ("operator", DEBIASED)
-BIAS_TITLE = _("How much of it the operator's bias is, taken off by hour over 28 days known at the issue")
+BIAS_TITLE = _(
+    "What the operator's bias is of that: its mean miss by hour over the last 28 days known at the issue, taken off"
+)
 ALONE = ("wind_pv_known", "tamna", "wind_pv_persistence")
 """Rows of the two tables: whole forecasts, and wind and PV changed alone."""
 NAMES: dict[Measure, tuple[Message, float, int]] = {
@@ -62,19 +64,24 @@ def pairs(loop: Loop) -> tuple[tuple[str, str], ...]:
 
 
 def bias_sentences(worth: Worth) -> Iterator[Message]:
-    """Say which part of what tamna saves against the operator the operator's constant bias is."""
+    """Say what taking its constant bias off would save the operator, beside what tamna saves against it."""
     if not {"tamna", *RIVALS} <= set(worth.kinds):
         return
     for measure, (title, by, digits) in NAMES.items():
         bias = worth.saved(DEBIASED, "operator", measure, best="tamna")
-        if bias.part is None:
-            continue
         whole = worth.total("operator", measure) - worth.total("tamna", measure)
+        value, low, high, told = (f"{v / by:+,.{digits}f}" for v in (bias.value, bias.low, bias.high, whole))
+        if bias.part is None:
+            yield _(
+                "{title}: without its bias the operator saves {value} ({low} .. {high}), tamna {whole}",
+                title=title, value=value, low=low, high=high, whole=told,
+            )  # fmt: skip
+            continue
+        part, part_low, part_high = (f"{100 * p:.0f}" for p in parts_of(bias))
         yield _(
-            "{title}: of {whole} that tamna saves against the operator, {bias} are its constant bias:"
+            "{title}: without its bias the operator saves {value} ({low} .. {high}), tamna {whole}; of that the bias is"
             " {part} % ({part_low} .. {part_high})",
-            title=title, whole=f"{whole / by:,.{digits}f}", bias=f"{bias.value / by:,.{digits}f}",
-            **dict(zip(("part", "part_low", "part_high"), (f"{100 * p:.0f}" for p in parts_of(bias)), strict=True)),
+            title=title, value=value, low=low, high=high, whole=told, part=part, part_low=part_low, part_high=part_high,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from tamna.serve.cli.out import table
 from tamna.serve.dispatch_words import columns, figures, held_by_cause, whole
 from tamna.serve.worth_words import (
     ALONE,
+    BIAS_TITLE,
     MORE,
     NAMES,
     TOGETHER,
