@@ -98,9 +98,7 @@ def _worth(done: Dispatched) -> Iterator[str]:
         yield from (f"  {sentence(loop.worth, kind, other, measure)}" for measure in NAMES)
     bias = list(bias_sentences(loop.worth))
     if bias:
-        yield str(
-            _("How much of it the operator's bias is, taken off by hour over 28 days known at the issue")
-        )
+        yield str(BIAS_TITLE)
         yield from (f"  {said}" for said in bias)
     yield ""
 
