@@ -9,6 +9,8 @@ import pytest
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.grid.product import load_product, with_papers
+from tamna.ledger.verify.files import verified
+from tamna.registry.reading import Stored
 from tamna.runs import open_store
 from tamna.runs.papers import read_papers
 from tamna.runs.proving import prove
@@ -64,6 +66,44 @@ def test_a_product_gets_certificates_that_anyone_can_check(ask, tmp_path, capsys
         run(["ledger", "audit", "--ledger", f"sqlite:///{tmp_path / 'book.db'}"]) == 1
     )  # whole; nobody said whom to trust
     capsys.readouterr()
+
+
+def test_the_list_of_what_was_taken_back_stands_for_days_and_is_signed_anew(
+    ask, tmp_path, capsys, monkeypatch
+):
+    ask("--json")
+    out = tmp_path / "out"
+    first = json.loads((out / "status.json").read_bytes())
+    assert span_of(first) == np.timedelta64(7, "D")
+    monkeypatch.setenv("TAMNA_STATUS_DAYS", "2")
+    book = ["--ledger", f"sqlite:///{tmp_path / 'book.db'}", "--keys", str(tmp_path / "keys")]
+    assert run(["ledger", "status-list", *book, "--out", str(tmp_path / "fresh.json")]) == 0
+    fresh = json.loads((tmp_path / "fresh.json").read_bytes())
+    assert span_of(fresh) == np.timedelta64(2, "D")
+    assert fresh["credentialSubject"] == first["credentialSubject"]
+    file = out / "shelf" / "citrus-2023-04-01.json"
+    given = ("--trust", str(out / "issuer.json"), "--status", str(tmp_path / "fresh.json"))
+    assert verdict(capsys, file, *given)[0] == 0
+    after = np.datetime64(fresh["validUntil"][:-1], "s")
+    late = verified(file, trust=out / "issuer.json", status=tmp_path / "fresh.json", now=after)
+    assert (late.report.answer, late.report.exit_code) == ("intact, status unknown", 1)
+    assert '"status": null' not in (out / "shelf" / "citrus-2023-04-01.en.html").read_text("utf-8")
+    monkeypatch.setenv("TAMNA_STATUS_DAYS", "0")
+    assert run(["ledger", "status-list", *book]) == 2
+    assert "whole number of days" in capsys.readouterr().err
+
+
+def span_of(listed):
+    return np.diff([np.datetime64(listed[k][:-1], "s") for k in ("validFrom", "validUntil")])[0]
+
+
+def test_certificates_read_the_entries_that_they_show_and_no_others(ask, tmp_path, monkeypatch):
+    ask()
+    read = []
+    event = Stored.event
+    monkeypatch.setattr(Stored, "event", lambda one: read.append(one.seq) or event(one))
+    body = json.loads(ask("--json").out)
+    assert set(read) == {lot["entry"] for lot in body["lots"]}  # the rest came out of the snapshot
 
 
 def test_asked_again_the_book_stays_and_a_second_product_joins_it(ask, tmp_path, capsys):

@@ -26,12 +26,10 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.score import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from tamna.ledger.event import Event
+    from tamna.ledger.event import Entries, Event
     from tamna.ledger.keys import SigningKey
     from tamna.ledger.merkle import Tree
     from tamna.ledger.statuslist import StatusList
@@ -63,7 +61,7 @@ def method_name(issuer: str, public: bytes) -> str:
 
 
 def certificate(
-    entries: Sequence[Event],
+    entries: Entries,
     index: int,
     *,
     tree: Tree,
@@ -107,7 +105,7 @@ def certificate(
     return issued(subject, evidence, TYPE, key=key, issuer=issuer, at=at, status=status)
 
 
-def claimed(entries: Sequence[Event], index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
+def claimed(entries: Entries, index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
     """Give the claim, or the lot of one, that a certificate is made of.
 
     Raises
@@ -165,15 +163,16 @@ def issued(
 
 
 def status_credential(
-    revoked: StatusList, name: str, *, key: SigningKey, issuer: str, at: np.datetime64
+    revoked: StatusList, name: str, *, key: SigningKey, issuer: str, at: np.datetime64, until: np.datetime64
 ) -> dict[str, Any]:
-    """Sign a status list as it stands at `at`."""
+    """Sign a status list as it stands at `at`; from `until` on it says nothing more, and a reader needs a newer one."""
     document = {
         "@context": [CONTEXT[0]],
         "id": name,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
         "validFrom": _second(at),
+        "validUntil": _second(until),
         "credentialSubject": {
             "id": f"{name}#list",
             "type": "BitstringStatusList",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "Event", "Kind"]
+__all__ = ["CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "Entries", "Event", "Kind"]
 
 
 class Kind(StrEnum):
@@ -129,3 +129,11 @@ class Event:
     def leaf(self) -> bytes:
         """Give the bytes that stand for the entry in the journal's tree."""
         return canonical(self.head())
+
+
+class Entries(Protocol):
+    """A journal's entries by their number: all of them at hand, or each read when it is asked for."""
+
+    def __getitem__(self, number: int, /) -> Event:
+        """Give entry `number`, counted from 0."""
+        ...

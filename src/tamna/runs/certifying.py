@@ -30,18 +30,18 @@ from tamna.lang import _
 from tamna.ledger import shelf
 from tamna.ledger.canonical import canonical
 from tamna.ledger.certificate import method_name
-from tamna.ledger.event import CLAIM_PARTS, Event
+from tamna.ledger.event import CLAIM_PARTS
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.keys import SigningKey, fingerprint
 from tamna.ledger.multibase import multikey
 from tamna.ledger.verify.files import verified
 from tamna.registry import Registry, keyring
 from tamna.registry.address import parsed
-from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
-from tamna.runs.proving_files import certified, status_list
+from tamna.runs.proving_files import certified
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
+from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, status_list
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -51,14 +51,14 @@ if TYPE_CHECKING:
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
+    from tamna.ledger.event import Entries, Event
     from tamna.ledger.merkle import Tree
     from tamna.ledger.state import State
     from tamna.runs.restating import Salts
     from tamna.series import Store
 
-__all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
+__all__ = ["TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
 
-STATUS_NAME: Final = "urn:tamna:status:1"
 TRIAL: Final = "did:web:trial.invalid"
 """Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
 _NO_TABLE: Final = 4096
@@ -140,12 +140,11 @@ def certify(
         book.append(make)
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
-        signed = sign(book, key, now)
-        with book.reading() as here:
-            entries = [one.event() for one in stored(here)]
+        signed = sign(book, key, now, keep=True)
         written = _Issuing(
             island,
-            entries,
+            book,
+            book.numbers_of(*CERTIFIED),
             state,
             tree,
             signed,
@@ -186,7 +185,8 @@ def certify_trial(
     method = method_name(TRIAL, key.public)
     trust = {"issuer": TRIAL, "keys": [{"id": method, "publicKeyMultibase": multikey(key.public)}]}
     signed = checkpoint(tree, key, issuer=TRIAL, method=method, at=at)
-    written = _Issuing(island, shown.entries, shown.state, tree, signed, key, TRIAL, at, trust, "")
+    numbers = [i for i, entry in enumerate(shown.entries) if entry.kind in CERTIFIED]
+    written = _Issuing(island, shown.entries, numbers, shown.state, tree, signed, key, TRIAL, at, trust, "")
     return _leave(shown, written, out)
 
 
@@ -195,7 +195,8 @@ class _Issuing:
     """A book and who issues out of it."""
 
     island: Island
-    entries: Sequence[Event]
+    entries: Entries
+    numbers: Sequence[int]
     state: State
     tree: Tree
     checkpoint: dict[str, Any]
@@ -237,7 +238,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     """Write what a reader needs and each lot's certificates, and check each as a reader would."""
     proved = shown.proved
     out.mkdir(parents=True, exist_ok=True)
-    status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
+    status = status_list(by.numbers, by.state, key=by.key, issuer=by.issuer, at=by.at)
     _write(out / "issuer.json", by.trust)
     _write(out / "checkpoint.json", by.checkpoint)
     _write(out / "status.json", status)
@@ -253,6 +254,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
             trust=out / "issuer.json",
             status=out / "status.json",
             opening=None if one.shelf is None else audit,
+            now=by.at,
         )
         answers[one.name] = found.report.answer
     _hours(out / "hours.parquet", proved, by.island.timezone)

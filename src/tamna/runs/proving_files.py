@@ -6,22 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tamna.ledger import shelf
-from tamna.ledger.certificate import certificate, status_credential
-from tamna.ledger.event import Event, Kind
-from tamna.ledger.state import Standing, State
-from tamna.ledger.statuslist import FEWEST, StatusList
+from tamna.ledger.certificate import certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import numpy as np
 
     from tamna.grid import Island
+    from tamna.ledger.event import Entries
     from tamna.ledger.keys import SigningKey
     from tamna.ledger.merkle import Tree
     from tamna.runs.proving import Proved
 
-__all__ = ["Certified", "certified", "status_list", "taken_back"]
+__all__ = ["Certified", "certified"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +34,7 @@ class Certified:
 def certified(
     proved: Proved,
     island: Island,
-    entries: Sequence[Event],
+    entries: Entries,
     *,
     tree: Tree,
     checkpoint: dict[str, Any],
@@ -50,7 +48,7 @@ def certified(
     Parameters
     ----------
     entries, tree, checkpoint
-        The whole journal, the tree over it, and the checkpoint signed over that.
+        The journal by number, the tree over it, and the checkpoint signed over that.
     status
         Name of the status list; a lot's place in it is the number of its entry.
     """
@@ -69,23 +67,3 @@ def certified(
             audit=certificate(entries, lot.entry, **shared),
             shelf=shelf.shelf_certificate(entries, lot.entry, mark, **shared) if lot.score.load_wh else None,
         )
-
-
-def taken_back(entries: Sequence[Event], state: State) -> list[int]:
-    """Give the entries of lots that no longer stand: shared out anew, or their claim is under review or replaced."""
-    good = {
-        entry
-        for entry, (sharing, _name) in state.lot_rows.items()
-        if state.claims[state.lots[sharing].claim].standing is Standing.GOOD
-    }
-    return [i for i, event in enumerate(entries) if event.kind is Kind.LOT and i not in good]
-
-
-def status_list(
-    entries: Sequence[Event], state: State, name: str, *, key: SigningKey, issuer: str, at: np.datetime64
-) -> dict[str, Any]:
-    """Sign the list of what was taken back; a lot's bit is the number of its entry."""
-    bits = StatusList.empty(max(FEWEST, -(-len(entries) // 8) * 8))
-    for place in taken_back(entries, state):
-        bits = bits.with_set(place)
-    return status_credential(bits, name, key=key, issuer=issuer, at=at)

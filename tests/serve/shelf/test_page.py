@@ -173,7 +173,8 @@ def test_the_label_is_a_drawing_of_its_own_that_fits_the_pack(lang):
 
 def test_every_reason_that_the_script_can_give_has_its_words():
     script = re.findall(r"<script>(.*?)</script>", PAGES["en"], re.DOTALL)[0]
-    given = set(re.findall(r'refuse\("(\w+)"', script)) | {"deep", "not_json", "wrong_form"}
+    given = set(re.findall(r'(?:refuse|leave)\("(\w+)"|return \["(\w+)"', script))
+    given = {a or b for a, b in given} | {"deep", "not_json", "wrong_form"}
     assert given == set(REASONS)
 
 

@@ -16,7 +16,8 @@ inclusion    the entry stands in a checkpoint that the same issuer signed, and t
 score        counting the hours again gives the score
 opening      only of a shelf certificate: the auditor's certificate is of the same entry, is itself in order, and its
              watt-hours, made into shares of the largest hour, are the hours of the shelf
-status       a signed list, as of its date, does not take the certificate back
+status       a signed list that is in force does not take the certificate back as of its date; an older list, or one
+             without an end, answers *not checkable*, and then the whole answer is not ``valid``
 history      an earlier checkpoint is the beginning of this one
 reuse        the claim is on no list of claims seen before
 ===========  =====================================================================================================

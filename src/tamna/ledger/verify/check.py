@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tamna.errors import LedgerError
 from tamna.lang import Message, _
 from tamna.ledger.proof import check_proof, method_of
-from tamna.ledger.verify.answer import Answer, Check, Report, Unknown
+from tamna.ledger.verify.answer import Answer, Check, OutOfDate, Report, Unknown
 from tamna.ledger.verify.count import check_opening, check_score
 from tamna.ledger.verify.form import certificate_in, is_shelf
 from tamna.ledger.verify.place import check_history, check_place, check_reuse, leaf_of
@@ -68,6 +68,6 @@ def _asked(name: str, check: Callable[[], Message | None]) -> Check:
     except LedgerError as error:
         return Check(name, Answer.INVALID, error)
     except Unknown as unknown:
-        return Check(name, Answer.NOT_CHECKABLE, unknown.args[0])
+        return Check(name, Answer.NOT_CHECKABLE, unknown.args[0], stale=isinstance(unknown, OutOfDate))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
         return Check(name, Answer.INVALID, _("a part of the certificate has the wrong form"))

@@ -36,6 +36,7 @@ _SUMS: dict[str, Message] = {
     "valid": _("valid"),
     "invalid": _("invalid"),
     "intact, issuer unknown": _("intact, issuer unknown"),
+    "intact, status unknown": _("intact, status unknown"),
 }
 
 
@@ -43,7 +44,7 @@ _SUMS: dict[str, Message] = {
     help=str(
         _(
             "Check a certificate or a shelf page with nothing but files. Exit code 0: valid, and signed by a key of "
-            "--trust; 1: invalid, or intact and its issuer unknown; 2: a file cannot be read."
+            "--trust; 1: invalid, or intact and its issuer or its status unknown; 2: a file cannot be read."
         )
     )
 )

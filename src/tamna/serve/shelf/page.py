@@ -33,7 +33,14 @@ __all__ = ["page"]
 _EACH = 12  # so many dates at most beside the picture of all days
 
 
-def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone: str = "Asia/Seoul") -> str:
+def page(
+    certificate: Mapping[str, Any],
+    lang: str,
+    *,
+    link: str = "",
+    timezone: str = "Asia/Seoul",
+    status: Mapping[str, Any] | None = None,
+) -> str:
     """Make the page of a shelf certificate.
 
     Parameters
@@ -46,6 +53,8 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
         What the label's code holds in place of a bare hash (`label.label_text`).
     timezone
         In which the island lives.
+    status
+        The issuer's signed status list, which the page then asks while it stands; None: the page does not ask.
 
     Returns
     -------
@@ -79,12 +88,12 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
             hourly=document["credentialSubject"]["hours"]["length_s"] == 3600,
             columns=COLUMNS,
             rows=_rows(document, offset, lang),
-            checks=CHECKS,
+            checks={name: text for name, text in CHECKS.items() if status is not None or name != "status"},
             script=Markup(script),  # noqa: S704 (our own, as packaged)
             script_hash=_hashed(script),
             style=Markup(style),  # noqa: S704 (our own, as packaged)
             style_hash=_hashed(style),
-            words=Markup(json.dumps(words(offset), ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S704 (data)
+            words=Markup(json.dumps(words(offset, status), ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S704 (data)
             certificate=Markup(escaped(raw).decode("utf-8")),  # noqa: S704 (escaped byte for byte)
             sha256=sha256(raw).hexdigest(),
             fingerprint=fingerprint(key_in(method_of(document))),

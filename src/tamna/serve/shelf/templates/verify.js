@@ -14,6 +14,8 @@ class Refused extends Error {
   constructor(reason, values = {}) { super(reason); this.reason = reason; this.values = values; }
 }
 const refuse = (reason, values) => { throw new Refused(reason, values); };
+class Unknown extends Refused {}  // a check that cannot be made
+const leave = (reason, values) => { throw new Unknown(reason, values); };
 
 // --- bytes
 
@@ -305,6 +307,36 @@ function checkScore({score, hours}) {
   if (wrong) refuse("score", {part: wrong});
 }
 
+// --- status: the list that came with the page, as of its date and while it stands
+
+async function bitsOf(text) {
+  if (typeof text !== "string" || !/^u[\w-]+$/.test(text)) refuse("wrong_form");
+  const packed = Uint8Array.from(atob(text.slice(1).replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0));
+  if (!globalThis.DecompressionStream) leave("no_gunzip");
+  let bits;
+  try { bits = new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()); }
+  catch { refuse("status_packed"); }
+  if (bits.length * 8 < 131072) refuse("status_short");
+  return bits;
+}
+
+async function checkStatus(d, list, now) {
+  const entry = d.credentialStatus;
+  if (!entry) leave("status_none");
+  const {credentialSubject: subject} = list, index = Number(entry.statusListIndex);
+  if (list.issuer !== d.issuer || methodOf(list).split("#")[0] !== d.issuer) refuse("status_issuer");
+  await checkProof(list);
+  if (list.id !== entry.statusListCredential || subject.statusPurpose !== entry.statusPurpose) refuse("status_other");
+  if (entry.type !== "BitstringStatusListEntry" || subject.type !== "BitstringStatusList") refuse("status_form");
+  if (now < moment(list.validFrom)) refuse("status_early");
+  const bits = await bitsOf(subject.encodedList);
+  if (!Number.isInteger(index) || index < 0 || index >= bits.length * 8) refuse("status_place");
+  if (bits[index >> 3] >> (7 - index % 8) & 1) refuse("taken_back");
+  if (!("validUntil" in list)) leave("status_endless");
+  if (now >= moment(list.validUntil)) leave("status_old", {moment: list.validUntil});
+  return ["status_as_of", {moment: list.validFrom}];
+}
+
 // --- what a page says of a certificate, and its pictures: the same whole numbers as tamna.serve.shelf.says
 
 const percent = (part, whole) => {
@@ -376,13 +408,14 @@ async function checkPage(d, raw, page) {
 async function check(raw, page) {
   const answers = [];
   const ask = async (name, question) => {
-    let reason = null, values = {};
-    try { await question(); } catch (error) {
+    let answer = "valid", reason = null, values = {};
+    try { [reason, values] = await question() ?? [null, {}]; } catch (error) {
+      answer = error instanceof Unknown ? "unknown" : "invalid";
       reason = error instanceof Refused ? error.reason : "wrong_form";
       values = error instanceof Refused ? error.values : {};
     }
-    answers.push({name, answer: reason === null ? "valid" : "invalid", reason, values});
-    return reason === null;
+    answers.push({name, answer, reason, values});
+    return answer === "valid";
   };
   let d;
   if (!await ask("form", () => { d = parse(raw); checkForm(d); })) return answers;
@@ -390,6 +423,7 @@ async function check(raw, page) {
   await ask("time", () => checkTime(d, page.now));
   await ask("inclusion", () => checkPlace(d));
   await ask("score", () => checkScore(d.credentialSubject));
+  if (page.status) await ask("status", () => checkStatus(d, page.status, page.now));
   if (page.shown) await ask("page", () => checkPage(d, raw, page));
   return answers;
 }
@@ -401,9 +435,9 @@ async function show() {
   const raw = utf8(document.getElementById("certificate").textContent);
   const shown = Array.from(document.querySelectorAll("[data-says]"), e => [e.dataset.says, e.getAttribute("d") ?? e.textContent]);
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const {lang, offset, months, names} = words;
-  const answers = await check(raw, {lang, offset, months, names, shown, now: Date.now() / 1000});
-  const list = document.getElementById("checks"), bad = answers.filter(a => a.answer !== "valid");
+  const {lang, offset, months, names, status} = words;
+  const answers = await check(raw, {lang, offset, months, names, status, shown, now: Date.now() / 1000});
+  const list = document.getElementById("checks"), [bad, open] = ["invalid", "unknown"].map(what => answers.filter(a => a.answer === what));
   list.replaceChildren(...answers.map(a => {
     const item = document.createElement("li"), what = document.createElement("b");
     item.className = a.answer;
@@ -413,7 +447,7 @@ async function show() {
     return item;
   }));
   document.getElementById("answer").textContent = bad.length ? words.bad : words.good;
-  document.getElementById("why").textContent = bad.map(a => filled(words.reasons[a.reason] ?? a.reason, a.values)).join("; ");
+  document.getElementById("why").textContent = (bad.length ? bad : open).map(a => filled(words.reasons[a.reason] ?? a.reason, a.values)).join("; ");
   document.documentElement.dataset.state = bad.length ? "bad" : "good";
   return answers;
 }
