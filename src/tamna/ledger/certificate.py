@@ -46,6 +46,7 @@ __all__ = [
     "placed",
     "span_of",
     "status_credential",
+    "table_of",
 ]
 
 # own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
@@ -98,7 +99,7 @@ def certificate(
         "end": event.about["end"],
         "zone": zone,
         "method": METHOD,
-        "hours": _table(event),
+        "hours": table_of(event),
         "score": score(event.rows).as_dict(),
     }
     evidence = {"head": event.head(), **placed(tree, index, checkpoint)}
@@ -212,7 +213,8 @@ def span_of(rows: NDArray[np.void]) -> dict[str, Any]:
     }
 
 
-def _table(event: Event) -> dict[str, Any]:
+def table_of(event: Event) -> dict[str, Any]:
+    """Give the hours of a claim or a lot as columns."""
     return {**span_of(event.rows), **{name: event.rows[name].tolist() for name in _COLUMNS}}
 
 

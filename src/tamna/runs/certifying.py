@@ -7,6 +7,7 @@ What lies in the folder afterwards::
     status.json       which lots were taken back, signed
     audit/LOT.json    the auditor's certificate: watt-hours, hour by hour
     shelf/LOT.json    the certificate for the shelf: shares
+    */BATCH.batch.json   the same of a batch of hydrogen
     hours.parquet     the product's hours, all its lots
     proof.json        the scores, the gap to the annual paper, and what the check of each certificate said
 """
@@ -39,14 +40,14 @@ from tamna.registry import Registry, keyring
 from tamna.registry.address import parsed
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
-from tamna.runs.proving_files import certified
+from tamna.runs.proving_files import BATCH, Certified, certified, certified_batches
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, status_list
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tamna.grid import Island
     from tamna.grid.clock import Period
@@ -82,7 +83,7 @@ class Certificates:
     Attributes
     ----------
     answers
-        What the check of each shelf certificate said, against the book's own keys, status list and opening.
+        What the check of each certificate for the shelf said (a batch of hydrogen by its name and `BATCH`), against the book's own keys, status list and opening.
     """
 
     proved: Proved
@@ -243,10 +244,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     _write(out / "checkpoint.json", by.checkpoint)
     _write(out / "status.json", status)
     answers = {}
-    for one in certified(
-        proved, by.island, by.entries,
-        tree=by.tree, checkpoint=by.checkpoint, key=by.key, issuer=by.issuer, at=by.at, status=STATUS_NAME,
-    ):  # fmt: skip
+    for one in _certified(shown, by):
         audit = _write(out / "audit" / f"{one.name}.json", one.audit)
         file = audit if one.shelf is None else _write(out / "shelf" / f"{one.name}.json", one.shelf)
         found = verified(
@@ -265,6 +263,17 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
     _whole(out / "proof.json", (body + "\n").encode())
     return made
+
+
+def _certified(shown: _Shown, by: _Issuing) -> Iterator[Certified]:
+    """Certify the lots, and the batches of hydrogen where there are any."""
+    facts: dict[str, Any] = {
+        "tree": by.tree, "checkpoint": by.checkpoint, "key": by.key, "issuer": by.issuer, "at": by.at,
+        "status": STATUS_NAME,
+    }  # fmt: skip
+    yield from certified(shown.proved, by.island, by.entries, **facts)
+    if shown.hydrogen is not None:
+        yield from certified_batches(shown.hydrogen, by.island, by.entries, **facts)
 
 
 def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
@@ -298,6 +307,10 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
                 "check": made.answers[lot.name],
             }
             for lot in p.lots
+        ],
+        "batches": [
+            {"name": batch.name, "entry": batch.entry, "check": made.answers[f"{batch.name}{BATCH}"]}
+            for batch in (() if made.hydrogen is None else made.hydrogen.batches)
         ],
         "ledger": made.ledger,
         "issuer": made.issuer,

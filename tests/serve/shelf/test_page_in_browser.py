@@ -155,6 +155,41 @@ def test_a_changed_list_is_refused_by_the_page(opened):
     assert "the signature does not fit the document" in tab.inner_text("#why")
 
 
+def asked_about(tab, raw, words):
+    script = (
+        """async ([raw, now]) => await tamna.check(Uint8Array.from(raw), {now: Date.parse(now) / 1000})"""
+    )
+    return {
+        a["name"]: a["reason"] and words["reasons"][a["reason"]].format(**a["values"])
+        for a in tab.evaluate(script, [list(raw), NOW])
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_batch_of_hydrogen_turns_green_and_every_lie_red_for_the_same_reason(opened, lang):
+    from ledger.test_hydrogen_certificate import SHELF, SHELF_LIES
+    from ledger.test_hydrogen_certificate import resigned as lied
+
+    text = page(SHELF, lang)
+    tab, asked, said = opened(text, 360)
+    assert (state(tab), asked, said) == ("good", [], []), tab.inner_text("#why")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert tab.locator("#checks li.valid").count() == 7
+    shown = says(SHELF, lang, 32_400)
+    assert tab.inner_text("[data-says=claimed_kg]") == shown["claimed_kg"]
+    words = json.loads(tab.evaluate("document.getElementById('words').textContent"))
+    for name, (lie, check) in SHELF_LIES.items():
+        if check != "opening":
+            raw = lied(lie, SHELF)
+            with speaking(lang):
+                assert asked_about(tab, raw, words) == reasons_by(raw), name
+    painted = text.replace(
+        f'data-says="claimed_tier">{shown["claimed_tier"]}', 'data-says="claimed_tier">1', 1
+    )
+    assert painted != text
+    assert state(opened(painted)[0]) == "bad"
+
+
 SAYS = says(DOCUMENT, "en", 32_400)
 
 

@@ -14,6 +14,7 @@ time         the reader's clock stands inside the certificate's validity
 inclusion    the entry stands in a checkpoint that the same issuer signed, and the hours are those of the entry
              (a shelf certificate shows only the entry's hash: there the hours wait for the opening)
 score        counting the hours again gives the score
+hydrogen     only of a batch of hydrogen: the EU's route of every hour and the carbon of a kilogram, counted again
 opening      only of a shelf certificate: the auditor's certificate is of the same entry, is itself in order, and its
              watt-hours, made into shares of the largest hour, are the hours of the shelf
 status       a signed list that is in force does not take the certificate back as of its date; an older list, or one

@@ -11,7 +11,8 @@ from tamna.ledger.proof import check_proof, method_of
 from tamna.ledger.score import score
 from tamna.ledger.shares import counted, shares
 from tamna.ledger.verify.answer import Unknown, moment
-from tamna.ledger.verify.form import certificate_in, is_shelf, rows_of, spans_of
+from tamna.ledger.verify.form import certificate_in, is_batch, is_shelf, rows_of, spans_of
+from tamna.ledger.verify.hydrogen import check_hydrogen, check_hydrogen_form, check_opened
 from tamna.ledger.verify.place import check_place, leaf_of
 from tamna.ledger.verify.trust import check_trusted, key_in
 
@@ -42,7 +43,9 @@ def check_opening(document: Mapping[str, Any], known: Known) -> Message:
     if known.opening is None:
         raise Unknown(_("the auditor's certificate was not given: watt-hours are not on the shelf"))
     opening = certificate_in(known.opening)
-    if is_shelf(opening):
+    if is_batch(opening):
+        check_hydrogen_form(opening)
+    if is_shelf(opening) or is_batch(opening) != is_batch(document):
         raise LedgerError(_("the opening is no auditor's certificate"))
     check_trusted(opening, known)
     check_proof(opening, key_in(method_of(opening)))
@@ -57,9 +60,13 @@ def check_opening(document: Mapping[str, Any], known: Known) -> Message:
     here, there = document["credentialSubject"], opening["credentialSubject"]
     if any(here[k] != there[k] for k in ("account", "zone")):
         raise LedgerError(_("the opening is of another account or zone"))
-    if there.get("lot", here["lot"]["name"]) != here["lot"]["name"]:
-        raise LedgerError(_("the opening is of another lot"), seen=there["lot"])
+    mark = there.get("batch", there.get("lot", here["lot"]["name"]))
+    if mark != here["lot"]["name"]:
+        raise LedgerError(_("the opening is of another lot"), seen=mark)
     _check_shares(here, there)
+    if is_batch(document):
+        check_hydrogen(opening)
+        check_opened(here, there)
     return _("the shares are those of {wh} Wh", wh=sum(_rows_within(here, there)["load_wh"].tolist()))
 
 

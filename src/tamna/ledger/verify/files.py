@@ -61,8 +61,11 @@ class Verified:
             "claim": self.claim,
             "sha256": self.sha256,
             **{
-                part: subject[part] for part in ("account", "lot", "start", "end", "score") if part in subject
+                part: subject[part]
+                for part in ("account", "lot", "batch", "start", "end", "score")
+                if part in subject
             },
+            **({"hydrogen": subject["hydrogen"]["result"]} if "hydrogen" in subject else {}),
         }
 
 

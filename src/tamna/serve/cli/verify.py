@@ -22,6 +22,7 @@ _NAMES: dict[str, Message] = {
     "time": _("time"),
     "inclusion": _("place in the journal"),
     "score": _("score, counted again"),
+    "hydrogen": _("routes and carbon, counted again"),
     "opening": _("opening by the auditor's certificate"),
     "status": _("not taken back"),
     "history": _("earlier checkpoint"),

@@ -18,7 +18,8 @@ from tamna.lang import LANGUAGES, Message, _, speaking
 from tamna.ledger.canonical import canonical
 from tamna.ledger.keys import fingerprint
 from tamna.ledger.proof import method_of
-from tamna.ledger.verify.form import certificate_in, is_shelf
+from tamna.ledger.verify.form import certificate_in, is_batch, is_shelf
+from tamna.ledger.verify.hydrogen import check_hydrogen_form
 from tamna.ledger.verify.page import escaped
 from tamna.ledger.verify.trust import key_in
 from tamna.serve.shelf.label import label, label_text
@@ -75,6 +76,8 @@ def page(
             _("not a certificate for the shelf"),
             todo=_("An auditor's certificate shows watt-hours; it is not put up."),
         )
+    if is_batch(document):
+        check_hydrogen_form(document)
     if not document["credentialSubject"]["score"]["load"]:
         raise LedgerError(_("no load to take shares of"))
     offset = offset_of(document, timezone)
@@ -88,7 +91,8 @@ def page(
             hourly=document["credentialSubject"]["hours"]["length_s"] == 3600,
             columns=COLUMNS,
             rows=_rows(document, offset, lang),
-            checks={name: text for name, text in CHECKS.items() if status is not None or name != "status"},
+            checks=_checks(document, status),
+            batch=is_batch(document),
             script=Markup(script),  # noqa: S704 (our own, as packaged)
             script_hash=_hashed(script),
             style=Markup(style),  # noqa: S704 (our own, as packaged)
@@ -102,6 +106,15 @@ def page(
             made=str(document["validFrom"])[:10],
             version=__version__,
         )  # fmt: skip
+
+
+def _checks(document: Mapping[str, Any], status: Mapping[str, Any] | None) -> dict[str, Message]:
+    """Name the checks that the page makes of this certificate."""
+    without = {
+        *(() if is_batch(document) else ("hydrogen",)),
+        *(("status",) if status is None else ()),
+    }
+    return {name: text for name, text in CHECKS.items() if name not in without}
 
 
 def _rows(document: Mapping[str, Any], offset_s: int, lang: str) -> dict[str, Any]:

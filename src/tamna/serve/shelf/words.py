@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from tamna.lang import Message, _, language
+from tamna.ledger.hydrogen_score import COUNTS
 from tamna.serve.shelf.says import MONTHS
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ CHECKS: Final[dict[str, Message]] = {
     "time": _("It is valid today."),
     "inclusion": _("It stands in the journal that the issuer signed."),
     "score": _("Counting all hours again gives the same shares."),
+    "hydrogen": _("Counting all hours again gives the same carbon and tier of a kilogram."),
     "status": _("It was not taken back, as of its issuer's list."),
     "page": _("The page says what the certificate says."),
 }
@@ -33,6 +35,11 @@ _NAMES: Final[dict[str, Message]] = {
     "product": _("the product"),
     "maker": _("the maker"),
     "lot": _("the lot"),
+    **{
+        f"{count}_{what}": _("the carbon of a kilogram")
+        for count in COUNTS
+        for what in ("share", "kg", "mj", "tier", "eu")
+    },
 }
 REASONS: Final[dict[str, Message]] = {
     "too_long": _("longer than a file of this kind can be"),
@@ -76,6 +83,8 @@ REASONS: Final[dict[str, Message]] = {
     "point_type": _("the checkpoint is something else"),
     "point_key": _("certificate and checkpoint are signed with different keys"),
     "score": _("counting the hours again gives another {part}"),
+    "whole_hydrogen": _("an hour of hydrogen holds something else than whole numbers"),
+    "no_load": _("no load to take shares of"),
     "status_none": _("the certificate names no status list"),
     "status_issuer": _("the status list is another issuer's"),
     "status_other": _("another status list than the certificate's"),
