@@ -115,6 +115,34 @@ def test_asked_again_the_book_stays_and_a_second_product_joins_it(ask, tmp_path,
     assert second["valid"] == 30
 
 
+def test_a_batch_of_hydrogen_gets_a_certificate_like_a_lot(ask, tmp_path, capsys):
+    papers = tmp_path / "papers.csv"
+    papers.write_text(
+        "number,scheme,first,last,volume_mwh,plant\nPPA-9,ppa,2023-01-01,2023-12-31,,wind\n", encoding="utf-8"
+    )
+    body = json.loads(ask("--papers", str(papers), "--json", product="haengwon").out)
+    assert body["valid"] == 31  # thirty days and the month's batch
+    (batch,) = body["batches"]
+    assert (batch["name"], batch["check"]) == ("haengwon-2023-04-01", "valid")
+    out = tmp_path / "out-haengwon"
+    audit, shelf = (out / where / "haengwon-2023-04-01.batch.json" for where in ("audit", "shelf"))
+    given = ("--trust", str(out / "issuer.json"), "--status", str(out / "status.json"))
+    code, found = verdict(capsys, audit, *given)
+    assert (code, found["batch"]) == (0, "haengwon-2023-04-01")
+    (told,) = body["hydrogen"]["batches"]
+    for name, rule in (("claimed", "korea"), ("eu_hour", "eu_hour"), ("eu_month", "eu_month")):
+        said = found["hydrogen"][name]
+        assert said["renewable"] == told[rule]["renewable_wh"] > 0
+        assert said["g_per_kg"] == pytest.approx([1000 * kg for kg in told[rule]["kg_co2e_per_kg"]], abs=1)
+        assert said["tier"] == [number or 0 for number in told[rule]["korean_tier"]]
+    code, found = verdict(capsys, shelf, *given, "--opening", str(audit))
+    assert (code, {c["name"]: c["answer"] for c in found["checks"]}["opening"]) == (0, "valid")
+    assert found["hydrogen"]["claimed"]["g_per_kg"] >= [1000 * kg for kg in told["korea"]["kg_co2e_per_kg"]]
+    page = (out / "shelf" / "haengwon-2023-04-01.batch.ko.html").read_text("utf-8")
+    assert "행원 그린수소" in page
+    assert "국내 등급" in page
+
+
 def test_papers_show_the_gap_and_a_paper_serves_once(ask, tmp_path):
     papers = tmp_path / "papers.csv"
     papers.write_text(
