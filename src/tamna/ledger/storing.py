@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.backing import backing
 from tamna.ledger.carried import Window
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import CLAIM_PARTS
@@ -226,40 +227,22 @@ def _charge(draft: Draft, number: int, claim: Claim) -> Charge:
         int(c.wh.sum()) for c in backing
     ):
         refuse(_("more is cancelled for the charging than was charged"), of=claim.account, seen=number)
-    parts = [_pieces(draft, entry) for entry in claim.cancellations]
+    pieces = _pieces(draft, claim.cancellations)
     start, wh = used.start[where], used.wh[where].astype(np.int64)
     known = np.zeros(len(wh), np.int64)
-    for piece in parts:
-        np.add.at(known, np.searchsorted(start, piece.start), piece.wh)
+    np.add.at(known, np.searchsorted(start, pieces.start), pieces.wh)
     rest = Charge(start, np.full(len(wh), UNKNOWN), np.zeros(len(wh), bool), wh - known)
-    return _sorted([*parts, rest])
+    return _sorted([pieces, rest])
 
 
-def _pieces(draft: Draft, entry: int) -> Charge:
-    """Give the watt-hours that an entry cancelled, by plant and interval."""
-    claimable = draft.cancellations[entry].entitlement is not Entitlement.LOCATION
-    found = []
-    for number, line in enumerate(draft.lines):
-        mine = np.flatnonzero(line.ref == entry)
-        if len(mine):
-            row = np.searchsorted(line.base, line.at[mine], side="right") - 1
-            ends = np.append(line.at[1:], line.total_wh)
-            live = line.live[row]
-            wh = (ends[mine] - line.at[mine])[live]
-            found.append(
-                Charge(
-                    line.start[row][live],
-                    np.full(len(wh), number),
-                    np.full(len(wh), claimable),
-                    wh.astype(np.int64),
-                )
-            )
-    return _sorted(found)
+def _pieces(draft: Draft, entries: Sequence[int]) -> Charge:
+    """Give the watt-hours that entries cancelled, by plant and interval."""
+    found = backing(draft.lines, entries)
+    place = [e for e in entries if draft.cancellations[e].entitlement is Entitlement.LOCATION]
+    return Charge(found.start, found.device, ~np.isin(found.entry, place), found.wh)
 
 
 def _sorted(parts: Sequence[Charge]) -> Charge:
-    if not parts:
-        return Charge(np.empty(0, "M8[s]"), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, np.int64))
     start, device, claimable, wh = (
         np.concatenate([getattr(p, name) for p in parts]) for name in Charge.__slots__
     )
