@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from tests.postgresql_server import Cluster
 
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
@@ -29,7 +30,6 @@ from tamna.ledger.shelf import Lot, salt, shelf_certificate
 from tamna.ledger.state import State
 from tamna.ledger.verify import Known, verify
 from tamna.registry import Registry
-from tests.postgresql_server import Cluster
 
 DAY = np.datetime64("2023-01-01T00:00:00", "s")
 _SAFE = (
