@@ -1,7 +1,7 @@
 """Certificates to consumption, in the same hour only, by a policy that is declared and written down.
 
-In this order, each with what the one before left: an account's own devices; PPAs by their priority; RECs
-cancelled for the account; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
+In this order, each with what the one before left: an account's own devices; what a storage on its site gives back; PPAs
+by their priority; RECs cancelled for the account; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
 place. All of it first for those who use energy, then for the charging of storages, which can wait. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
 
 The result is entries of the journal, not a second truth: `book.record` checks every one of them again, so a
@@ -158,6 +158,13 @@ def _steps(state: State, policy: Policy, wanted: set[str]) -> Iterator[list[_Poo
         for owner, names in own.items()
         if owner in wanted
     ]
+    for (
+        storage
+    ) in state.storages.values():  # after what is used at once; its charging by its site's own plants
+        if storage.site is not None and storage.site in wanted:
+            yield [_Pool(Entitlement.SELF, (storage.device,), (storage.site,), (None,))]
+        if storage.site in own and storage.account in wanted:
+            yield [_Pool(Entitlement.SELF, tuple(own[storage.site]), (storage.account,), (None,))]
     for kind in (Entitlement.PPA, Entitlement.REC):
         groups: dict[tuple[Any, ...], list[str]] = {}
         for paper, right in state.rights.items():
@@ -327,8 +334,8 @@ def _supplies(state: State, pool: _Pool, stamps: Stamps) -> tuple[NDArray[np.voi
         able = (line.status[near] == Status.ACTIVE) & line.live[row]
         holder = line.holder[near]
         able &= (holder == owner) | (holder == single)
-        if pool.entitlement is Entitlement.SELF:
-            able &= holder == single
+        if pool.entitlement is Entitlement.SELF:  # on one site the owner may be the storage, or the site
+            able &= holder == owner
         size = np.diff(
             line.at[near], append=line.at[near.stop] if near.stop < len(line.at) else line.total_wh
         )

@@ -58,6 +58,7 @@ def enter_storage(draft: Draft, event: Event) -> None:
         tracing=Tracing.FIFO if tracing == Tracing.FIFO else Tracing.PROPORTIONAL,
         efficiency_permille=whole(about, "efficiency_permille"),
         opening_wh=whole(about, "opening_wh"),
+        site=text(about, "site") if "site" in about else None,
     )
     if tracing not in set(Tracing):
         refuse(_("a storage is traced fifo or proportional"), of=storage.name, seen=tracing)
@@ -70,6 +71,14 @@ def enter_storage(draft: Draft, event: Event) -> None:
     account = draft.account(storage.account)
     if storage.account in draft.bound or len(draft.loads[account].start):
         refuse(_("a storage's account uses energy for nothing else"), of=storage.name, seen=storage.account)
+    if storage.site is not None and (
+        draft.account(storage.site) == account or draft.bound.get(storage.site) == "storage"
+    ):
+        refuse(
+            _("a storage stands on the site of another account that is no storage"),
+            of=storage.name,
+            seen=storage.site,
+        )
     taken = draft.outlets()
     for name, attributes in ((storage.device, Attributes.HERE), (storage.place, Attributes.ELSEWHERE)):
         number = draft.device(name)

@@ -73,6 +73,7 @@ _MEANINGS: Final = {
     "rec_wh": "Wh under a REC of a named plant, in the same hour",
     "location_wh": "Wh of the zone's own wind and sun that nobody claims: evidence of the place, no claim",
     "estimated": "whether nobody metered the load",
+    "stored_wh": "Wh of self_wh that its own plants made in an earlier hour and that came out of the battery on its site",
 }
 
 
@@ -318,6 +319,7 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
         "valid": made.valid,
         "notes": [str(n) for n in p.notes],
         "restated": p.restated.as_dict(),
+        "storage": None if p.stored is None else p.stored.as_dict(),
     }
 
 
@@ -357,4 +359,6 @@ def _hours(path: Path, proved: Proved, timezone: str) -> None:
     table = pd.DataFrame(
         {"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0}
     )
+    if proved.stored is not None:
+        table["stored_wh"] = proved.stored.used_wh
     write_frame(table, path, _MEANINGS)

@@ -55,6 +55,7 @@ _TECHNOLOGY: Final[dict[str, Any]] = {
 _TELLING: Final = frozenset(
     {
         Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.CONVERT, Kind.RIGHT, Kind.CONFIRM,
+        Kind.DISCHARGE, Kind.RETRACE,
     }
 )  # fmt: skip
 
