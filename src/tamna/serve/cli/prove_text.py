@@ -35,7 +35,7 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
     ]  # fmt: skip
     if p.stored is not None:
         b = p.stored
-        lines.append(
+        lines.insert(3,
             str(_("           of its own {used:,.0f} kWh came out of {name}, made {hours:.1f} hours before on average;"
                   " {charged:,.0f} kWh went in, {own:,.0f} of them from its own plants",
                   used=int(b.used_wh.sum()) / 1000, name=b.name, hours=0.0 if not b.origins else b.delay_h,
