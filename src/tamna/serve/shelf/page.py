@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from tamna.lang import Message
+
 __all__ = ["page"]
 
 _EACH = 12  # so many dates at most beside the picture of all days
