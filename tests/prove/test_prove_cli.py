@@ -91,6 +91,15 @@ def test_the_list_of_what_was_taken_back_stands_for_days_and_is_signed_anew(
     monkeypatch.setenv("TAMNA_STATUS_DAYS", "0")
     assert run(["ledger", "status-list", *book]) == 2
     assert "whole number of days" in capsys.readouterr().err
+    entries = standing_size(tmp_path, capsys)
+    assert "whole number of days" in ask(product="eggs", code=2).err
+    assert standing_size(tmp_path, capsys) == entries  # refused before the book was written
+
+
+def standing_size(folder, capsys):
+    capsys.readouterr()
+    assert run(["ledger", "show", "--ledger", f"sqlite:///{folder / 'book.db'}", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)["entries"]
 
 
 def span_of(listed):

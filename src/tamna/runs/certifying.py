@@ -4,7 +4,7 @@ What lies in the folder afterwards::
 
     issuer.json       the keys that a reader may choose to trust
     checkpoint.json   where the book stands, signed
-    status.json       which lots were taken back, signed
+    status.json       which lots and batches were taken back, signed, in force for some days (`taken_back`)
     audit/LOT.json    the auditor's certificate: watt-hours, hour by hour
     shelf/LOT.json    the certificate for the shelf: shares
     */BATCH.batch.json   the same of a batch of hydrogen
@@ -42,7 +42,7 @@ from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
 from tamna.runs.proving_files import BATCH, Certified, certified, certified_batches
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
-from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, status_list
+from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, stands_for, status_list
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -128,6 +128,7 @@ def certify(
         As `prove`, `Registry.append` and `registry.signing.sign`; nothing of it was written to the book then.
     """
     _check_folder(out, product)
+    stands_for()  # a setting that cannot be read is refused before the book is written
     with _book(ledger, keys, issuer, at) as book:
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
