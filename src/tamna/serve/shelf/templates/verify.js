@@ -461,7 +461,7 @@ function says(d, {lang, offset, months}) {
 async function checkPage(d, raw, page) {
   const found = {...says(d, page), sha256: hex(await hash(256, raw)), fingerprint: hex(await hash(256, keyIn(methodOf(d))))};
   const must = ["product", "lot", "physical", "claimable", "sha256", "fingerprint", ...[0, 1, 2, 3, 4, 5].map(i => `path${i}`)];
-  if (isBatch(d)) must.push(...["claimed", "eu_hour", "eu_month"].flatMap(n => [`${n}_share`, `${n}_kg`, `${n}_tier`, `${n}_eu`]));
+  if (isBatch(d)) must.push(...["claimed", "eu_hour", "eu_month"].flatMap(n => [`${n}_share`, `${n}_kg`, n === "claimed" ? `${n}_tier` : `${n}_eu`]));
   const gone = must.find(name => !page.shown.some(([what]) => what === name));
   if (gone) refuse("page", {part: page.names[gone]});
   for (const [what, shown] of page.shown) {
