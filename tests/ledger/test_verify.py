@@ -23,6 +23,7 @@ from tamna.ledger.keys import SigningKey
 from tamna.ledger.multibase import multikey
 from tamna.ledger.nouns import Account, Entitlement
 from tamna.ledger.proof import signed
+from tamna.ledger.score import score
 from tamna.ledger.shelf import Lot, salt, shelf_certificate
 from tamna.ledger.state import State
 from tamna.ledger.statuslist import StatusList
@@ -354,6 +355,45 @@ def test_a_list_from_before_a_certificate_was_taken_back_stops_to_speak_for_it()
     assert verify(RAW, Known(now=AT + 7 * day, trust=trust())).answer == "valid"  # asked without any list
     with speaking("ko"):
         assert "유효 기간이 2023-05-08T00:00:00Z에 끝났습니다" in str(later["status"].reason)
+
+
+STORED = {
+    "wh": [0, 0, 1, 2],
+    "origins": [
+        {"used": "2023-04-01T02:00Z", "made": "2023-04-01T00:00Z", "plant": "roof", "wh": 1},
+        {"used": "2023-04-01T03:00Z", "made": "2023-04-01T03:00Z", "plant": "roof", "wh": 5},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (lambda s: None, None),
+        (lambda s: s["wh"].__setitem__(0, 1), "more came out of the storage"),
+        (lambda s: s["wh"].__setitem__(0, -1), "more came out of the storage"),
+        (lambda s: s["wh"].__setitem__(1, 1), "without an origin"),
+        (lambda s: s["origins"][0].update(made="2023-04-01T03:00Z"), "before it was made"),
+        (lambda s: s["origins"][0].update(wh=0.5), "before it was made, or is no whole number"),
+        (lambda s: s["origins"].pop(), "without an origin"),
+        (lambda s: s["origins"][0].update(used="2023-04-02T02:00Z"), "wrong form"),
+        (lambda s: s["wh"].pop(), "wrong form"),
+        (lambda s: s.pop("origins"), "not the parts"),
+    ],
+)
+def test_what_came_out_of_a_storage_is_its_own_and_has_an_origin(change, reason):
+    """The hours' own energy is put in as self-generation here only to be held against: the entry is another then."""
+
+    def lie(document):
+        subject = document["credentialSubject"]
+        subject["hours"]["self_wh"], subject["hours"]["ppa_wh"] = subject["hours"]["ppa_wh"], [0, 0, 0, 0]
+        subject["score"] = score(subject["hours"]).as_dict()
+        subject["stored"] = copy.deepcopy(STORED)
+        change(subject["stored"])
+
+    found = verify(resigned(lie), KNOWN)["score"]
+    assert found.answer is (Answer.VALID if reason is None else Answer.INVALID)
+    assert reason is None or reason in str(found.reason)
 
 
 def test_a_status_list_is_a_credential_that_says_from_when_and_until_when():

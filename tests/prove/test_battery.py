@@ -164,6 +164,9 @@ def test_lots_and_the_certificate_count_what_was_stored_as_their_own(tmp_path, p
     assert table["stored_wh"].sum() == 12_000
     audit = tmp_path / "out" / "audit" / f"{made.proved.lots[0].name}.json"
     assert verified(audit, now=DAY.end).report.answer == "intact, issuer unknown"
+    subject = json.loads(audit.read_bytes())["credentialSubject"]
+    assert subject["stored"]["wh"] == [1000 if 16 <= h < 22 else 0 for h in range(24)]
+    assert len(subject["stored"]["origins"]) == 6
 
 
 def test_the_eu_counts_it_as_storage(tmp_path, product):

@@ -26,6 +26,8 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.score import score
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -72,6 +74,7 @@ def certificate(
     issuer: str,
     at: np.datetime64,
     status: tuple[str, int] | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the certificate of a claim, or of a lot that a claim was shared out over.
 
@@ -85,6 +88,9 @@ def certificate(
         Where the claim's energy was made and used.
     status
         Name of the status list and the certificate's place in it; None if it cannot be taken back.
+    stored
+        What of its self-generation came out of a storage on the site: ``wh`` of each interval, and ``origins``, each with
+        ``used``, ``made``, ``plant`` and ``wh``. The issuer states it; the entries of the storage are in the journal.
 
     Raises
     ------
@@ -101,6 +107,7 @@ def certificate(
         "method": METHOD,
         "hours": table_of(event),
         "score": score(event.rows).as_dict(),
+        **({} if stored is None else {"stored": stored}),
     }
     evidence = {"head": event.head(), **placed(tree, index, checkpoint)}
     return issued(subject, evidence, TYPE, key=key, issuer=issuer, at=at, status=status)

@@ -9,6 +9,8 @@ from tamna.ledger import shelf
 from tamna.ledger.certificate import certificate
 from tamna.ledger.hydrogen_certificate import Stated, batch_certificate, batch_shelf_certificate
 
+from tamna.runs.storing import stored_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -66,7 +68,7 @@ def certified(
         mark = marked(proved.product, island, lot.name)
         yield Certified(
             name=lot.name,
-            audit=certificate(entries, lot.entry, **shared),
+            audit=certificate(entries, lot.entry, stored=stored_of(proved.stored, proved.rows, lot.rows), **shared),
             shelf=shelf.shelf_certificate(entries, lot.entry, mark, **shared) if lot.score.load_wh else None,
         )
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.int64]
 
-__all__ = ["Stored", "enter_battery", "keep_energy", "stored"]
+__all__ = ["Stored", "enter_battery", "keep_energy", "stored", "stored_of"]
 
 _CORRECTED: Final = "the store holds another reading"
 
@@ -79,11 +79,17 @@ class Stored:
             "given_wh": self.given_wh,
             "used_by_right_wh": int(self.used_wh.sum()),
             "mean_delay_h": None if not self.origins else self.delay_h,
-            "origins": [
-                {"used": iso(used), "made": iso(made), "plant": plant, "wh": wh}
-                for used, made, plant, wh in self.origins
-            ],
+            "origins": self.origins_in(None),
         }
+
+    def origins_in(self, hours: NDArray[np.datetime64] | None) -> list[dict[str, Any]]:
+        """Give the origins as JSON carries them: of what came out in some hours, or in all."""
+        which = None if hours is None else set(hours.tolist())
+        return [
+            {"used": iso(used), "made": iso(made), "plant": plant, "wh": wh}
+            for used, made, plant, wh in self.origins
+            if which is None or used.item() in which
+        ]
 
 
 def names_of(product: Product, battery: Battery) -> tuple[str, str, str]:
@@ -190,3 +196,21 @@ def stored(
         name=battery.name, charged_wh=charged, own_wh=own, given_wh=given,
         used_wh=np.minimum(used, rows["self_wh"].astype(np.int64)), origins=tuple(origins),
     )  # fmt: skip
+
+
+def stored_of(
+    found: Stored | None, rows: NDArray[np.void], lot: NDArray[np.void]
+) -> dict[str, Any] | None:
+    """Say what of a lot's self-generation came out of the battery: its part of each hour, as of the self-generation.
+
+    Parameters
+    ----------
+    rows, lot : of event.CLAIM
+        The product's hours, and the lot's.
+    """
+    if found is None:
+        return None
+    where = np.searchsorted(rows["start"], lot["start"])
+    whole = np.maximum(rows["self_wh"][where].astype(np.int64), 1)
+    wh = found.used_wh[where] * lot["self_wh"].astype(np.int64) // whole
+    return {"wh": [int(v) for v in wh], "origins": found.origins_in(lot["start"][wh > 0])}

@@ -11,7 +11,7 @@ from tamna.ledger.proof import check_proof, method_of
 from tamna.ledger.score import score
 from tamna.ledger.shares import counted, shares
 from tamna.ledger.verify.answer import Unknown, moment
-from tamna.ledger.verify.form import certificate_in, is_batch, is_shelf, rows_of, spans_of
+from tamna.ledger.verify.form import certificate_in, check_parts, is_batch, is_shelf, rows_of, spans_of
 from tamna.ledger.verify.hydrogen import check_hydrogen, check_hydrogen_form, check_opened
 from tamna.ledger.verify.place import check_place, leaf_of
 from tamna.ledger.verify.trust import check_trusted, key_in
@@ -36,6 +36,28 @@ def check_score(document: Mapping[str, Any]) -> None:
         raise LedgerError(
             _("counting the hours again gives another {part}", part=wrong), seen=found.get(wrong)
         )
+    if "stored" in subject:
+        _check_stored(hours, subject["stored"])
+
+
+def _check_stored(hours: Mapping[str, Any], stored: Any) -> None:
+    """Hold what is said to come out of a storage against the hours: no more than their own, and each with its origin."""
+    check_parts(stored, {"wh", "origins"}, "stored")
+    starts, _lengths = spans_of(hours, len(hours["estimated"]))
+    left = dict(zip(starts.tolist(), stored["wh"], strict=True))
+    if any(
+        type(v) is not int or not 0 <= v <= most
+        for v, most in zip(stored["wh"], hours["self_wh"], strict=True)
+    ):
+        raise LedgerError(_("more came out of the storage than is its own in the hour"))
+    for one in stored["origins"]:
+        check_parts(one, {"used", "made", "plant", "wh"}, "stored")
+        used, made = moment(one["used"]), moment(one["made"])
+        if type(one["wh"]) is not int or one["wh"] < 0 or not isinstance(one["plant"], str) or made > used:
+            raise LedgerError(_("energy came out of the storage before it was made, or is no whole number"))
+        left[used.item()] -= one["wh"]
+    if any(v > 0 for v in left.values()):
+        raise LedgerError(_("energy came out of the storage without an origin"))
 
 
 def check_opening(document: Mapping[str, Any], known: Known) -> Message:

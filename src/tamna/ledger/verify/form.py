@@ -64,7 +64,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     WATT_HOURS: _Form(
         "tamna-hourly-1",
         _SUBJECT,
-        frozenset({"lot", "product"}),
+        frozenset({"lot", "product", "stored"}),
         frozenset({"head"}),
         _PARTS_WH,
         frozenset({"start", "length_s"}),
