@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
 from tamna.grid.document import Document, parse
-from tamna.grid.explain import mistake
+from tamna.grid.explain import mistakes
 from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import Efficiency, HydrogenUse, NonNegative, Positive
 from tamna.grid.yamlfile import not_found, read_text
@@ -100,6 +100,8 @@ class Plant(Thing):
         ``self``, or who sells from it.
     capacity_kw
         [kW]
+    zone
+        Where it stands, if not in the product's zone: it has a meter then, and serves over a link that carried its energy.
     series
         Its meter in the store; without one it is taken to run like the island's fleet of its kind, estimated.
     fleet_share
@@ -111,6 +113,7 @@ class Plant(Thing):
     owner: Name = "self"
     capacity_kw: Positive
     commissioned: Day
+    zone: Name | None = None
     series: str | None = None
     fleet_share: Efficiency | None = None
 
@@ -262,7 +265,15 @@ class Lotting(Noun):
 
 
 class Product(Noun):
-    """A product, from meter to lot."""
+    """A product, from meter to lot.
+
+    Attributes
+    ----------
+    geography
+        ``zone``: plants of its own zone alone serve it; ``link``: others too, as far as a link carried their energy.
+    export_rule
+        What an export of the zone is taken to carry off before the rest is evidence of the place (`grid.rules`).
+    """
 
     name: Name
     title: Title
@@ -274,12 +285,20 @@ class Product(Noun):
     battery: Battery | None = None
     papers: tuple[Paper, ...] = ()
     lots: Lotting = Lotting()
+    geography: Literal["zone", "link"] = "zone"
+    export_rule: Literal["thermal_first", "coverage", "proportional"] = "thermal_first"
     electrolyser: Electrolyser | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _papers_of_known_plants(self) -> Product:
         plants = {p.name: p for p in self.plants}
+        for i, plant in enumerate(self.plants):
+            if plant.zone not in {None, self.zone} and self.geography != "link":
+                refuse(_("a plant of another zone serves over a link: say so"), at=f"plants[{i}].zone",
+                       todo=_("Write geography: link."))  # fmt: skip
+            if plant.zone not in {None, self.zone} and plant.series is None:
+                refuse(_("a plant of another zone needs a meter of its own"), at=f"plants[{i}].series")
         prepared = () if self.electrolyser is None else self.electrolyser.prepared
         placed = [(f"papers[{i}]", p) for i, p in enumerate(self.papers)]
         placed += [(f"electrolyser.prepared[{i}]", p) for i, p in enumerate(prepared)]
@@ -330,7 +349,7 @@ def load_product(name_or_path: str | Path) -> Product:
         try:
             product = Product.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document, Product) for e in error.errors(include_url=False)]
+            found += mistakes(error, document, Product)
     gather(sorted(found, key=lambda m: m.where.line or 0), GridError)
     if product is None:
         raise GridError(_("a product file is a group of names and values"), where=Place(file=shown))
@@ -353,7 +372,7 @@ def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
         document = Document(
             file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
         )
-        raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
+        raise GridError(mistakes(error, document, Product)) from error
 
 
 def _shelf() -> resources.abc.Traversable:

@@ -135,8 +135,8 @@ def batch_shelf_certificate(
     part = shelf_part(subject, int(claim.rows["load_wh"].max()), table["largest"])
     found = counted(table)
     part["result"] = counted_shelf(found, part["routes"], part["wh_per_kg"], part["grid_mg_per_kwh"])
-    shown = {
-        **{name: subject[name] for name in ("account", "start", "end", "zone")},
+    shown: dict[str, Any] = {
+        **{name: subject[name] for name in ("account", "start", "end", "zone", "stated") if name in subject},
         "lot": lot.as_dict(),
         "method": SHELF_METHOD,
         "hours": {**span_of(claim.rows), **table},
@@ -170,6 +170,7 @@ def _subject(entries: Entries, index: int, stated: Stated, zone: str) -> tuple[d
     hours, inputs = table_of(claim), inputs_of(stated.worked)
     routes, sums = routes_in(hours, inputs), score(claim.rows).as_dict()
     mg = made.rows["mg"].tolist()
+    states: dict[str, Any] = {"stated": claim.about["stated"]} if "stated" in claim.about else {}
     return {
         "account": claim.about["account"],
         "batch": made.about["batch"],
@@ -177,6 +178,7 @@ def _subject(entries: Entries, index: int, stated: Stated, zone: str) -> tuple[d
         "end": claim.about["end"],
         "zone": zone,
         "method": METHOD,
+        **states,
         "hours": hours,
         "score": sums,
         "hydrogen": {

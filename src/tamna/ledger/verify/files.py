@@ -62,7 +62,7 @@ class Verified:
             "sha256": self.sha256,
             **{
                 part: subject[part]
-                for part in ("account", "lot", "batch", "start", "end", "score")
+                for part in ("account", "lot", "batch", "start", "end", "stated", "score")
                 if part in subject
             },
             **({"hydrogen": subject["hydrogen"]["result"]} if "hydrogen" in subject else {}),

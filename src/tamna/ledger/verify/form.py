@@ -64,7 +64,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     WATT_HOURS: _Form(
         "tamna-hourly-1",
         _SUBJECT,
-        frozenset({"lot", "product", "stored"}),
+        frozenset({"lot", "product", "stated", "stored"}),
         frozenset({"head"}),
         _PARTS_WH,
         frozenset({"start", "length_s"}),
@@ -72,7 +72,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     BATCH: _Form(
         "tamna-hydrogen-1",
         _SUBJECT | {"batch", "hydrogen"},
-        frozenset(),
+        frozenset({"stated"}),
         frozenset({"head", "claim"}),
         _PARTS_WH,
         frozenset({"start", "length_s"}),
@@ -80,7 +80,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     BATCH_SHELF: _Form(
         "tamna-hydrogen-shelf-1",
         _SUBJECT | {"lot", "hydrogen"},
-        frozenset(),
+        frozenset({"stated"}),
         frozenset({"leaf"}),
         _SHELF_COLUMNS,
         frozenset({"start", "length_s", "largest"}),
@@ -88,7 +88,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     SHELF: _Form(
         "tamna-shelf-1",
         _SUBJECT | {"lot"},
-        frozenset(),
+        frozenset({"stated"}),
         frozenset({"leaf"}),
         _SHELF_COLUMNS,
         frozenset({"start", "length_s", "largest"}),
@@ -132,6 +132,7 @@ def _check_form(document: dict[str, Any]) -> None:
     check_parts(document["evidence"], _EVIDENCE | form.evidence, "evidence")
     if subject["method"] != form.method:
         raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
+    _check_stated(subject.get("stated", {"export_rule": ""}))
     _check_table(subject["hours"], form)
     if is_shelf(document):
         _check_lot(subject["lot"])
@@ -143,6 +144,15 @@ def check_parts(part: Any, must: AbstractSet[str], path: str, may: AbstractSet[s
     """Refuse a part that is no object, or that holds less than it must or more than it may."""
     if not isinstance(part, dict) or not must <= set(part) <= must | may:
         strange(path)
+
+
+def _check_stated(stated: Any) -> None:
+    """What a claim says of its policy: an export rule, links, or both."""
+    check_parts(stated, frozenset(), "stated", {"export_rule", "links"})
+    links = stated.get("links", [])
+    texts = [stated.get("export_rule", ""), *links] if isinstance(links, list) else [None]
+    if not stated or not all(isinstance(one, str) for one in texts):
+        strange("stated")
 
 
 def _check_table(hours: Any, form: _Form) -> None:

@@ -72,6 +72,7 @@ def check_entries(document: Mapping[str, Any]) -> None:
         (made["kind"], claim["head"]["kind"]) != ("convert", "claim")
         or (made["about"]["batch"], made["about"]["claim"]) != (subject["batch"], claim["index"])
         or {k: subject[k] for k in names} != {k: claim["head"]["about"][k] for k in names}
+        or canonical([subject.get("stated")]) != canonical([claim["head"]["about"].get("stated")])
     ):
         raise LedgerError(_("the certificate speaks of another claim than the entry in the journal"))
     if type(claim["index"]) is not int:
