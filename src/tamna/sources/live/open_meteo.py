@@ -80,7 +80,7 @@ _PREVIOUS_DAY = re.compile(r"(\w+)_previous_day([1-7])")
 
 def shape(variables: Sequence[str]) -> dict[str, str]:
     """Give the documented fields of an answer with these variables: their units."""
-    found = {"time": "unixtime", "utc_offset_seconds": "number"}
+    found = {"time": "unixtime", "utc_offset_seconds": "0"}
     for name in variables:
         unit = VARIABLES[name.split("_previous_day")[0]][1]
         found[name] = _ASKED.get(unit, unit)
@@ -97,7 +97,7 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
             for name in list(hourly)[:200] if isinstance(hourly, dict) else []:
                 seen[str(name)] = str(units.get(name, "no unit"))[:40]
             if "utc_offset_seconds" in document:
-                seen["utc_offset_seconds"] = "number"
+                seen["utc_offset_seconds"] = _text(document["utc_offset_seconds"])[:20]
     return seen
 
 
