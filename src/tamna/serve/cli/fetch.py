@@ -42,7 +42,12 @@ def main(
     check_shape: Annotated[
         bool,
         typer.Option(
-            "--check", help=str(_("make one call per source and say what differs from the documented shape"))
+            "--check",
+            help=str(
+                _(
+                    "make one call per source and say what differs from the documented shape; exit 0 if nothing does"
+                )
+            ),
         ),
     ] = False,
     zone: Annotated[str, typer.Option("--timezone", help=str(_("of the dates given")))] = KOREA,
@@ -168,7 +173,7 @@ def _summed(reports: list[CheckReport]) -> str:
         for verdict, text in _COUNTED.items()
         if (n := sum(r.verdict == verdict for r in reports))
     )
-    return str(_("{n} sources: {counts}", n=len(reports), counts=counts))
+    return str(_("of {n}: {counts}", n=len(reports), counts=counts))
 
 
 _COUNTED: dict[str, Message] = {
