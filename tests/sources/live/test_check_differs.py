@@ -305,3 +305,17 @@ def test_the_loss_of_a_field_that_nobody_reads_does_no_harm(server, client):
 def test_a_field_is_renamed_once():
     told = differences({"windPwr": "number", "windPwr2": "number"}, {"windPower": "number"})
     assert sorted(d.kind for d in told) == ["missing", "renamed"]
+
+
+@pytest.mark.parametrize(
+    ("name", "variable", "value"),
+    [
+        ("kpx.smp", "TAMNA_DATA_GO_KR_KEY", "short"),
+        ("kpx.smp", "TAMNA_DATA_GO_KR_URL", "http://example.com"),
+        ("open-meteo.forecast", "TAMNA_OPEN_METEO_URL", "ftp://example.com"),
+    ],
+)
+def test_a_setting_at_fault_is_not_blamed_on_the_provider(server, client, monkeypatch, name, variable, value):
+    monkeypatch.setenv(variable, value)
+    assert check(name, client=client).verdict == "not sent"
+    assert server.asked == []

@@ -142,6 +142,7 @@ _SAID: dict[str, Message] = {
     "refused": _("an answer without data"),
     "no data": _("an answer without rows"),
     "no calls left": _("no calls left today"),
+    "not sent": _("not sent: a setting here is at fault"),
     "not asked": _("not asked"),
 }
 
@@ -183,5 +184,6 @@ _COUNTED: dict[str, Message] = {
     "no data": _("{n} without rows"),
     "no answer": _("{n} without an answer"),
     "no calls left": _("{n} without calls left"),
+    "not sent": _("{n} not sent"),
     "not asked": _("{n} not asked for want of a key"),
 }

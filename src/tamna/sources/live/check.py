@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from tamna.sources.live.quota import Quota
     from tamna.sources.live.session import Fetcher
 
-Verdict = Literal["as documented", "differs", "no answer", "refused", "no data", "no calls left", "not asked"]
+Verdict = Literal[
+    "as documented", "differs", "no answer", "refused", "no data", "no calls left", "not sent", "not asked"
+]
 LIMITS = Limits(timeout_s=15.0, deadline_s=35.0, tries=2)
 """A check is one question: a source that does not answer in half a minute is said not to."""
 
@@ -49,7 +51,7 @@ class CheckReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The finding in two words."""
+        """The finding in two words; ``not sent`` where a setting here, and nobody's answer, is at fault."""
         if self.skipped is not None:
             return "not asked"
         if self.refusal is None:
@@ -58,7 +60,9 @@ class CheckReport:
             return "no answer"
         if isinstance(self.refusal, QuotaReached):
             return "no calls left"
-        return "no data" if isinstance(self.refusal, NoData) else "refused"
+        if isinstance(self.refusal, NoData):
+            return "no data"
+        return "refused" if any(m.where.path for m in self.refusal.mistakes) else "not sent"
 
     @property
     def ok(self) -> bool:
