@@ -15,9 +15,10 @@ from pydantic import Field, ValidationError, model_validator
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
 from tamna.grid.document import Document, parse
-from tamna.grid.explain import mistake, nearest
+from tamna.grid.explain import mistake
 from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import Efficiency, HydrogenUse, NonNegative, Positive
+from tamna.grid.yamlfile import not_found, read_text
 from tamna.lang import _
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "with_papers",
 ]
 
-LIMIT_BYTES = 1_000_000
 Scheme = Literal["rec", "green_premium", "ppa"]
 
 
@@ -325,29 +325,5 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
     shown = str(name_or_path)
     if shown in packaged_products():
         return (_shelf() / f"{shown}.yaml").read_text("utf-8"), f"{shown}.yaml"
-    path = Path(name_or_path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        names = packaged_products()
-        near = nearest(shown, names)
-        raise GridError(
-            _("no such product file, and no packaged product of this name"),
-            where=Place(file=shown[:200]),
-            todo=_("Did you mean '{near}'?", near=near)
-            if near
-            else _("Give a path to a .yaml file, or one of: {names}.", names=", ".join(names)),
-        ) from error
-    if len(raw) > LIMIT_BYTES or (text := _decoded(raw)) is None:
-        raise GridError(
-            _("is not UTF-8 text of at most {n} bytes", n=LIMIT_BYTES), where=Place(file=shown[:200])
-        )
-    return text, shown
-
-
-def _decoded(raw: bytes) -> str | None:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
+    what = _("no such product file, and no packaged product of this name")
+    return read_text(Path(name_or_path), not_found(what, shown, packaged_products()))

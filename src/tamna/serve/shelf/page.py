@@ -9,24 +9,26 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from tamna import __version__
 from tamna.errors import LedgerError
-from tamna.lang import LANGUAGES, Message, _, speaking
+from tamna.lang import LANGUAGES, _, speaking
 from tamna.ledger.canonical import canonical
 from tamna.ledger.keys import fingerprint
 from tamna.ledger.proof import method_of
 from tamna.ledger.verify.form import certificate_in, is_shelf
 from tamna.ledger.verify.page import escaped
 from tamna.ledger.verify.trust import key_in
+from tamna.serve.report.page import environment
 from tamna.serve.shelf.label import label, label_text
 from tamna.serve.shelf.says import COLUMNS, date_of, offset_of, row_dates, row_step, says
 from tamna.serve.shelf.words import CHECKS, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from jinja2 import Environment
 
 __all__ = ["page"]
 
@@ -124,14 +126,6 @@ def _hashed(text: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("tamna.serve.shelf"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.globals["_"] = lambda text, **values: str(Message(text, values))
-    environment.filters["groups"] = lambda text: " ".join(text[i : i + 8] for i in range(0, len(text), 8))
-    return environment
+    shelf = environment("tamna.serve.shelf")
+    shelf.filters["groups"] = lambda text: " ".join(text[i : i + 8] for i in range(0, len(text), 8))
+    return shelf
