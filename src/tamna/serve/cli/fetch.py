@@ -141,7 +141,7 @@ _SAID: dict[str, Message] = {
     "no answer": _("no answer"),
     "refused": _("an answer without data"),
     "no data": _("an answer without rows"),
-    "no calls left": _("no calls left today"),
+    "no calls left": _("no calls left for now"),
     "not sent": _("not sent: a setting here is at fault"),
     "not asked": _("not asked"),
 }

@@ -136,7 +136,7 @@ def judge(answer: Answer) -> Verdict:
             seen="HTTP 429",
             todo=_("Wait ten minutes, then run the same command: it goes on where it stopped."),
         )
-        return Verdict(error=error)
+        return Verdict(error=error, for_today=False)
     verdict = by_status(answer)
     if verdict.again or answer.status in {401, 403}:
         return verdict

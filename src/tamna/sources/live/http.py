@@ -123,11 +123,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What to do with an answer: take it (no error), try again, or refuse with `error`."""
+    """What to do with an answer: take it (no error), try again, or refuse with `error`.
+
+    A refusal for too many calls closes the day in the book, unless it holds for minutes only: `for_today`.
+    """
 
     error: TamnaError | None = None
     again: bool = False
     pause_s: float | None = None
+    for_today: bool = True
 
 
 TAKE = Verdict()
@@ -210,7 +214,7 @@ class Client:
                 return outcome
             if reason is None:
                 reason = FetchError(_("no answer in time"), where=Place(path=request.address))
-            if isinstance(reason, QuotaReached) and self._book is not None:
+            if isinstance(reason, QuotaReached) and verdict.for_today and self._book is not None:
                 self._book.close(name, quota, self.clock.now())
             pause = self._pause(attempt, verdict, outcome)
             late = self.clock.monotonic() + pause - started > self.limits.deadline_s
