@@ -201,3 +201,13 @@ def test_the_interval_of_the_day_holds_it_whether_at_once_or_over_ten_days(years
         (found,) = case.found().breaks
         held.append(found.earliest <= case.stamps[24 * day] <= found.latest)
     assert sum(held) >= 7
+
+
+def test_an_outage_whose_start_looks_like_a_ramp_passes():
+    # PV: the suspect was a ramp over the ten days before it, and its end a second break
+    case = made(343)[1]
+    hours = np.arange(len(case.stamps)) // 24
+    out = (hours >= 192) & (hours < 202)
+    coverage = replace(case, measured=np.where(out, 0.7 * case.measured, case.measured)).found()
+    assert coverage.breaks == ()
+    assert coverage.passing == ((case.stamps[24 * 192], case.stamps[24 * 202]),)

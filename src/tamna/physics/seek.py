@@ -190,17 +190,23 @@ class Found:
         days, one = self.daily.day, steps[i]
         judge = self.judge.beside([c for k, c in enumerate(self.columns) if k != i])
         near = np.arange(one.day - 3, one.day + 4)
-        edge = near[:, None] + np.zeros(LONGEST_OUTAGE - 2, dtype=int)
+        # what looks like a ramp may be a dip that begins or ends at once on any of its days
+        edge = np.arange(one.day - 3, one.day + one.ramp + 4)[:, None] + np.zeros(
+            LONGEST_OUTAGE - 2, dtype=int
+        )
         away = np.arange(3, LONGEST_OUTAGE + 1)[None, :]
-        first = np.concatenate([edge, edge - away + one.ramp]).ravel()
-        last = np.concatenate([edge + away, edge + one.ramp]).ravel()
+        first = np.concatenate([edge, edge - away]).ravel()
+        last = np.concatenate([edge + away, edge]).ravel()
         whole = (first > days[_BACK_DAYS]) & (last <= days[-_BACK_DAYS]) & (last - first >= 3)
         first, last = first[whole], last[whole]
         if not len(first):
             return None
         dips = judge.of(step(days, first, 0) - step(days, last, 0))
         k = int(np.abs(dips.score).argmax())
-        steady = np.abs(judge.of(step(days, near, one.ramp)).score).max()
+        steady = max(
+            np.abs(judge.of(step(days, at, ramp)).score).max()
+            for at, ramp in ((near, one.ramp), (edge[:, 0], 0))
+        )
         better = dips.score[k] ** 2 - steady**2 > _DIP_GAIN
         return (int(first[k]), int(last[k])) if better and dips.beyond(least_share)[k] > score else None
 
