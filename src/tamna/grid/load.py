@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from tamna.errors import GridError, Place, gather
 from tamna.grid.crosscheck import cross_mistakes
 from tamna.grid.document import Document, parse
-from tamna.grid.explain import at, mistake
+from tamna.grid.explain import at, mistakes
 from tamna.grid.model import Island
 from tamna.grid.yamlfile import not_found, read_text
 from tamna.lang import _
@@ -93,7 +93,7 @@ def _build(document: Document) -> Island:
         try:
             island = Island.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document) for e in error.errors(include_url=False)]
+            found += mistakes(error, document)
         except RecursionError:  # plain data from Python can nest without end, a file cannot
             found.append(at(document, (), _("nested too deep")))
         found += cross_mistakes(document)

@@ -15,7 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
 from tamna.grid.document import Document, parse
-from tamna.grid.explain import mistake
+from tamna.grid.explain import mistakes
 from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import Efficiency, HydrogenUse, NonNegative, Positive
 from tamna.grid.yamlfile import not_found, read_text
@@ -291,7 +291,7 @@ def load_product(name_or_path: str | Path) -> Product:
         try:
             product = Product.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document, Product) for e in error.errors(include_url=False)]
+            found += mistakes(error, document, Product)
     gather(sorted(found, key=lambda m: m.where.line or 0), GridError)
     if product is None:
         raise GridError(_("a product file is a group of names and values"), where=Place(file=shown))
@@ -314,7 +314,7 @@ def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
         document = Document(
             file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
         )
-        raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
+        raise GridError(mistakes(error, document, Product)) from error
 
 
 def _shelf() -> resources.abc.Traversable:

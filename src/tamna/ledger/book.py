@@ -27,6 +27,7 @@ from tamna.ledger.entering import (
     open_book,
 )
 from tamna.ledger.event import FORM, MOVE, Event, Kind
+from tamna.ledger.giving_back import give_back
 from tamna.ledger.issuing import consume, issue, restate, restate_load
 from tamna.ledger.lots import lot, share_out
 from tamna.ledger.moving import MOVES, cancel, move
@@ -50,6 +51,7 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.CONSUME: consume,
     Kind.RESTATE: restate,
     Kind.RESTATE_LOAD: restate_load,
+    Kind.GIVE_BACK: give_back,
     Kind.CLAIM: claim,
     Kind.STORAGE: enter_storage,
     Kind.DISCHARGE: discharge,

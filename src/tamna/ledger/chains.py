@@ -124,16 +124,23 @@ def convert(
 
 
 def share_out(
-    at: np.datetime64, product: str, shares: Sequence[LotShare], *, claim: int, replaces: int | None = None
+    at: np.datetime64,
+    product: str,
+    shares: Sequence[LotShare],
+    *,
+    claim: int,
+    replaces: int | Sequence[int] | None = None,
 ) -> Event:
-    """Share a claim's hours out over lots."""
+    """Share a claim's hours out over lots; `replaces` names the sharings of this product whose place it takes."""
     facts: dict[str, Any] = {
         "product": product,
         "claim": int(claim),
         "rule": "largest remainder",
         "lots": [{**asdict(s), "start": iso(s.start), "end": iso(s.end)} for s in shares],
     }
-    return Event(Kind.LOTS, at, facts if replaces is None else {**facts, "replaces": replaces})
+    if replaces is not None:
+        facts["replaces"] = replaces if isinstance(replaces, int) else [int(e) for e in replaces]
+    return Event(Kind.LOTS, at, facts)
 
 
 def lots_of(

@@ -47,6 +47,7 @@ class Kind(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    GIVE_BACK = "give_back"
     CLAIM = "claim"
     STORAGE = "storage"
     DISCHARGE = "discharge"

@@ -3,7 +3,8 @@
 ====  =====================================================================================================
 I1    a device has one live issuance an interval, none overlap, none is more than the device can deliver
 I2    the pieces of an issuance are disjoint and cover it: over its states they sum to what was issued
-I3    a watt-hour ends once; only what an entry cancelled stands as cancelled, only that backs a claim
+I3    a watt-hour ends once; only what an entry cancelled stands as cancelled, only that backs a claim; one whose
+      attribute went elsewhere ended there: it stands as evidence of the place alone, for one account at a time
 I4    what is cancelled for an account in an interval is what its pieces say; a good claim is within the load
 I5    out of a storage comes no more certified energy than its meter read, nor than its efficiency leaves of what
       was charged with that origin; and no more of an origin than was cancelled for the charging
@@ -28,7 +29,7 @@ from tamna.ledger.claiming import hours_of
 from tamna.ledger.invariants_carried import carried_broken
 from tamna.ledger.line import Line, sizes
 from tamna.ledger.load import covering
-from tamna.ledger.nouns import Status
+from tamna.ledger.nouns import Attributes, Entitlement, Status
 from tamna.ledger.state import Standing, State
 
 if TYPE_CHECKING:
@@ -76,7 +77,13 @@ def _covered(state: State) -> Iterator[Message]:
 
 
 def _ended(state: State) -> Iterator[Message]:
-    for name, line in zip(state.devices, state.lines, strict=True):
+    place = [e for e, c in state.cancellations.items() if c.entitlement is Entitlement.LOCATION]
+    for (name, device), line in zip(state.devices.items(), state.lines, strict=True):
+        shown, gone = np.isin(line.ref, place), device.attributes is Attributes.ELSEWHERE
+        if (shown != gone)[line.ref >= 0].any():
+            yield _(
+                "I3: a watt-hour of {name} is evidence of the place and can be claimed, or neither", name=name
+            )
         if ((line.status == Status.CANCELLED) != (line.ref >= 0)).any():
             yield _(
                 "I3: a watt-hour of {name} is cancelled by no entry, or by one and not cancelled", name=name

@@ -10,12 +10,15 @@ unlock     locked                      active       its holder
 reserve    active                      reserved     its holder
 release    reserved                    active       its holder
 cancel     active, reserved            cancelled    whoever the right names (below)
+give_back  cancelled as evidence       active       the issuer (`giving_back`)
 expire     active, locked, reserved    expired      the issuer, once its lifetime is over
 withdraw   active, locked, reserved    withdrawn    the issuer
 =========  ==========================  ===========  =============================================
 
-Nothing leads out of cancelled, expired or withdrawn: a watt-hour ends once (I3). A cancellation is for one
-account, under one right, in hours in which that account used at least as much in the same zone (I4):
+Nothing leads out of what was cancelled by right, expired or withdrawn: a watt-hour ends once (I3). One whose attribute
+went elsewhere has ended there: here it only stands against one account's load at a time, as evidence of the place, and
+may be given back. A cancellation is for one account, under one right, in hours in which that account used at least as
+much in the same zone (I4):
 
 ============  ==============================  =======================================
 right         the device                      held by
@@ -51,7 +54,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.integer[Any]]
 
-__all__ = ["MOVES", "cancel", "move"]
+__all__ = ["MOVES", "cancel", "check_rows", "move"]
 
 _OPEN: Final = (Status.ACTIVE, Status.LOCKED, Status.RESERVED)
 MOVES: Final[dict[Kind, tuple[tuple[Status, ...], Status | None]]] = {
@@ -70,7 +73,7 @@ _ISSUER: Final = {Kind.EXPIRE, Kind.WITHDRAW}
 
 def move(draft: Draft, event: Event) -> None:
     """Write one entry that moves watt-hours (all but a cancellation)."""
-    _check_rows(draft, event)
+    check_rows(draft, event)
     rows = event.rows
     if event.kind is Kind.EXPIRE:
         _check_age(draft, event)
@@ -86,7 +89,7 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
     """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
     buyers, lengths = [], []
     for offset, event in enumerate(events):
-        _check_rows(draft, event)
+        check_rows(draft, event)
         buyers.append(_check_right(draft, event))
         lengths.append(_allot(draft, event, draft.size + offset))
     rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
@@ -136,7 +139,8 @@ def _move_on(
     )
 
 
-def _check_rows(draft: Draft, event: Event) -> None:
+def check_rows(draft: Draft, event: Event) -> None:
+    """Refuse an entry without rows, or of a device that the book does not know."""
     if event.rows.dtype != MOVE or not len(event.rows):
         refuse(_("an entry without rows"), of=str(event.kind))
     if int(event.rows["device"].max()) >= len(draft.device_list):
@@ -173,6 +177,7 @@ def _check_right(draft: Draft, event: Event) -> int:
 
     gone = fleet.elsewhere[numbers]
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    _check_basis(draft, event, zone)
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
         return -1
@@ -183,6 +188,20 @@ def _check_right(draft: Draft, event: Event) -> int:
     right = _check_paper(draft, event, str(kind), str(paper))
     none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
     return account
+
+
+def _check_basis(draft: Draft, event: Event, zone: str) -> None:
+    """Check whose consumption the evidence is a part of, where the entry names it."""
+    basis = event.about.get("basis")
+    if basis is None:
+        return
+    draft.account(basis)
+    if event.about["entitlement"] != Entitlement.LOCATION or draft.accounts[basis].zone != zone:
+        refuse(
+            _("only evidence of the place is a part of a consumption, and of its own zone's"),
+            of=str(event.about["account"]),
+            seen=basis,
+        )
 
 
 def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
@@ -216,5 +235,6 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         paper=about.get("paper"),
         start=shared(start),
         wh=wh.astype(np.uint32),
+        basis=about.get("basis"),
     )
     return used.length_s[places(used.start, start)][which]

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "key", "lock", "ranges",
-    "readings",
-    "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
+    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "give_back", "issue", "key",
+    "lock", "ranges", "readings", "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
 
@@ -199,6 +198,11 @@ def cancel(
     """Cancel watt-hours for an account under one right."""
     facts = {"account": account_name, "entitlement": str(entitlement)}
     return Event(Kind.CANCEL, at, facts if paper is None else {**facts, "paper": paper}, rows)
+
+
+def give_back(at: np.datetime64, rows: NDArray[np.void], *, account_name: str, reason: str) -> Event:
+    """Give back evidence of the place that stands against an account's load."""
+    return Event(Kind.GIVE_BACK, at, {"account": account_name, "reason": reason}, rows)
 
 
 def claim(

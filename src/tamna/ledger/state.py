@@ -61,6 +61,8 @@ class Cancellation:
         What still stands behind it there, after restatements.
     claim
         The claim that uses it, or -1.
+    basis
+        The account of whose consumption it is a part (evidence of the place); None where it is of none.
     """
 
     account: str
@@ -69,6 +71,7 @@ class Cancellation:
     start: NDArray[np.datetime64]
     wh: NDArray[np.uint32]
     claim: int = -1
+    basis: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

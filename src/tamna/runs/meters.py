@@ -12,20 +12,21 @@ from tamna.grid.clock import Period, iso, to_local
 from tamna.lang import Message, _
 from tamna.series.align import hourly_energy, hourly_mean, needed
 from tamna.series.catalogue import FAR
-from tamna.sources.block import Flag
+from tamna.sources.block import Flag, Kind
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid.product import Plant, Product, Shape, Supply
     from tamna.measure.island import IslandHours
-    from tamna.series import Store
+    from tamna.series import Series, Store
 
     Floats = NDArray[np.float64]
 
 __all__ = ["Readings", "plant_readings", "supply_readings"]
 
 HOURS_OF_A_WEEK = 168
+_DOUBTED = np.uint16(Flag.SUSPECT | Flag.BY_READER)
 _WEEKS = ("summer", "winter", "transition")
 _DAY_TYPES = ("workday", "saturday", "holiday")
 
@@ -137,8 +138,17 @@ def _metered(store: Store, name: str, period: Period) -> Readings:
             seen=name,
             todo=_("Load the meter's file with 'tamna ingest' and a mapping."),
         )
-    column = hourly_energy(store.read(name, needed(period, 3600)), period)
+    series = store.read(name, needed(period, 3600))
+    _check_apart(series, name, period)
+    column = hourly_energy(series, period)
     known = np.isfinite(column.value)
+    for i in np.flatnonzero(known & ((column.flag & _DOUBTED) == _DOUBTED))[:1]:
+        raise InputError(
+            _("a reading cannot be right: two of its interval disagree, or it is beyond what can be"),
+            where=Place(path=name, hour=iso(period.stamps()[i])),
+            seen=f"{column.value[i]:g} MWh",
+            todo=_("Correct the file and load it again: what was found in it, 'tamna ingest' tells."),
+        )
     negative = known & (column.value < 0)
     for i in np.flatnonzero(negative)[:1]:
         raise InputError(
@@ -153,6 +163,21 @@ def _metered(store: Store, name: str, period: Period) -> Readings:
         known=known,
         estimated=(column.flag & np.uint16(Flag.ESTIMATED)) != 0,
     )
+
+
+def _check_apart(series: Series, name: str, period: Period) -> None:
+    """Refuse readings that overlap: no rule says which of them holds."""
+    if series.kind is Kind.INSTANT:
+        return
+    start, length = series.valid_at, np.timedelta64(series.resolution_s, "s")
+    near = (start[1:] < start[:-1] + length) & (start[1:] < period.end) & (start[:-1] + length > period.start)
+    for i in np.flatnonzero(near)[:1]:
+        raise InputError(
+            _("two readings overlap"),
+            where=Place(path=name, hour=iso(start[i + 1])),
+            seen=f"{series.resolution_s} s",
+            todo=_("Correct the file, or the resolution in its mapping, and load it again."),
+        )
 
 
 def _shaped(store: Store, name: str, shape: Shape, period: Period, timezone: str) -> Readings:

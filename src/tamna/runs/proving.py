@@ -20,11 +20,13 @@ from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
 from tamna.ledger.carried import LotShare
+from tamna.ledger.event import Kind
 from tamna.ledger.matching import Policy, match
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
 from tamna.measure.gather import gather
+from tamna.runs.annual import annual
 from tamna.runs.meters import plant_readings, supply_readings
 from tamna.runs.proving_book import (
     FLEETS,
@@ -74,9 +76,10 @@ class Proved:
     rows : (hours,) of event.CLAIM
         The product's hours, all its lots together.
     annual_wh
-        What its papers and its own plants gave over the period, whenever; at most its load. [Wh]
+        What its papers and its own plants gave over the period, whenever; at most its load. A plant under papers of
+        several counts once over all of them (`annual`). [Wh]
     papers_wh
-        Of that, volumes without hours. [Wh]
+        Of that, volumes. [Wh]
     over
         What its plants' output would match of its load if it counted over an hour, a day, a month, or the period. [Wh]
     notes
@@ -157,13 +160,12 @@ def prove(
     claims = dict.fromkeys(book.state.lots[book.state.lot_rows[lot.entry][0]].claim for lot in lots)
     rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
-    papers = _paper_wh(product, period, island.timezone)
-    own = _own_wh(book.state, product, period, island.timezone)
+    paper = annual(book.state, product, period, island.timezone)
     over = _over(book.state, product, rows, island.timezone)
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
-        rows=rows, score=whole, lots=tuple(lots), annual_wh=min(papers + own, whole.load_wh), papers_wh=papers,
-        over=over, notes=tuple(notes), restated=restated(before, book.state, book.corrections),
+        rows=rows, score=whole, lots=tuple(lots), annual_wh=min(paper.papers_wh + paper.own_wh, whole.load_wh),
+        papers_wh=paper.papers_wh, over=over, notes=(*notes, *book.notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
     )  # fmt: skip
 
 
@@ -218,8 +220,8 @@ def _lots(
     if sharing is None or book.state.lots[sharing].shares != tuple(
         shares
     ):  # the file cuts its lots otherwise now
-        old = _outlived(book.state, product, account, span) if sharing is None else sharing
-        sharing = book.add(chains.share_out(book.at, product.name, shares, claim=entry, replaces=old))
+        old = _outlived(book.state, product, account, span) if sharing is None else [sharing]
+        sharing = book.add(chains.share_out(book.at, product.name, shares, claim=entry, replaces=old or None))
         lot_salts = None if salts is None else partial(salts, product.name, str(sharing))
         book.add(*chains.lots_of(book.state, book.at, sharing, salts=lot_salts))
     found = []
@@ -235,9 +237,8 @@ def _matched(book: Book, product: Product, account: str, span: Period, zone: str
     policy = Policy(name="tamna-product-1")
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    found = place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end)
-    if found is not None:
-        book.add(found)
+    for event in place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end):
+        book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
 
 
 def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
@@ -278,16 +279,18 @@ def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
     )  # fmt: skip
 
 
-def _outlived(state: State, product: Product, account: str, span: Period) -> int | None:
-    """Give the sharing of a claim that was replaced and lay in the span."""
-    for entry, one in state.lots.items():
-        claim = state.claims[one.claim]
-        mine = (
-            one.product == product.name and claim.account == account and claim.standing is Standing.REPLACED
-        )
-        if mine and claim.start >= span.start and claim.end <= span.end:
-            return entry
-    return None
+def _outlived(state: State, product: Product, account: str, span: Period) -> list[int]:
+    """Give the sharings of claims that were replaced and lay in the span: one claim may replace several."""
+    return [
+        entry
+        for entry, one in state.lots.items()
+        for claim in (state.claims[one.claim],)
+        if one.product == product.name
+        and claim.account == account
+        and claim.standing is Standing.REPLACED
+        and claim.start >= span.start
+        and claim.end <= span.end
+    ]
 
 
 def _shares(product: Product, span: Period, timezone: str) -> list[LotShare]:
@@ -305,22 +308,6 @@ def _shares(product: Product, span: Period, timezone: str) -> list[LotShare]:
     return out
 
 
-def _paper_wh(product: Product, period: Period, timezone: str) -> int:
-    """Give what volumes without hours come to in the period: each paper's, by the days that it shares with it."""
-    total = 0
-    for paper in product.papers:
-        span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-        shared = min(span.end, period.end) - max(span.start, period.start)
-        seconds = int(shared / np.timedelta64(1, "s"))
-        if paper.volume_mwh is not None and seconds > 0:
-            total += (
-                int(paper.volume_mwh.value * 1e6)
-                * seconds
-                // int((span.end - span.start) / np.timedelta64(1, "s"))
-            )
-    return total
-
-
 def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str) -> dict[str, int]:
     """Match the output of its plants with its load over longer and longer periods."""
     start, load = rows["start"], rows["load_wh"].astype(np.int64)
@@ -334,17 +321,3 @@ def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str)
         "period": np.zeros(len(start), np.int64),
     }
     return {name: matched_over(load, made, code) for name, code in codes.items()}
-
-
-def _own_wh(state: State, product: Product, period: Period, timezone: str) -> int:
-    """Give what its own plants made in the period, and plants under a PPA without a volume on the paper's days."""
-    stamps = period.stamps()
-    total = 0
-    for plant in product.plants:
-        counts = np.full(len(stamps), plant.owner == "self")
-        for paper in product.papers:
-            if paper.plant == plant.name and paper.volume_mwh is None:
-                span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-                counts |= (stamps >= span.start) & (stamps < span.end)
-        total += int(issued_wh(state, device_of(product, plant), stamps)[counts].sum())
-    return total

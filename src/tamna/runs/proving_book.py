@@ -18,7 +18,7 @@ from tamna.ledger.load import covering
 from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
 from tamna.ledger.state import Standing
 from tamna.runs.meters import Readings, fleet_mwh
-from tamna.runs.restating import Correction
+from tamna.runs.restating import Correction, GivenBack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,8 @@ _TECHNOLOGY: Final[dict[str, Any]] = {
 # entries that hold energy, mass or a volume: a proof of the entry beside shows their hash
 _TELLING: Final = frozenset(
     {
-        Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.CONVERT, Kind.RIGHT, Kind.CONFIRM,
+        Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.GIVE_BACK, Kind.CONVERT, Kind.RIGHT,
+        Kind.CONFIRM,
     }
 )  # fmt: skip
 
@@ -66,12 +67,16 @@ class Book:
     ----------
     salts
         Gives the salt of an entry; without it entries go in as they are.
+    notes
+        What of a meter stands in the book and is no longer to be read.
     """
 
     def __init__(self, state: State, at: np.datetime64, salts: Salts = None) -> None:
         self.state, self.at, self.salts = state, at, salts
         self.entries: list[Event] = []
         self.corrections: list[Correction] = []
+        self.returned: list[GivenBack] = []
+        self.notes: list[Message] = []
         if not state.size:
             self.add(op.book(at))
 
@@ -89,19 +94,34 @@ class Book:
 
     def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
+        entry, doubted = self._doubting(event)
+        self.corrections.append(
+            Correction(
+                entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
+                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
+            )
+        )  # fmt: skip
+
+    def give_back(self, event: Event) -> None:
+        """Write that evidence of the place no longer stands, and keep how much and which claims had shown it."""
+        entry, doubted = self._doubting(event)
+        rows = event.rows
+        self.returned.append(
+            GivenBack(
+                entry=entry, name=str(event.about["account"]), start=np.unique(rows["start"]),
+                wh=int((rows["high"] - rows["low"]).sum(dtype=np.int64)), claims=doubted,
+            )
+        )  # fmt: skip
+
+    def _doubting(self, event: Event) -> tuple[int, tuple[int, ...]]:
+        """Write an entry; give its number and the claims that it put under review."""
         before = self.state.claims
         entry = self.add(event)
-        doubted = tuple(
+        return entry, tuple(
             e
             for e, c in self.state.claims.items()
             if c.standing is Standing.REVIEW and c.standing is not before[e].standing
         )
-        self.corrections.append(
-            Correction(
-                entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
-                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), claims=doubted,
-            )
-        )  # fmt: skip
 
     def account(self, noun: Account) -> None:
         """Enter an account, unless it stands there."""
@@ -117,8 +137,15 @@ class Book:
         """Issue what is new, restate what reads otherwise now."""
         line = self.state.line(name)
         row = find(line, readings.stamps)
-        held = np.where(row >= 0, line.base[row + 1] - line.base[row], -1)
-        fresh, changed = readings.known & (row < 0), readings.known & (row >= 0) & (held != readings.wh)
+        there = row >= 0
+        held = np.where(there, line.base[row + 1] - line.base[row], -1)
+        other = held != readings.wh
+        other[there] |= line.estimated[row[there]] != readings.estimated[there]
+        fresh, changed = readings.known & ~there, readings.known & there & other
+        if n := int((there & ~readings.known).sum()):
+            self.notes.append(
+                _("{name}: {n} hours that stand in the book have no reading now; they stay as they were", name=name, n=n)
+            )
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
@@ -133,7 +160,9 @@ class Book:
             load.start[where] == readings.stamps if len(load.start) else np.zeros(len(readings.stamps), bool)
         )
         held = load.wh[where].astype(np.int64) if len(load.start) else readings.wh
-        fresh, changed = readings.known & ~there, readings.known & there & (held != readings.wh)
+        other = held != readings.wh
+        other[there] |= load.estimated[where[there]] != readings.estimated[there]
+        fresh, changed = readings.known & ~there, readings.known & there & other
         if fresh.any():
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
