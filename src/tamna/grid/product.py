@@ -99,6 +99,8 @@ class Plant(Thing):
         ``self``, or who sells from it.
     capacity_kw
         [kW]
+    zone
+        Where it stands, if not in the product's zone: it has a meter then, and serves over a link that carried its energy.
     series
         Its meter in the store; without one it is taken to run like the island's fleet of its kind, estimated.
     fleet_share
@@ -110,6 +112,7 @@ class Plant(Thing):
     owner: Name = "self"
     capacity_kw: Positive
     commissioned: Day
+    zone: Name | None = None
     series: str | None = None
     fleet_share: Efficiency | None = None
 
@@ -226,7 +229,15 @@ class Lotting(Noun):
 
 
 class Product(Noun):
-    """A product, from meter to lot."""
+    """A product, from meter to lot.
+
+    Attributes
+    ----------
+    geography
+        ``zone``: plants of its own zone alone serve it; ``link``: others too, as far as a link carried their energy.
+    export_rule
+        What an export of the zone is taken to carry off before the rest is evidence of the place (`grid.rules`).
+    """
 
     name: Name
     title: Title
@@ -237,12 +248,20 @@ class Product(Noun):
     plants: tuple[Plant, ...] = ()
     papers: tuple[Paper, ...] = ()
     lots: Lotting = Lotting()
+    geography: Literal["zone", "link"] = "zone"
+    export_rule: Literal["thermal_first", "coverage", "proportional"] = "thermal_first"
     electrolyser: Electrolyser | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _papers_of_known_plants(self) -> Product:
         plants = {p.name: p for p in self.plants}
+        for i, plant in enumerate(self.plants):
+            if plant.zone not in {None, self.zone} and self.geography != "link":
+                refuse(_("a plant of another zone serves over a link: say so"), at=f"plants[{i}].zone",
+                       todo=_("Write geography: link."))  # fmt: skip
+            if plant.zone not in {None, self.zone} and plant.series is None:
+                refuse(_("a plant of another zone needs a meter of its own"), at=f"plants[{i}].series")
         prepared = () if self.electrolyser is None else self.electrolyser.prepared
         placed = [(f"papers[{i}]", p) for i, p in enumerate(self.papers)]
         placed += [(f"electrolyser.prepared[{i}]", p) for i, p in enumerate(prepared)]

@@ -99,6 +99,7 @@ def certificate(
         "start": event.about["start"],
         "end": event.about["end"],
         "zone": zone,
+        **({"stated": event.about["stated"]} if "stated" in event.about else {}),
         "method": METHOD,
         "hours": _table(event),
         "score": score(event.rows).as_dict(),

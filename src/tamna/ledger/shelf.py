@@ -127,6 +127,7 @@ def shelf_certificate(
         "start": iso(rows["start"][0]),
         "end": iso(ends[-1]),
         "zone": zone,
+        **({"stated": event.about["stated"]} if "stated" in event.about else {}),
         "method": METHOD,
         "hours": {**span_of(rows), **table},
         "score": counted(table),

@@ -277,6 +277,8 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
         "to": iso(p.period.end, timezone),
         "method": "tamna-hourly-1",
         "policy": "tamna-product-1",
+        "geography": p.product.geography,
+        "export_rule": p.product.export_rule,
         "score": p.score.as_dict(),
         "share_claimable": p.score.share_claimable,
         "share_physical": p.score.share_physical,

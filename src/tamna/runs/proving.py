@@ -16,12 +16,13 @@ import numpy as np
 
 from tamna.errors import UsageError
 from tamna.grid.clock import Period, parse_period, to_local, to_utc
+from tamna.grid.rules import Rule
 from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
 from tamna.ledger.carried import LotShare
 from tamna.ledger.event import Kind
-from tamna.ledger.matching import Policy, match
+from tamna.ledger.matching import Geography, Policy, match
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
@@ -39,6 +40,7 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
+from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links, note_unavailable
 from tamna.runs.restating import Restated, restated
 
 if TYPE_CHECKING:
@@ -145,6 +147,10 @@ def prove(
     notes: list[Message] = [*used.notes]
     account, zone = account_of(product), f"{product.zone}:all"
     enter_zone(book, island, product, hours, zone)
+    if asks_for_links(product):
+        enter_links(book, island, product, store, period, notes)
+        enter_balance(book, island, product, store, hours, notes)
+        note_unavailable(book, product, hours, notes)
     enter_product(book, product, account, island.timezone)
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)
@@ -234,11 +240,15 @@ def _lots(
 
 
 def _matched(book: Book, product: Product, account: str, span: Period, zone: str) -> None:
-    policy = Policy(name="tamna-product-1")
+    geography, rule = Geography(product.geography), Rule(product.export_rule)
+    policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    for event in place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end):
-        book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
+    while events := place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule):
+        for event in events:
+            book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
+        if all(event.kind is Kind.CANCEL for event in events):
+            return
 
 
 def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:

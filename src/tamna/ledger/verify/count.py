@@ -57,6 +57,8 @@ def check_opening(document: Mapping[str, Any], known: Known) -> Message:
     here, there = document["credentialSubject"], opening["credentialSubject"]
     if any(here[k] != there[k] for k in ("account", "zone")):
         raise LedgerError(_("the opening is of another account or zone"))
+    if here.get("stated") != there.get("stated"):
+        raise LedgerError(_("the opening states another policy"))
     if there.get("lot", here["lot"]["name"]) != here["lot"]["name"]:
         raise LedgerError(_("the opening is of another lot"), seen=there["lot"])
     _check_shares(here, there)

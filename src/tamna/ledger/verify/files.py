@@ -61,7 +61,9 @@ class Verified:
             "claim": self.claim,
             "sha256": self.sha256,
             **{
-                part: subject[part] for part in ("account", "lot", "start", "end", "score") if part in subject
+                part: subject[part]
+                for part in ("account", "lot", "start", "end", "stated", "score")
+                if part in subject
             },
         }
 

@@ -51,7 +51,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     WATT_HOURS: _Form(
         "tamna-hourly-1",
         _SUBJECT,
-        frozenset({"lot", "product"}),
+        frozenset({"lot", "product", "stated"}),
         "head",
         _PARTS_WH,
         frozenset({"start", "length_s"}),
@@ -59,7 +59,7 @@ _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     SHELF: _Form(
         "tamna-shelf-1",
         _SUBJECT | {"lot"},
-        frozenset(),
+        frozenset({"stated"}),
         "leaf",
         frozenset({"self", "ppa", "rec", "location", "rest", "estimated"}),
         frozenset({"start", "length_s", "largest"}),
@@ -98,6 +98,7 @@ def _check_form(document: dict[str, Any]) -> None:
     _check_parts(document["evidence"], _EVIDENCE | {form.entry}, "evidence")
     if subject["method"] != form.method:
         raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
+    _check_stated(subject.get("stated", {"export_rule": ""}))
     _check_table(subject["hours"], form)
     if is_shelf(document):
         _check_lot(subject["lot"])
@@ -108,6 +109,15 @@ def _check_form(document: dict[str, Any]) -> None:
 def _check_parts(part: Any, must: AbstractSet[str], path: str, may: AbstractSet[str] = frozenset()) -> None:
     if not isinstance(part, dict) or not must <= set(part) <= must | may:
         _strange(path)
+
+
+def _check_stated(stated: Any) -> None:
+    """What a claim says of its policy: an export rule, links, or both."""
+    _check_parts(stated, frozenset(), "stated", {"export_rule", "links"})
+    links = stated.get("links", [])
+    texts = [stated.get("export_rule", ""), *links] if isinstance(links, list) else [None]
+    if not stated or not all(isinstance(one, str) for one in texts):
+        _strange("stated")
 
 
 def _check_table(hours: Any, form: _Form) -> None:

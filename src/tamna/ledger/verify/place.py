@@ -68,7 +68,8 @@ def _check_entry(subject: Mapping[str, Any], head: Mapping[str, Any]) -> None:
         raise LedgerError(_("the hours are not those of the entry in the journal"))
     names = ("account", "start", "end", *(("lot", "product") if head["kind"] == "lot" else ()))
     said = {k: v for k, v in subject.items() if k in {*names, "lot", "product"}}
-    if head["kind"] not in ("claim", "lot") or said != {k: head["about"][k] for k in names}:
+    states = canonical([subject.get("stated")]) == canonical([head["about"].get("stated")])
+    if not states or head["kind"] not in ("claim", "lot") or said != {k: head["about"][k] for k in names}:
         raise LedgerError(_("the certificate speaks of another claim than the entry in the journal"))
 
 

@@ -61,6 +61,7 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
                 )
             )
         )
+    lines += _policy(made)
     lines += restated_text(p.restated, timezone)
     lines += [
         "",
@@ -74,6 +75,31 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
               file=made.folder / "shelf" / f"{p.lots[-1].name}.json", trust=made.folder / "issuer.json")),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _policy(made: Certificates) -> list[str]:
+    """Say what of the policy is not the usual, and what came over links."""
+    p, lines = made.proved, []
+    if p.product.export_rule != "thermal_first":
+        lines.append(
+            str(_("  evidence of the place by the export rule '{rule}'", rule=p.product.export_rule))
+        )
+    over: dict[str, int] = {}
+    for one in p.state.cancellations.values():
+        if one.account == p.account and one.over is not None:
+            inside = (one.start >= p.period.start) & (one.start < p.period.end)
+            over[one.over.link] = over.get(one.over.link, 0) + int(one.wh[inside].sum())
+    lines += [
+        str(
+            _(
+                "  {kwh:,.0f} kWh of it came over {link}, by the flow that was metered there",
+                link=link,
+                kwh=wh / 1000,
+            )
+        )
+        for link, wh in over.items()
+    ]
+    return lines
 
 
 def _part(wh: int, whole: int) -> float:

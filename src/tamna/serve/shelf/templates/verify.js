@@ -216,10 +216,17 @@ function object(value, keys, may, path) {
   return value;
 }
 
+function checkStated(stated) {
+  if (stated === undefined) return;
+  const {export_rule = "", links = []} = object(stated, [], ["export_rule", "links"], "stated");
+  if (!Object.keys(stated).length || !Array.isArray(links) || [export_rule, ...links].some(v => typeof v !== "string")) refuse("parts", {path: "stated"});
+}
+
 function checkForm(d) {
   object(d, ["@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof"], ["credentialStatus", "validUntil"], "/");
   if (canonical(d["@context"]) !== CONTEXT || canonical(d.type) !== TYPE) refuse("context");
-  const s = object(d.credentialSubject, ["account", "start", "end", "zone", "method", "hours", "score", "lot"], [], "credentialSubject");
+  const s = object(d.credentialSubject, ["account", "start", "end", "zone", "method", "hours", "score", "lot"], ["stated"], "credentialSubject");
+  checkStated(s.stated);
   object(d.evidence, ["type", "leaf", "index", "inclusion", "checkpoint"], [], "evidence");
   if (s.method !== "tamna-shelf-1") refuse("method");
   const hours = object(s.hours, [...COLUMNS, "start", "length_s", "largest"], [], "hours");
