@@ -35,7 +35,7 @@ HOURS = 4
 MOST = 12
 LIFETIME = int((AT - DAY) / np.timedelta64(1, "s")) - 2 * 3600  # so that hour 0 and 1 may expire at AT
 DEVICES, ACCOUNTS = ("hallim", "sinchang", "roof", "rps"), ("wind", "eggs", "milk")
-OWNER = {"hallim": "wind", "sinchang": "wind", "roof": "eggs", "rps": "wind"}
+OWNER = {"hallim": "wind", "sinchang": "wind", "roof": "eggs", "rps": "wind", "mill": "busan"}
 PAPERS = {
     "PPA-1": (Entitlement.PPA, "eggs", ("hallim", "sinchang"), None),
     "REC-1": (Entitlement.REC, "milk", ("hallim", "sinchang"), 15),
@@ -180,6 +180,7 @@ class Book(RuleBasedStateMachine):
             ask[h] = ask.get(h, 0) + high - low
             total += high - low
         may = all(self.load.get((account, h), -1) >= self.allotted(account, h) + w for h, w in ask.items())
+        may &= self.room(account, ask)
         if paper is None:
             may &= all(OWNER[d] == account and d != "rps" for d, _h, _s in picks)
             may &= all(w[0] == account for w in self.chosen(picks))
@@ -268,9 +269,7 @@ class Book(RuleBasedStateMachine):
         if self.ask(event, not taken & set(range(first, last + 1))):
             for row in event.rows:
                 h = int((row["start"] - DAY) / HOUR)
-                backed = sum(
-                    1 for w in self.all_wh(hour=h) if w[1] == "cancelled" and w[2] and w[2][0] in entries
-                )
+                backed = self.backed(h, entries)
                 claimed = sum(int(row[f"{p}_wh"]) for p in ("self", "ppa", "rec", "location"))
                 assert claimed == min(backed, self.load[account, h])
 
@@ -336,6 +335,13 @@ class Book(RuleBasedStateMachine):
 
     def all_wh(self, hour=None):
         return [w for (_d, h), those in self.wh.items() if hour in {None, h} for w in those]
+
+    def room(self, _account, _ask):
+        """Say whether the zone has as much to claim, [Wh] by hour; a book without balances does not ask."""
+        return True
+
+    def backed(self, hour, entries):
+        return sum(1 for w in self.all_wh(hour) if w[1] == "cancelled" and w[2] and w[2][0] in entries)
 
     def allotted(self, account, hour):
         return sum(1 for w in self.all_wh(hour) if w[2] and w[2][1] == account)

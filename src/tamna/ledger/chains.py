@@ -13,6 +13,7 @@ from tamna.ledger.event import MADE, Event, Kind
 from tamna.ledger.lots import lot_hours
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Draft, State
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,8 @@ __all__ = ["convert", "converter", "discharge", "lots_of", "made", "retrace", "s
 
 def storage(at: np.datetime64, noun: Storage) -> Event:
     """Enter a storage; its account and its two devices stand in the book."""
-    return Event(Kind.STORAGE, at, {**asdict(noun), "tracing": str(noun.tracing)})
+    facts = {**asdict(noun), "tracing": str(noun.tracing)}
+    return Event(Kind.STORAGE, at, {name: value for name, value in facts.items() if value is not None})
 
 
 def discharge(
@@ -161,6 +163,7 @@ def lots_of(
     found = state.lots[entry]
     claim = state.claims[found.claim]
     tables = lot_hours(Draft(state), found)
+    said = stated(state.cancellations[c] for c in claim.cancellations)
     ends = {s.lot: (iso(s.start), iso(s.end)) for s in found.shares}
     return [
         Event(
@@ -173,6 +176,7 @@ def lots_of(
                 "product": found.product,
                 "start": ends[name][0],
                 "end": ends[name][1],
+                **({"stated": said} if said else {}),
                 **({} if salts is None else {"salt": salts(name)}),
             },
             tables[name],

@@ -10,11 +10,11 @@ I5    out of a storage comes no more certified energy than its meter read, nor t
       was charged with that origin; and no more of an origin than was cancelled for the charging
 I6    a batch of hydrogen is no heavier than its energy allows, alone and with all batches of its plant
 I7    the lots of a claim sum to it, in every interval and in every part
+      what a link carried is not used beyond what it sent, and backs no more load than it delivered
+I8    a balance that stands closes, says what the links say, and leaves a residual mix of nothing or more
 I9    a claim that rests on a replaced reading does not stand as good unless it was made again
 I10   under a paper no more is used than it holds, and what is used is what was cancelled under it
 ====  =====================================================================================================
-
-I8 (the zone's balance) needs the zone's own meters, which are no entries: `score.grid_wh` refuses what breaks it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 
 from tamna.lang import Message, _
 from tamna.ledger.claiming import hours_of
+from tamna.ledger.invariants_across import across_broken
 from tamna.ledger.invariants_carried import carried_broken
 from tamna.ledger.line import Line, sizes
 from tamna.ledger.load import covering
@@ -50,6 +51,7 @@ def broken(state: State) -> list[Message]:
         *_claims(state),
         *_papers(state),
         *carried_broken(state),
+        *across_broken(state),
     ]
 
 
@@ -108,10 +110,11 @@ def _cancelled(state: State) -> Iterator[Message]:
     recorded: dict[tuple[int, Any], int] = {}
     used: dict[tuple[str, Any], int] = defaultdict(int)
     for entry, one in state.cancellations.items():
-        for start, wh in zip(one.start.tolist(), one.wh.tolist(), strict=True):
+        pieces = one.wh if one.over is None else one.over.cancelled_wh
+        for start, wh, cancelled in zip(one.start.tolist(), one.wh.tolist(), pieces.tolist(), strict=True):
             used[one.account, start] += wh
-            if wh:
-                recorded[entry, start] = wh
+            if cancelled:
+                recorded[entry, start] = cancelled
     if counted != recorded:
         yield _("I4: what stands cancelled is not what the entries cancelled")
     for name, load in zip(state.accounts, state.loads, strict=True):
@@ -142,7 +145,8 @@ def _claims(state: State) -> Iterator[Message]:
 def _papers(state: State) -> Iterator[Message]:
     used: dict[str | None, int] = defaultdict(int)
     for one in state.cancellations.values():
-        used[one.paper] += int(one.wh.sum())
+        pieces = one.wh if one.over is None else one.over.cancelled_wh
+        used[one.paper] += int(pieces.sum(dtype=np.int64))
     for paper, right in state.rights.items():
         over = right.limit_wh is not None and used[paper] > right.limit_wh
         if over or used[paper] != state.used_wh[paper]:

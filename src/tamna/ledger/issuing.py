@@ -15,9 +15,11 @@ import numpy as np
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of
+from tamna.ledger.crossing import given_up
 from tamna.ledger.line import Line, find, grown, sizes
 from tamna.ledger.nouns import LONGEST_S, Device, Rules, Status
 from tamna.ledger.refusal import refuse
+from tamna.ledger.residual import doubt
 from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
@@ -28,14 +30,24 @@ if TYPE_CHECKING:
     from tamna.ledger.event import Event
     from tamna.ledger.state import Draft
 
-__all__ = ["check_capacity", "check_form", "consume", "correct", "issue", "restate", "restate_load", "shrink"]
+__all__ = [
+    "check_capacity",
+    "check_form",
+    "check_intervals",
+    "consume",
+    "correct",
+    "issue",
+    "restate",
+    "restate_load",
+    "shrink",
+]
 
 
 def issue(draft: Draft, event: Event) -> None:
     """Issue a device's certificates: floor of the net meter, one live issuance an interval (I1)."""
     number = draft.device(event.about.get("device"))
     device, line = draft.device_list[number], draft.lines[number]
-    _check_intervals(device.name, event, line.start[line.live], line.length_s[line.live])
+    check_intervals(device.name, event, line.start[line.live], line.length_s[line.live])
     check_capacity(device, draft.rules, event.rows)
     _check_free(draft, number)
     draft.lines[number] = grown(line, event.rows, holder=draft.account(device.owner), entry=draft.size)
@@ -45,7 +57,7 @@ def consume(draft: Draft, event: Event) -> None:
     """Record what an account's meters used."""
     number = draft.account(event.about.get("account"))
     before = draft.loads[number]
-    _check_intervals(str(event.about["account"]), event, before.start, before.length_s)
+    check_intervals(str(event.about["account"]), event, before.start, before.length_s)
     draft.loads[number] = load.metered(before, event.rows)
 
 
@@ -61,6 +73,7 @@ def restate_load(draft: Draft, event: Event) -> None:
     _check_lengths(name, event.rows, before.length_s[rows])
     draft.loads[number] = load.restated(before, rows, event.rows)
     review(draft, [*np.unique(before.claim[rows]), *_counted_from(draft, name, event.rows["start"])])
+    doubt(draft, (draft.accounts[name].zone,), event.rows["start"])
 
 
 def restate(draft: Draft, event: Event) -> None:
@@ -156,13 +169,15 @@ def _lost(before: Line, after: Line, old: NDArray[Any]) -> Iterable[tuple[int, n
 def shrink(draft: Draft, ref: int, start: NDArray[np.datetime64], lost: NDArray[Any]) -> None:
     """Take `lost` Wh from a cancellation, from the account's allotment and from the paper's use; each `start` once."""
     found = draft.cancellations[ref]
-    wh = found.wh.copy()
-    wh[np.searchsorted(found.start, start)] -= lost.astype(wh.dtype)
+    wh, where, less = found.wh.copy(), np.searchsorted(found.start, start), lost
+    if found.over is not None:
+        found, less = given_up(draft, found, where, lost)
+    wh[where] -= less.astype(wh.dtype)
     draft.cancellations[ref] = replace(found, wh=wh)
     number = draft.account(found.account)
     used = draft.loads[number]
     allotted = used.allotted_wh.copy()
-    allotted[np.searchsorted(used.start, start)] -= lost.astype(allotted.dtype)
+    allotted[np.searchsorted(used.start, start)] -= less.astype(allotted.dtype)
     draft.loads[number] = replace(used, allotted_wh=allotted)
     if found.paper is not None:
         draft.used_wh[found.paper] -= int(lost.sum())
@@ -188,7 +203,7 @@ def check_form(of: str, event: Event) -> None:
         refuse(_("the interval is not over yet"), of=of, hour=start[-1])
 
 
-def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArray[Any]) -> None:
+def check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArray[Any]) -> None:
     """Refuse intervals that overlap with the ones the book holds for the same meter."""
     check_form(of, event)
     first = event.rows["start"][0]

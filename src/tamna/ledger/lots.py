@@ -19,6 +19,7 @@ from tamna.ledger.facts import maybe_entries, moment, text, whole
 from tamna.ledger.load import covering
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Standing
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +89,12 @@ def lot(draft: Draft, event: Event) -> None:
         moment(event.about, "start"),
         moment(event.about, "end"),
     )
-    if said != (draft.claims[lots.claim].account, lots.product, share.start, share.end):
+    claim = draft.claims[lots.claim]
+    policy = stated(draft.cancellations[c] for c in claim.cancellations)
+    if (
+        said != (claim.account, lots.product, share.start, share.end)
+        or event.about.get("stated", {}) != policy
+    ):
         refuse(_("the lot says what its sharing does not"), of=name)
     if (number, name) in draft.lots_written:
         refuse(_("this lot stands in the book"), of=name)

@@ -18,12 +18,13 @@ withdraw   active, locked, reserved    withdrawn    the issuer
 Nothing leads out of what was cancelled by right, expired or withdrawn: a watt-hour ends once (I3). One whose attribute
 went elsewhere has ended there: here it only stands against one account's load at a time, as evidence of the place, and
 may be given back. A cancellation is for one account, under one right, in hours in which that account used at least as
-much in the same zone (I4):
+much in the same zone, or in a zone to which a link brought as much from the plant's (I4, `crossing`):
 
 ============  ==============================  =======================================
 right         the device                      held by
 ============  ==============================  =======================================
-self          is the account's own            the account
+self          is the account's own, or stands the device's owner
+              on one site with it (a storage)
 ppa, rec      stands on the account's paper   the account or the device's owner
 location      gave its attribute elsewhere    the device's owner
 ============  ==============================  =======================================
@@ -35,13 +36,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of, grouping, places, runs, shared
+from tamna.ledger.crossing import cross, source_of
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
 from tamna.ledger.nouns import Entitlement, Right, Status
 from tamna.ledger.refusal import refuse
+from tamna.ledger.residual import within
 from tamna.ledger.state import Cancellation
 
 if TYPE_CHECKING:
@@ -109,6 +113,9 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
             ref=draft.size + entry,
             length_s=length_s[:1] if uniform else length_s[order[mine]],
         )
+    if draft.balances:
+        by_right = [e for e in events if e.about["entitlement"] != Entitlement.LOCATION]
+        within(draft, (str(e.about["account"]) for e in by_right), rows["start"])
 
 
 def _by_device(device: Whole) -> tuple[Whole, Iterator[tuple[int, slice]]]:
@@ -168,6 +175,7 @@ def _check_right(draft: Draft, event: Event) -> int:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
+    zone = source_of(draft.links, about, zone)
     fleet, numbers = draft.fleet, np.flatnonzero(np.bincount(rows["device"]))
     names = draft.device_list
 
@@ -177,13 +185,19 @@ def _check_right(draft: Draft, event: Event) -> int:
 
     gone = fleet.elsewhere[numbers]
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    rule = about.get("export_rule")
+    if rule is not None and (kind != Entitlement.LOCATION or rule not in tuple(Rule)):
+        refuse(
+            _("an export rule is told of evidence of the place alone"), of=str(about["account"]), seen=rule
+        )
     _check_basis(draft, event, zone)
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
         return -1
     none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
     if kind == Entitlement.SELF:
-        none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
+        own = np.isin(fleet.owner[numbers], draft.on_site(str(about["account"])))
+        none_of(~own, _("self-generation is from the account's own devices"))
         return account
     right = _check_paper(draft, event, str(kind), str(paper))
     none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
@@ -226,6 +240,9 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         refuse(_("a range of ids is empty"), of=str(about["account"]))
     start, which = runs(rows["start"])
     wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
+    over, cancelled = None, wh
+    if about.get("link") is not None:
+        over, wh = cross(draft, about, start, cancelled)
     number = draft.account(about["account"])
     used = load.allotted(draft.loads[number], str(about["account"]), start, wh)
     draft.loads[number] = used
@@ -236,5 +253,7 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         start=shared(start),
         wh=wh.astype(np.uint32),
         basis=about.get("basis"),
+        over=over,
+        export_rule=about.get("export_rule"),
     )
     return used.length_s[places(used.start, start)][which]

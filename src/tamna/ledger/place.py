@@ -1,20 +1,23 @@
 """What an account used of its place's own mix: plants whose attribute went elsewhere, set against what is left.
 
 In an hour in which the zone used L and its plants gave R, whoever used U Wh that nobody else is set against used
-``floor(U x R / L)`` of them. What is matched by right is out of L already: the rest of the zone shares the rest of
-the energy (residual mix). It is evidence of the place and no claim. Where a meter was corrected since and less is due
-than stands against the load already, the rest is given back.
+``floor(U x R / L)`` of them; where the zone exports, the declared export rule says what goes along (`mix`). What is
+matched by right is out of L already: the rest of the zone shares the rest of the energy (residual mix). It is evidence
+of the place and no claim. Where a meter was corrected since and less is due than stands against the load already, the
+rest is given back.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import find, sizes
+from tamna.ledger.mix import leaving
 from tamna.ledger.nouns import Entitlement, Status
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["place"]
 
+_OTHER: Final = "the zone's mix is told by another export rule now"
 _REASON: Final = "by meters corrected since, less of the zone's residual mix is due"
 
 
@@ -41,11 +45,13 @@ def place(
     *,
     start: np.datetime64,
     end: np.datetime64,
+    rule: Rule = Rule.THERMAL_FIRST,
 ) -> tuple[Event, ...]:
     """Make the entries after which an account's evidence of the place is its part of the zone's mix as metered now.
 
     Where the zone's consumption is not known nothing is given back. What was cancelled for the account out of other
-    plants of this kind is a part of what is due, and stays.
+    plants of this kind is a part of what is due, and stays. Evidence under another export rule is given back first, and
+    alone: ask again for what is due under this one.
 
     Parameters
     ----------
@@ -53,6 +59,8 @@ def place(
         The account whose consumption is all of the zone's.
     devices
         Plants of the zone whose attribute went elsewhere.
+    rule
+        What an export of the zone is taken to carry off (`mix`).
 
     Returns
     -------
@@ -64,7 +72,7 @@ def place(
         for e, c in state.cancellations.items()
         if c.account == account and c.entitlement is Entitlement.LOCATION
     ]
-    hours = _hours(state, account, zone_account, backing, start=start, end=end)
+    hours = _hours(state, account, zone_account, backing, rule=rule, start=start, end=end)
     names = list(state.devices)
     plants = {names.index(name): state.line(name) for name in devices}
     due = _due(hours, list(plants.values()))
@@ -73,7 +81,12 @@ def place(
         "basis": zone_account,
         "entitlement": str(Entitlement.LOCATION),
         "policy": "residual mix of the zone",
+        "export_rule": str(rule),
     }
+    other = [e for e in backing if (state.cancellations[e].export_rule or Rule.THERMAL_FIRST) != rule]
+    gone = replace(hours, placed_wh=_placed(state, other, hours.start))
+    if other and (rows := _less(gone, np.zeros_like(due), plants, other)):
+        return _entry(Kind.GIVE_BACK, at, {"account": account, "reason": _OTHER}, rows)
     return (
         *_entry(
             Kind.GIVE_BACK, at, {"account": account, "reason": _REASON}, _less(hours, due, plants, backing)
@@ -110,6 +123,7 @@ def _hours(
     zone_account: str,
     backing: Sequence[int],
     *,
+    rule: Rule,
     start: np.datetime64,
     end: np.datetime64,
 ) -> _Hours:
@@ -122,12 +136,13 @@ def _hours(
     known = (zone.start[where] == stamps) if len(zone.start) else np.zeros(len(stamps), bool)
     total = np.zeros(len(stamps), np.int64)
     total[known] = zone.wh[where[known]]
+    out, told = leaving(state, state.accounts[zone_account].zone, stamps, load.length_s[inside], rule)
     return _Hours(
         start=stamps,
         length_s=load.length_s[inside],
         known=known,
         free_wh=np.maximum(load.wh[inside].astype(np.int64) - by_right, 0),
-        total_wh=total - by_right,
+        total_wh=np.where(told & known, total + out - by_right, 0),
         placed_wh=placed,
     )
 

@@ -16,18 +16,19 @@ import numpy as np
 
 from tamna.errors import UsageError
 from tamna.grid.clock import Period, parse_period, to_local, to_utc
+from tamna.grid.rules import Rule
 from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
 from tamna.ledger.carried import LotShare
 from tamna.ledger.event import Kind
-from tamna.ledger.matching import Policy, match
+from tamna.ledger.matching import Geography, Policy, match
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
 from tamna.measure.gather import gather
 from tamna.runs.annual import annual
-from tamna.runs.meters import plant_readings, supply_readings
+from tamna.runs.meters import battery_readings, plant_readings, supply_readings
 from tamna.runs.proving_book import (
     FLEETS,
     Book,
@@ -39,7 +40,9 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
+from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links, note_unavailable
 from tamna.runs.restating import Restated, restated
+from tamna.runs.storing import Stored, enter_battery, keep_energy, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,6 +89,8 @@ class Proved:
         What stands in for a meter, and what is not known.
     restated
         What readings corrected since did to what the book had claimed.
+    stored
+        What went through the battery on its site; None without one.
     """
 
     product: Product
@@ -101,6 +106,7 @@ class Proved:
     over: Mapping[str, int]
     notes: tuple[Message, ...]
     restated: Restated = field(default_factory=Restated)
+    stored: Stored | None = None
 
     @property
     def share_annual(self) -> float:
@@ -145,13 +151,27 @@ def prove(
     notes: list[Message] = [*used.notes]
     account, zone = account_of(product), f"{product.zone}:all"
     enter_zone(book, island, product, hours, zone)
+    if asks_for_links(product):
+        enter_links(book, island, product, store, period, notes)
+        enter_balance(book, island, product, store, hours, notes)
+        note_unavailable(book, product, hours, notes)
     enter_product(book, product, account, island.timezone)
+    own = []
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)
         notes += made.notes
+        own += [made] if plant.owner == "self" else []
         book.meter_device(device_of(product, plant), made)
     enter_fleets(book, product, hours, zone, notes)
     book.meter_account(account, used)
+    if product.battery is not None:
+        enter_battery(book, product, product.battery)
+        meters = battery_readings(store, product, own, used, period, island.timezone)
+        notes += meters[0].notes
+        months = _months(period, island.timezone)
+        keep_energy(
+            book, product, product.battery, meters, months, lambda name, month: _claimed(book, name, month, salts)
+        )
     lots = [
         lot
         for span in _spans(product, period, island.timezone)
@@ -166,6 +186,7 @@ def prove(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(paper.papers_wh + paper.own_wh, whole.load_wh),
         papers_wh=paper.papers_wh, over=over, notes=(*notes, *book.notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
+        stored=None if product.battery is None else stored(book.state, product, product.battery, rows, claims),
     )  # fmt: skip
 
 
@@ -198,6 +219,11 @@ def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
     if product.lots.every == "period":
         yield period
         return
+    yield from _months(period, timezone)
+
+
+def _months(period: Period, timezone: str) -> Iterator[Period]:
+    """Cut the period by calendar months."""
     local = to_local(np.array([period.start, period.end]), timezone)
     month = local[0].astype("datetime64[M]")
     while month.astype("datetime64[s]") < local[1]:
@@ -234,11 +260,15 @@ def _lots(
 
 
 def _matched(book: Book, product: Product, account: str, span: Period, zone: str) -> None:
-    policy = Policy(name="tamna-product-1")
+    geography, rule = Geography(product.geography), Rule(product.export_rule)
+    policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    for event in place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end):
-        book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
+    while events := place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule):
+        for event in events:
+            book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
+        if all(event.kind is Kind.CANCEL for event in events):
+            return
 
 
 def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:

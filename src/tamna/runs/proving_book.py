@@ -56,6 +56,8 @@ _TELLING: Final = frozenset(
     {
         Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.GIVE_BACK, Kind.CONVERT, Kind.RIGHT,
         Kind.CONFIRM,
+        Kind.FLOW, Kind.RESTATE_FLOW, Kind.BALANCE, Kind.RESTATE_BALANCE,
+        Kind.DISCHARGE, Kind.RETRACE,
     }
 )  # fmt: skip
 
@@ -205,12 +207,12 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
     """Enter the firm, its plants, and its papers: each once."""
     book.account(Account(name=account, zone=product.zone))
     for plant in product.plants:
-        owner = account if plant.owner == "self" else plant.owner
-        book.account(Account(name=owner, zone=product.zone))
+        owner, zone = account if plant.owner == "self" else plant.owner, plant.zone or product.zone
+        book.account(Account(name=owner, zone=zone))
         book.device(
             Device(
                 name=device_of(product, plant), owner=owner, capacity_w=int(plant.capacity_kw.value * 1000),
-                zone=product.zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
+                zone=zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
             )
         )  # fmt: skip
         _check_same(book.state.devices[device_of(product, plant)], plant, product)
@@ -221,7 +223,7 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
 
 def _check_same(held: Device, plant: Plant, product: Product) -> None:
     """Refuse a plant that reads otherwise in the product file than in the book, where it cannot change."""
-    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), product.zone)
+    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), plant.zone or product.zone)
     if (held.capacity_w, held.since, held.zone) != said or held.source != _TECHNOLOGY[plant.kind]["source"]:
         raise UsageError(
             _("the plant stands in the book with another capacity, first day, kind or zone"),
