@@ -29,20 +29,28 @@ WHOLE = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bounds:
-    """Bounds of all columns."""
+    """Bounds of all columns, (columns,) each."""
 
     lower: Floats
     upper: Floats
 
     def held(self, numbers: Ints, value: Floats | float) -> Bounds:
         """Hold some columns at values, as far as their bounds allow."""
+        return self.moved(numbers, np.clip(value, self.lower[numbers], self.upper[numbers]))
+
+    def moved(self, numbers: Ints, value: Floats) -> Bounds:
+        """Hold some columns at other values, whatever their bounds are."""
         lower, upper = self.lower.copy(), self.upper.copy()
-        lower[numbers] = upper[numbers] = np.clip(value, lower[numbers], upper[numbers])
+        lower[numbers] = upper[numbers] = value
         return Bounds(lower, upper)
 
-    def free(self, numbers: Ints) -> Bools:
-        """Say which columns may still take more than one value."""
-        return self.upper[numbers] > self.lower[numbers]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """What is held, and the linear answer within it."""
+
+    bounds: Bounds
+    found: Solution
 
 
 class Linear:
@@ -51,49 +59,46 @@ class Linear:
     Attributes
     ----------
     carried
-        Steps that are carried out.
-    solved
-        Answers so far.
+        Steps that are carried out; whole numbers are asked of these alone.
+    own
+        The problem's own bounds.
     """
 
     def __init__(self, arrays: Arrays, carried: int) -> None:
-        self.arrays, self.carried, self.solved = arrays, carried, 0
-        self.own = Bounds(arrays.column_lower, arrays.column_upper)
-        self.first = {g.name: g.first for g in arrays.columns}
-        self._model = Model(
-            replace(arrays, integer=np.zeros_like(arrays.integer)), How(presolve=False, pricing="devex")
-        )
-        self._at = self.own
+        self.arrays, self.carried = arrays, carried
+        self.own = self._at = Bounds(arrays.column_lower, arrays.column_upper)
+        linear = replace(arrays, integer=np.zeros_like(arrays.integer))
+        self._model = Model(linear, How(presolve=False, pricing="devex"))
+        self._first = {g.name: g.first for g in arrays.columns}
         shape = (len(arrays.row_lower), len(arrays.cost))
         self._matrix = csc_array(coo_array((arrays.factor, (arrays.row, arrays.column)), shape=shape))
-        at = [
-            np.arange(g.first, g.first + min(carried, g.size))
-            for g in arrays.columns
-            if g.size and arrays.integer[g.first]
-        ]
-        self.whole = np.concatenate(at) if at else np.empty(0, dtype=np.int64)
+        names = [g.name for g in arrays.columns if g.size and arrays.integer[g.first]]
+        self._whole = self.numbers(names).ravel()
 
-    def at(self, bounds: Bounds, below: float = np.inf) -> Solution | None:
+    def numbers(self, names: list[str]) -> Ints:
+        """Give the numbers of some columns in the steps that are carried out, (names, steps)."""
+        first = np.array([self._first[n] for n in names], dtype=np.int64)
+        return np.asarray(first[:, None] + np.arange(self.carried))
+
+    def at(self, bounds: Bounds, below: float = np.inf) -> Node | None:
         """Solve within `bounds`; None where there is no answer that costs less than `below`."""
-        old = self._at
+        old, self._at = self._at, bounds
         changed = np.flatnonzero((old.lower != bounds.lower) | (old.upper != bounds.upper))
         self._model.hold(changed, bounds.lower[changed], bounds.upper[changed])
-        self._at, self.solved = bounds, self.solved + 1
-        return self._model.below(below)
+        found = self._model.below(below)
+        return None if found is None else Node(bounds, found)
 
     def reduced(self, found: Solution) -> Floats:
         """Give what one more of each column would add to the cost of an answer at first, (columns,) [money]."""
         return np.asarray(self.arrays.cost - self._matrix.T @ found.row_dual)
 
-    def doubtful(self, x: Floats) -> Ints:
-        """Give the columns that are to be whole in the steps carried out, and are not."""
-        value = x[self.whole]
-        return self.whole[np.abs(value - value.round()) > WHOLE]
+    def is_whole(self, found: Solution) -> bool:
+        """Whether nothing is half decided in the steps that are carried out."""
+        value = found.x[self._whole]
+        return bool((np.abs(value - value.round()) <= WHOLE).all())
 
     def left(self, bounds: Bounds) -> Arrays:
         """Give what is still to be decided: whole numbers of the steps that are carried out, within `bounds`."""
         integer = np.zeros_like(self.arrays.integer)
-        integer[self.whole] = True
-        return replace(
-            self.arrays, integer=integer, column_lower=bounds.lower.copy(), column_upper=bounds.upper.copy()
-        )
+        integer[self._whole] = True
+        return replace(self.arrays, integer=integer, column_lower=bounds.lower, column_upper=bounds.upper)

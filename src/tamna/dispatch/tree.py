@@ -1,0 +1,122 @@
+"""A tree of linear answers, the most promising part first: schedules, and the bound that proves them.
+
+From the lowest node it goes down, always into the cheaper half, until nothing is in doubt; a schedule is made of that. The
+halves left behind prove what no schedule can cost less than.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tamna.dispatch.held import Linear, Node
+    from tamna.dispatch.turns import Split, Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Enough:
+    """When to stop: a gap that is proven [-], so many linear answers, or a time on the clock of `time.monotonic` [s]."""
+
+    gap: float
+    answers: int
+    end: float
+
+
+class Tree:
+    """What is still open, the best schedule, and what is proven.
+
+    Parameters
+    ----------
+    finish
+        Makes a schedule that costs less than its second argument out of a node, None where it finds none.
+
+    Attributes
+    ----------
+    best
+        The cheapest schedule that was met.
+    asked
+        Linear answers so far.
+    """
+
+    def __init__(
+        self, linear: Linear, turns: Turns, enough: Enough, finish: Callable[[Node, float], Node | None]
+    ) -> None:
+        self._linear, self._turns, self._enough, self._finish = linear, turns, enough, finish
+        self._open: list[tuple[float, int, Node]] = []
+        self._closed = np.inf
+        self._number = count()
+        self.best: Node | None = None
+        self.asked = 0
+
+    @property
+    def cost(self) -> float:
+        """Of the best schedule; inf for none. [money]"""
+        return np.inf if self.best is None else self.best.found.objective
+
+    @property
+    def bound(self) -> float:
+        """What no schedule can cost less than. [money]"""
+        return min(self._closed, self.cost, self._open[0][0] if self._open else np.inf)
+
+    def search(self, root: Node) -> None:
+        """Search below `root` until it is enough."""
+        self._push(root)
+        while self._open and self._open[0][0] < min(self._useless, self._closed) and self._may_ask:
+            self._go_down(heapq.heappop(self._open)[2])
+
+    def _go_down(self, node: Node) -> None:
+        rounded, at = False, node
+        while self._may_ask:
+            split = self._turns.split(at)
+            if split is None:
+                self._closed = min(self._closed, at.found.objective)
+                self._meet(at)
+                return
+            if split.turned and not rounded:
+                rounded = True
+                self._meet(at)
+            cheaper = self._part(split)
+            if cheaper is None:
+                return
+            at = cheaper
+        self._push(at)
+
+    def _part(self, split: Split) -> Node | None:
+        """Ask for both halves; give the cheaper and keep the other for later."""
+        useless, halves = self._useless, []
+        for bounds in split.parts:
+            self.asked += 1
+            half = self._linear.at(bounds, useless)
+            if half is None:
+                self._closed = min(self._closed, useless)
+            else:
+                halves.append(half)
+        halves.sort(key=lambda n: n.found.objective)
+        for half in halves[1:]:
+            self._push(half)
+        return halves[0] if halves else None
+
+    def _meet(self, node: Node) -> None:
+        found = self._finish(node, self.cost)
+        if found is not None and found.found.objective < self.cost:
+            self.best = found
+
+    def _push(self, node: Node) -> None:
+        heapq.heappush(self._open, (node.found.objective, next(self._number), node))
+
+    @property
+    def _useless(self) -> float:
+        """What is not worth a look: within the gap of the best schedule, or above it. [money]"""
+        return np.inf if self.best is None else self.cost - self._enough.gap * abs(self.cost)
+
+    @property
+    def _may_ask(self) -> bool:
+        return self.asked < self._enough.answers and time.monotonic() < self._enough.end
