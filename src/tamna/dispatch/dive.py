@@ -9,7 +9,7 @@ else that is half decided is searched. Beyond the steps that are carried out all
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -86,10 +86,9 @@ def dive(arrays: Arrays, system: System, state: State, how: How, lengths: tuple[
     if root is None:
         raise Infeasible(_("no answer satisfies all constraints"))
 
-    def finish(node: Node, below: float) -> Node | None:
-        return _finished(linear, system, turns, how, node, below)
-
-    tree = Tree(linear, turns, Enough(how.gap, ANSWERS, began + how.time_limit_s), finish)
+    tree = Tree(
+        linear, turns, Enough(how.gap, ANSWERS, began + how.time_limit_s), Finish(linear, system, turns, how)
+    )
     tree.search(root)
     if tree.best is None:
         raise TamnaError(_("no schedule was found within the time"), todo=_("Allow more time."))
@@ -103,28 +102,35 @@ def dive(arrays: Arrays, system: System, state: State, how: How, lengths: tuple[
     )
 
 
-def _finished(
-    linear: Linear, system: System, turns: Turns, how: How, node: Node, below: float
-) -> Node | None:
-    """Make a schedule of a node: units rounded, then all that is held in their and the links' ways."""
-    settled = node if turns.split(node) is None else turns.rounded(node, below)
-    if settled is None:
-        return None
-    opened = ways(linear, turns.settled(settled), settled)
-    start = linear.at(opened, below)
-    if start is None:
-        return None
-    whole = rounded(linear, system, start, below)
-    if whole is None:
-        return _rest(linear, how, start, below) if np.isinf(below) else None
-    whole = flipped(linear, choices(linear, system), opened, whole)
-    return whole if linear.is_whole(whole.found) else _rest(linear, how, whole, below)
+@dataclass(frozen=True, slots=True, eq=False)
+class Finish:
+    """Makes a schedule of a node: units rounded, then all that is held in their and the links' ways."""
 
+    linear: Linear
+    system: System
+    turns: Turns
+    how: How
 
-def _rest(linear: Linear, how: How, node: Node, below: float) -> Node | None:
-    """Search what is still half decided."""
-    left = replace(how, presolve=True, heuristics=(), cutoff=below)
-    try:
-        return Node(node.bounds, Model(linear.left(node.bounds), left).solve())
-    except TamnaError:
-        return None
+    def __call__(self, node: Node, below: float) -> Node | None:
+        """Give a schedule that costs less than `below`, None where none is found."""
+        linear = self.linear
+        settled = node if self.turns.split(node) is None else self.turns.rounded(node, below)
+        if settled is None:
+            return None
+        opened = ways(linear, self.turns.settled(settled), settled)
+        start = linear.at(opened, below)
+        if start is None:
+            return None
+        whole = rounded(linear, self.system, start, below)
+        if whole is None:
+            return self._rest(start, below) if np.isinf(below) else None
+        whole = flipped(linear, choices(linear, self.system), opened, whole)
+        return whole if linear.is_whole(whole.found) else self._rest(whole, below)
+
+    def _rest(self, node: Node, below: float) -> Node | None:
+        """Search what is still half decided."""
+        how = replace(self.how, presolve=True, heuristics=(), cutoff=below)
+        try:
+            return Node(node.bounds, Model(self.linear.left(node.bounds), how).solve())
+        except TamnaError:
+            return None

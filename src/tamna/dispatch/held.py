@@ -72,8 +72,9 @@ class Linear:
         self._first = {g.name: g.first for g in arrays.columns}
         shape = (len(arrays.row_lower), len(arrays.cost))
         self._matrix = csc_array(coo_array((arrays.factor, (arrays.row, arrays.column)), shape=shape))
-        names = [g.name for g in arrays.columns if g.size and arrays.integer[g.first]]
-        self._whole = self.numbers(names).ravel()
+        whole = [g for g in arrays.columns if g.size and arrays.integer[g.first]]
+        parts = [np.arange(g.first, g.first + min(carried, g.size)) for g in whole]
+        self._whole = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
     def numbers(self, names: list[str]) -> Ints:
         """Give the numbers of some columns in the steps that are carried out, (names, steps)."""

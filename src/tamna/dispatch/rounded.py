@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 WELL_ABOVE = 2.0
 """All poles stay on where the flow is so many times their minimum."""
-HARDLY = 0.1
-"""Poles that are on by no more than this do not count. [-]"""
+HARDLY = (0.1, 0.7)
+"""Poles that are on by no more than this do not count: each is tried. [-]"""
 ROUNDS = 8
 
 
@@ -44,9 +44,19 @@ def choices(linear: Linear, system: System) -> list[Ints]:
 
 
 def rounded(linear: Linear, system: System, node: Node, below: float) -> Node | None:
+    """Give the cheapest of some roundings; None where all cost `below` or more, or clash."""
+    best: Node | None = None
+    for hardly in HARDLY:
+        met = _rounded(linear, system, node, below, hardly)
+        if met is not None:
+            best, below = met, met.found.objective
+    return best
+
+
+def _rounded(linear: Linear, system: System, node: Node, below: float, hardly: float) -> Node | None:
     """Hold poles and plants, round by round, at last all of them; None where that costs `below` or more, or clashes."""
     for sure in (True, *(False,) * ROUNDS):
-        found = list(_found(linear, system, node, sure=sure))
+        found = list(_found(linear, system, node, None if sure else hardly))
         if not found:
             if sure:
                 continue
@@ -62,13 +72,13 @@ def rounded(linear: Linear, system: System, node: Node, below: float) -> Node | 
     return Node(bounds, node.found)
 
 
-def _found(linear: Linear, system: System, node: Node, *, sure: bool) -> Iterator[Choice]:
+def _found(linear: Linear, system: System, node: Node, hardly: float | None) -> Iterator[Choice]:
     for link in system.links:
         if link.technology == "lcc":
-            for way, rated in (("import", link.import_mw), ("export", link.export_mw)):
-                yield from _poles(linear, link, way, rated, node, sure=sure)
+            for way in ("import", "export"):
+                yield from _poles(linear, link, way, node, hardly)
     for plant in system.electrolysers:
-        if plant.commits and not sure:
+        if plant.commits and hardly is not None:
             yield from _plant(linear, plant, node)
 
 
@@ -76,14 +86,15 @@ def _doubtful(share: Floats) -> Ints:
     return np.flatnonzero(np.abs(share - share.round()).max(axis=0) > WHOLE)
 
 
-def _poles(linear: Linear, link: Link, way: str, rated: float, node: Node, *, sure: bool) -> Iterator[Choice]:
+def _poles(linear: Linear, link: Link, way: str, node: Node, hardly: float | None) -> Iterator[Choice]:
+    rated = link.import_mw if way == "import" else link.export_mw
     columns = linear.numbers([f"{link.name}/{way}_{k}" for k in range(1, link.poles + 1)])
     share, flow = node.found.x[columns], node.found[f"{link.name}/{way}"][: linear.carried]
     number = np.arange(1, link.poles + 1)
     well = flow > max(WELL_ABOVE * link.min_transfer * rated, WHOLE)
-    needed = np.where(well, link.poles, np.clip(np.ceil(number @ share - HARDLY), 0, link.poles))
+    needed = np.where(well, link.poles, np.clip(np.ceil(number @ share - (hardly or 0.0)), 0, link.poles))
     at = _doubtful(share)
-    at = at[well[at]] if sure else at
+    at = at[well[at]] if hardly is None else at
     if len(at):
         yield columns[:, at].ravel(), (number[:, None] == needed[at]).astype(np.float64).ravel()
 
