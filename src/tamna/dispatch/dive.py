@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 ANSWERS = 100
 """Linear answers that a window's tree may ask for."""
+HOPE = 3.0
+"""A rounding that costs so many times more than it may is still bettered. [-]"""
 POOR, SEARCH_S = 0.02, 20.0
 """An answer that may lie further off than this [-] is followed by a search of so long [s]."""
 
@@ -121,7 +123,8 @@ class Finish:
         start = linear.at(opened, below)
         if start is None:
             return None
-        whole = rounded(linear, self.system, start, below)
+        hopeful = start.found.objective + HOPE * (below - start.found.objective)
+        whole = rounded(linear, self.system, start, hopeful)
         if whole is None:
             return self._rest(start, below) if np.isinf(below) else None
         whole = flipped(linear, choices(linear, self.system), opened, whole)

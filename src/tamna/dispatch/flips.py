@@ -37,7 +37,7 @@ class _Flip:
     values: Floats
 
 
-def flipped(linear: Linear, choices: list[Ints], opened: Bounds, node: Node, tries: int = TRIES) -> Node:
+def flipped(linear: Linear, choices: list[Ints], opened: Bounds, node: Node, tries: int | None = None) -> Node:
     """Give the cheapest schedule that was met.
 
     Parameters
@@ -47,6 +47,7 @@ def flipped(linear: Linear, choices: list[Ints], opened: Bounds, node: Node, tri
     opened
         Bounds within which they may be changed.
     """
+    tries = TRIES if tries is None else tries
     refused: set[Key] = set()
     flips = _flips(linear, choices, opened, node, refused)
     share = 1.0

@@ -83,15 +83,15 @@ class Tree:
             if split.turned and not rounded:
                 rounded = True
                 self._meet(at)
-            cheaper = self._part(split)
+            cheaper = self._part(at, split)
             if cheaper is None:
                 return
             at = cheaper
         self._push(at)
 
-    def _part(self, split: Split) -> Node | None:
+    def _part(self, node: Node, split: Split) -> Node | None:
         """Ask for both halves; give the cheaper and keep the other for later."""
-        useless, halves = self._useless, []
+        useless, halves, rises = self._useless, [], []
         for bounds in split.parts:
             self.asked += 1
             half = self._linear.at(bounds, useless)
@@ -99,6 +99,9 @@ class Tree:
                 self._closed = min(self._closed, useless)
             else:
                 halves.append(half)
+            rises.append(max(0.0, (useless if half is None else half.found.objective) - node.found.objective))
+        if np.isfinite(rises).all():
+            self._turns.learn(split, (rises[0], rises[1]))
         halves.sort(key=lambda n: n.found.objective)
         for half in halves[1:]:
             self._push(half)

@@ -29,8 +29,20 @@ if TYPE_CHECKING:
 
 WANTED = (0.5, 0.1)
 """A unit is on where the linear answer has it on by more than this: each is tried. [-]"""
+LEAST = 1e-3
+"""No way is taken to cost less than this to close. [money/MW]"""
 _SOME_MW = 1e-4
 _WAYS = ("import", "export")
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A way that is closed from a step on: what it carried. [MW]"""
+
+    link: str
+    way: str
+    begins: int
+    mw: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,6 +51,7 @@ class Split:
 
     parts: tuple[Bounds, Bounds]
     turned: bool
+    of: tuple[_Closed, _Closed] | None = None
 
 
 class Turns:
@@ -53,6 +66,7 @@ class Turns:
     def __init__(self, linear: Linear, system: System, state: State, step_h: float) -> None:
         self._linear, self._state, self._step_h = linear, state, step_h
         self.links = [k for k in system.links if k.technology == "lcc"]
+        self._learnt: dict[tuple[str | int, ...], tuple[float, int]] = {}
         self._units = [u for u in system.thermal if u.commits]
         self._on = linear.numbers([f"{u.name}/on" for u in self._units])
 
@@ -67,8 +81,9 @@ class Turns:
         """Part a node where its answer is furthest from a schedule; None where neither ways nor units are in doubt."""
         turns = [t for link in self.links for t in self._both_ways(link, node)]
         if turns:
-            _mw, one, other = max(turns, key=lambda t: t[0])
-            return Split((node.bounds.held(one, 0.0), node.bounds.held(other, 0.0)), turned=False)
+            of = max(turns, key=lambda t: self._rate(t[0]) * self._rate(t[1]))
+            one, other = (self._numbers(c) for c in of)
+            return Split((node.bounds.held(one, 0.0), node.bounds.held(other, 0.0)), turned=False, of=of)
         value = node.found.x[self._on]
         doubt = np.abs(value - value.round())
         if not len(self._units) or doubt.max() <= WHOLE:
@@ -77,22 +92,41 @@ class Turns:
         number = self._on.ravel()[[np.argmax(doubt * rated[:, None])]]
         return Split((node.bounds.held(number, 0.0), node.bounds.held(number, 1.0)), turned=True)
 
-    def _both_ways(self, link: Link, node: Node) -> Iterator[tuple[float, Ints, Ints]]:
-        """Find the stretches in which poles are on both ways: how many MW of them, and the columns of either way."""
+    def learn(self, split: Split, rises: tuple[float, float]) -> None:
+        """Remember what closing each way cost [money], so that the dearest choices come first from now on."""
+        for closed, rise in zip(split.of or (), rises, strict=False):
+            per_mw = rise / closed.mw
+            for key in ((closed.link, closed.way, closed.begins), (closed.link, closed.way), ()):
+                total, times = self._learnt.get(key, (0.0, 0))
+                self._learnt[key] = total + per_mw, times + 1
+
+    def _rate(self, closed: _Closed) -> float:
+        """Expect what closing a way costs: as it was there, else as it was for that link, else as everywhere. [money]"""
+        for key in ((closed.link, closed.way, closed.begins), (closed.link, closed.way), ()):
+            if key in self._learnt:
+                total, times = self._learnt[key]
+                return closed.mw * max(total / times, LEAST)
+        return closed.mw
+
+    def _numbers(self, closed: _Closed) -> Ints:
+        link = next(k for k in self.links if k.name == closed.link)
+        ends = closed.begins + self._wait(link) + 1
+        return self.poles(link)[closed.way][:, closed.begins : ends].ravel()
+
+    def _both_ways(self, link: Link, node: Node) -> Iterator[tuple[_Closed, _Closed]]:
+        """Find the stretches in which poles are on both ways."""
         numbers, wait, carried = self.poles(link), self._wait(link), self._linear.carried
         rated = {"import": link.import_mw, "export": link.export_mw}
         count = np.arange(1, link.poles + 1) / link.poles
-        summed = {
-            way: np.concatenate([[0.0], np.cumsum(rated[way] * count @ node.found.x[numbers[way]])])
-            for way in _WAYS
-        }
         begins = np.arange(carried)
         ends = np.minimum(begins + wait + 1, carried)
-        mw = np.min([summed[way][ends] - summed[way][begins] for way in _WAYS], axis=0)
-        most = int(np.argmax(mw))
-        if mw[most] > _SOME_MW:
-            one, other = (numbers[way][:, most : ends[most]].ravel() for way in _WAYS)
-            yield float(mw[most]), one, other
+        mw = {}
+        for way in _WAYS:
+            summed = np.concatenate([[0.0], np.cumsum(rated[way] * count @ node.found.x[numbers[way]])])
+            mw[way] = summed[ends] - summed[begins]
+        for step in np.flatnonzero(np.minimum(mw["import"], mw["export"]) > _SOME_MW):
+            one, other = (_Closed(link.name, way, int(step), float(mw[way][step])) for way in _WAYS)
+            yield one, other
 
     def _wait(self, link: Link) -> int:
         return int(np.ceil(link.reversal_h / self._step_h - 1e-9))
