@@ -8,12 +8,13 @@ import pytest
 from dispatch.making import any_rich_island
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
-from tamna.dispatch.dive import dived
+from tamna.dispatch.dive import Finish, dived
 from tamna.dispatch.flips import flipped
 from tamna.dispatch.held import Linear
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.rounded import choices, rounded
 from tamna.dispatch.system import Hours, State, System
+from tamna.dispatch.tree import Enough, Tree
 from tamna.dispatch.turns import Turns
 from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.link import Link
@@ -54,7 +55,7 @@ def test_a_stretch_that_carries_both_ways_is_parted_without_losing_a_schedule():
     linear, turns = the_linear(system, hours)
     root = linear.at(linear.own)
     split = turns.split(root)
-    assert not split.turned
+    assert {c.way for c in split.closed} == {"import", "export"}
     closed = [np.flatnonzero(part.upper < linear.own.upper) for part in split.parts]
     apart = [n.tolist() for n in ways_of_numbers(linear, closed)]
     assert apart[0] == apart[1]  # the same hours, one way in the one half and the other in the other
@@ -68,6 +69,43 @@ def ways_of_numbers(linear, closed):
     of = {int(n): step for row in linear.numbers([f"hvdc/{w}_{k}" for w in ("import", "export") for k in (1, 2)])
           for step, n in enumerate(row)}  # fmt: skip
     return [np.unique([of[int(n)] for n in numbers]) for numbers in closed]
+
+
+def test_what_was_dear_to_close_is_parted_first_and_what_was_cheap_last():
+    system, hours = turning([0, 0, 0, 0, 50, 50, 50, 50], [80, 80, 80, 80, 0, 0, 0, 0])
+    linear, turns = the_linear(system, hours)
+    root = linear.at(linear.own)
+    first = turns.split(root)
+    assert first.closed[0].begins == 5
+    dear = replace(first, closed=tuple(replace(c, begins=4) for c in first.closed))
+    turns.learn(dear, [900.0, 900.0])
+    turns.learn(first, [0.0, 0.0])
+    assert turns.split(root).closed[0].begins == 4
+
+
+def test_a_tree_proves_more_the_more_it_asks():
+    system, hours = turning([0, 0, 0, 0, 50, 50, 50, 50], [80, 80, 80, 80, 0, 0, 0, 0])
+    proven = []
+    for answers in (0, 2, 100):
+        linear, turns = the_linear(system, hours)
+        tree = Tree(linear, turns, Enough(0.0, answers, np.inf), Finish(linear, system, turns, QUICK))
+        tree.search(linear.at(linear.own))
+        assert tree.asked <= answers
+        proven.append((tree.bound, tree.cost))
+    relaxed, best = (
+        linear.at(linear.own).found.objective,
+        solve(build(system, hours, State())[0], How(gap=1e-9)).objective,
+    )
+    assert proven[0] == (pytest.approx(relaxed), np.inf)
+    assert relaxed < proven[1][0] <= proven[2][0] <= best + 1e-6
+    assert proven[2][1] == pytest.approx(best)
+
+
+def test_without_units_there_is_nothing_to_round():
+    system, hours = turning([0] * 4, [80] * 4)
+    linear, turns = the_linear(system, hours)
+    root = linear.at(linear.own)
+    assert turns.rounded(root, np.inf) is root
 
 
 def test_ways_that_are_settled_keep_the_other_way_closed_for_as_long_as_a_turn_takes():
@@ -86,7 +124,7 @@ def test_units_are_parted_once_no_way_is_in_doubt():
     linear, turns = the_linear(replace(system, thermal=(*system.thermal, unit)), hours)
     node = linear.at(linear.own)
     split = turns.split(node)
-    assert split.turned
+    assert not split.closed
     number = np.flatnonzero(split.parts[0].upper != split.parts[1].upper)
     assert len(number) == 1
     assert int(number[0]) in linear.numbers(["one/on"])

@@ -132,7 +132,8 @@ class Finish:
 
     def _rest(self, node: Node, below: float) -> Node | None:
         """Search what is still half decided."""
-        how = replace(self.how, presolve=True, heuristics=(), cutoff=below)
+        left_s = min(self.how.time_limit_s, SEARCH_S)
+        how = replace(self.how, presolve=True, heuristics=(), cutoff=below, time_limit_s=left_s)
         try:
             return Node(node.bounds, Model(self.linear.left(node.bounds), how).solve())
         except TamnaError:

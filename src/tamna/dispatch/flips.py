@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Key = tuple[int, ...]
 
-TRIES = 20
-LEAST = 1e-5
+TRIES = 16
+LEAST = 3e-5
 """A change that may gain less than this part of the cost is left alone. [-]"""
 
 
@@ -37,7 +37,9 @@ class _Flip:
     values: Floats
 
 
-def flipped(linear: Linear, choices: list[Ints], opened: Bounds, node: Node, tries: int | None = None) -> Node:
+def flipped(
+    linear: Linear, choices: list[Ints], opened: Bounds, node: Node, tries: int | None = None
+) -> Node:
     """Give the cheapest schedule that was met.
 
     Parameters

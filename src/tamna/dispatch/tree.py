@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from tamna.dispatch.held import Linear, Node
     from tamna.dispatch.turns import Split, Turns
 
+FAR = 3.0
+"""A first schedule that is proven to lie within so many gaps only is followed by a guess."""
+
+
+def _cost(node: Node) -> float:
+    return node.found.objective
+
 
 @dataclass(frozen=True, slots=True)
 class Enough:
@@ -68,19 +75,37 @@ class Tree:
 
     def search(self, root: Node) -> None:
         """Search below `root` until it is enough."""
-        self._push(root)
-        while self._open and self._open[0][0] < min(self._useless, self._closed) and self._may_ask:
+        self._go_down(root)
+        if self._goes_on and (self.best is None or self.cost - self.bound > self._far):
+            self._guess(root)
+        while self._goes_on:
             self._go_down(heapq.heappop(self._open)[2])
+
+    @property
+    def _goes_on(self) -> bool:
+        lowest = self._open[0][0] if self._open else np.inf
+        return lowest < min(self._useless, self._closed) and self._may_ask
+
+    def _guess(self, root: Node) -> None:
+        """Look for one more schedule the other way round: units first, then ways; it proves nothing."""
+        at = self._turns.rounded(root, self.cost)
+        while at is not None and self._may_ask:
+            split = self._turns.split(at)
+            if split is None:
+                self._meet(at)
+                return
+            halves = self._halves(at, split, self.cost)
+            at = min((h for h in halves if h is not None), key=_cost, default=None)
 
     def _go_down(self, node: Node) -> None:
         rounded, at = False, node
         while self._may_ask:
             split = self._turns.split(at)
             if split is None:
-                self._closed = min(self._closed, at.found.objective)
+                self._closed = min(self._closed, _cost(at))
                 self._meet(at)
                 return
-            if split.turned and not rounded:
+            if not split.closed and not rounded:
                 rounded = True
                 self._meet(at)
             cheaper = self._part(at, split)
@@ -91,21 +116,22 @@ class Tree:
 
     def _part(self, node: Node, split: Split) -> Node | None:
         """Ask for both halves; give the cheaper and keep the other for later."""
-        useless, halves, rises = self._useless, [], []
-        for bounds in split.parts:
-            self.asked += 1
-            half = self._linear.at(bounds, useless)
-            if half is None:
-                self._closed = min(self._closed, useless)
-            else:
-                halves.append(half)
-            rises.append(max(0.0, (useless if half is None else half.found.objective) - node.found.objective))
-        if np.isfinite(rises).all():
-            self._turns.learn(split, (rises[0], rises[1]))
-        halves.sort(key=lambda n: n.found.objective)
-        for half in halves[1:]:
+        useless = self._useless
+        met = [h for h in self._halves(node, split, useless) if h is not None]
+        if len(met) < len(split.parts):
+            self._closed = min(self._closed, useless)
+        met.sort(key=_cost)
+        for half in met[1:]:
             self._push(half)
-        return halves[0] if halves else None
+        return met[0] if met else None
+
+    def _halves(self, node: Node, split: Split, useless: float) -> list[Node | None]:
+        halves = [self._linear.at(bounds, useless) for bounds in split.parts]
+        self.asked += len(halves)
+        rises = [(useless if h is None else _cost(h)) - _cost(node) for h in halves]
+        if np.isfinite(rises).all():
+            self._turns.learn(split, rises)
+        return halves
 
     def _meet(self, node: Node) -> None:
         found = self._finish(node, self.cost)
@@ -113,12 +139,16 @@ class Tree:
             self.best = found
 
     def _push(self, node: Node) -> None:
-        heapq.heappush(self._open, (node.found.objective, next(self._number), node))
+        heapq.heappush(self._open, (_cost(node), next(self._number), node))
 
     @property
     def _useless(self) -> float:
         """What is not worth a look: within the gap of the best schedule, or above it. [money]"""
         return np.inf if self.best is None else self.cost - self._enough.gap * abs(self.cost)
+
+    @property
+    def _far(self) -> float:
+        return FAR * self._enough.gap * abs(self.cost)
 
     @property
     def _may_ask(self) -> bool:

@@ -36,8 +36,8 @@ _WAYS = ("import", "export")
 
 
 @dataclass(frozen=True, slots=True)
-class _Closed:
-    """A way that is closed from a step on: what it carried. [MW]"""
+class Closed:
+    """A way of a link that is closed for as long as a turn takes, from a step on; what it had on there [MW]."""
 
     link: str
     way: str
@@ -47,11 +47,16 @@ class _Closed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
-    """The two parts of a node that hold all its schedules, and whether only units were left in doubt."""
+    """Two parts of a node that hold all its schedules.
+
+    Attributes
+    ----------
+    closed
+        The way that is closed in each of them; nothing where ways are settled and units are parted.
+    """
 
     parts: tuple[Bounds, Bounds]
-    turned: bool
-    of: tuple[_Closed, _Closed] | None = None
+    closed: tuple[Closed, ...] = ()
 
 
 class Turns:
@@ -81,26 +86,26 @@ class Turns:
         """Part a node where its answer is furthest from a schedule; None where neither ways nor units are in doubt."""
         turns = [t for link in self.links for t in self._both_ways(link, node)]
         if turns:
-            of = max(turns, key=lambda t: self._rate(t[0]) * self._rate(t[1]))
-            one, other = (self._numbers(c) for c in of)
-            return Split((node.bounds.held(one, 0.0), node.bounds.held(other, 0.0)), turned=False, of=of)
+            closed = max(turns, key=lambda t: self._rate(t[0]) * self._rate(t[1]))
+            one, other = (self._numbers(c) for c in closed)
+            return Split((node.bounds.held(one, 0.0), node.bounds.held(other, 0.0)), closed)
         value = node.found.x[self._on]
         doubt = np.abs(value - value.round())
         if not len(self._units) or doubt.max() <= WHOLE:
             return None
         rated = np.array([u.max_mw for u in self._units])
         number = self._on.ravel()[[np.argmax(doubt * rated[:, None])]]
-        return Split((node.bounds.held(number, 0.0), node.bounds.held(number, 1.0)), turned=True)
+        return Split((node.bounds.held(number, 0.0), node.bounds.held(number, 1.0)))
 
-    def learn(self, split: Split, rises: tuple[float, float]) -> None:
+    def learn(self, split: Split, rises: list[float]) -> None:
         """Remember what closing each way cost [money], so that the dearest choices come first from now on."""
-        for closed, rise in zip(split.of or (), rises, strict=False):
-            per_mw = rise / closed.mw
+        for closed, rise in zip(split.closed, rises, strict=False):
+            per_mw = max(0.0, rise) / closed.mw
             for key in ((closed.link, closed.way, closed.begins), (closed.link, closed.way), ()):
                 total, times = self._learnt.get(key, (0.0, 0))
                 self._learnt[key] = total + per_mw, times + 1
 
-    def _rate(self, closed: _Closed) -> float:
+    def _rate(self, closed: Closed) -> float:
         """Expect what closing a way costs: as it was there, else as it was for that link, else as everywhere. [money]"""
         for key in ((closed.link, closed.way, closed.begins), (closed.link, closed.way), ()):
             if key in self._learnt:
@@ -108,12 +113,12 @@ class Turns:
                 return closed.mw * max(total / times, LEAST)
         return closed.mw
 
-    def _numbers(self, closed: _Closed) -> Ints:
+    def _numbers(self, closed: Closed) -> Ints:
         link = next(k for k in self.links if k.name == closed.link)
         ends = closed.begins + self._wait(link) + 1
         return self.poles(link)[closed.way][:, closed.begins : ends].ravel()
 
-    def _both_ways(self, link: Link, node: Node) -> Iterator[tuple[_Closed, _Closed]]:
+    def _both_ways(self, link: Link, node: Node) -> Iterator[tuple[Closed, Closed]]:
         """Find the stretches in which poles are on both ways."""
         numbers, wait, carried = self.poles(link), self._wait(link), self._linear.carried
         rated = {"import": link.import_mw, "export": link.export_mw}
@@ -125,7 +130,7 @@ class Turns:
             summed = np.concatenate([[0.0], np.cumsum(rated[way] * count @ node.found.x[numbers[way]])])
             mw[way] = summed[ends] - summed[begins]
         for step in np.flatnonzero(np.minimum(mw["import"], mw["export"]) > _SOME_MW):
-            one, other = (_Closed(link.name, way, int(step), float(mw[way][step])) for way in _WAYS)
+            one, other = (Closed(link.name, way, int(step), float(mw[way][step])) for way in _WAYS)
             yield one, other
 
     def _wait(self, link: Link) -> int:
@@ -143,6 +148,8 @@ class Turns:
 
     def rounded(self, node: Node, below: float) -> Node | None:
         """Round the units of a node, least times kept; give the cheaper of two roundings, None where both cost `below`."""
+        if not self._units:
+            return node
         tried: dict[bytes, Node | None] = {}
         for wanted in WANTED:
             held = [self._on_of(k, node, wanted) for k in range(len(self._units))]
