@@ -8,7 +8,7 @@ import pytest
 from tamna.dispatch import assumed
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
-from tamna.physics.curtailment import SystemFloor
+from tamna.physics.curtailment import Hours, SystemFloor
 from tamna.runs.dispatch_floor import floor_of
 
 JEJU = load_island("jeju")
@@ -23,7 +23,7 @@ def seen(year, anchors, spans):
         mw=np.repeat([float(mw) for _first, _last, mw in spans], 2),
         counted=np.full(2 * len(spans), 1.1),
     )
-    return SimpleNamespace(learned=(SimpleNamespace(year=year, floor=floor, anchors=anchors),))
+    return SimpleNamespace(learned=(SimpleNamespace(year=year, floor=floor, anchors=anchors),), given=None)
 
 
 OPEN_YEAR, CLOSED_YEAR = ("2021-06-01", "2021-12-31"), ("2022-04-01", "2022-12-31")
@@ -43,7 +43,8 @@ def test_a_floor_seen_with_the_link_open_is_higher_where_the_link_is_closed():
     assert found.mw == pytest.approx(200 + 70 - 11.5)
     assert found.closed_mw == pytest.approx(70)
     assert found.links_least_mw == pytest.approx(0.075 * 700)
-    assert found.sd_mw == pytest.approx(np.hypot(45, 15))
+    assert found.scatter.sd_mw == pytest.approx(np.hypot(35, 15))
+    assert (found.days, found.hours) == (None, None)
     assert found.counted == pytest.approx(1.1)
     assert any("moved by +70 MW" in n for n in notes)
 
@@ -74,6 +75,21 @@ def test_the_year_that_is_judged_teaches_nothing_of_what_links_sent_then():
     judged = seen(2022, (2021,), spans)
     found, _notes = of(judged, "2022-06-01", "2022-06-01")
     assert found.mw == pytest.approx(200 + 70 - 11.5)
+
+
+def test_hours_that_were_held_tell_the_hours_after_them_how_high_the_floor_lay():
+    judged = seen(2023, (2022,), [(*CLOSED_YEAR, 270.0)])
+    stamps = parse_period("2023-04-01", "2023-04-02", JEJU.timezone).stamps()
+    noon = np.isin(np.arange(48) % 24, range(10, 16))
+    judged.given = Hours(
+        stamps=stamps, actual_mw=np.where(noon, 100.0, 200.0), potential_mw=np.full(48, 200.0), error_mw=np.full(48, 12.0),
+        demand_mw=np.where(noon, 430.0, 900.0), pv_mw=np.zeros(48), sunny=noon, most_mw=300.0,
+    )  # fmt: skip
+    found, _notes = of(judged, "2023-04-01", "2023-04-02")
+    line = 270 + 0.2 * (200.0 - assumed.MARGIN_NONE_MW)  # 330 were left
+    assert found.hours.mean_mw[16] == pytest.approx(330 - line, abs=6.0)
+    assert found.days.mean_mw[[16, 30]] == pytest.approx([0.0, 0.5 * (330 - line)], abs=4.0)
+    assert found.hours.sd_mw[16] < 20.0
 
 
 def test_no_other_year_is_said_and_gives_no_floor():

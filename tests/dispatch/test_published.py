@@ -3,11 +3,14 @@
 import numpy as np
 import pytest
 
-from tamna.dispatch.published import Facts, beside
+from tamna.dispatch.chance import Scatter
+from tamna.dispatch.published import Facts, Told, beside
 from tamna.dispatch.spread import Room
 
+LINE_WRONG = Scatter(day_sd_mw=0.0, memory=0.0, width_mw=0.0, wander_mw=10.0)
 
-def two_months(published=(30.0, np.nan, 0.0, 20.0), counted=1.0, margin=0.0):
+
+def two_months(published=(30.0, np.nan, 0.0, 20.0), counted=1.0, margin=0.0, scatter=LINE_WRONG, **told):
     """Four hours under a floor of 250 MW, 70 of it a link that was closed and 50 the links' least flow."""
     room = Room(
         floor_mw=np.full(4, 240.0),
@@ -24,8 +27,9 @@ def two_months(published=(30.0, np.nan, 0.0, 20.0), counted=1.0, margin=0.0):
         closed_mw=np.full(4, 70.0),
         links_least_mw=50.0,
         counted=np.full(4, counted),
-        sd_mw=0.0,
-        wander_mw=10.0,
+        day=np.array([0, 0, 1, 2]),
+        scatter=scatter,
+        **told,
     )
     return room, facts
 
@@ -61,8 +65,32 @@ def test_what_each_part_of_the_floor_adds_is_the_ladder_and_sums_to_the_whole():
 
 def test_a_line_that_lies_elsewhere_spans_the_interval():
     found = beside(*two_months())
-    assert found.whole.low_mwh == pytest.approx(130 - 2 * 12.816)
-    assert found.whole.high_mwh == pytest.approx(40 + 12.816 + 100)  # all of what turns, and no more
+    assert found.whole.low_mwh == pytest.approx(130 - 2 * 12.816, abs=3.0)
+    assert found.whole.high_mwh == pytest.approx(40 + 12.816 + 100, abs=1.5)  # all of what turns, and no more
+
+
+def test_days_that_fall_otherwise_widen_the_interval_and_leave_fewer_months_near():
+    sure, days = (
+        beside(*two_months(scatter=s))
+        for s in (LINE_WRONG, Scatter(day_sd_mw=60.0, memory=0.5, width_mw=15.0, wander_mw=10.0))
+    )
+    assert days.whole.high_mwh - days.whole.low_mwh > sure.whole.high_mwh - sure.whole.low_mwh
+    assert sure.months[1].near > 0.95
+    assert days.months[0].near < 0.7 < sure.months[0].near
+    assert (sure.all_near, days.all_near) == (1.0, 1.0)  # no month of these two is large enough to be judged
+
+
+def test_what_days_and_hours_before_told_moves_what_is_expected():
+    unknown = beside(*two_months())
+    assert np.isnan(unknown.whole.days_mwh)
+    assert unknown.as_dict()["whole"]["hours_mwh"] is None
+    sure = Told(mean_mw=np.full(4, -15.0), sd_mw=np.zeros(4))
+    seen = Told(mean_mw=np.array([-10.0, 0.0, 0.0, -60.0]), sd_mw=np.zeros(4))
+    found = beside(*two_months(days=sure, hours=seen))
+    assert found.whole.expected_mwh == pytest.approx(130)
+    assert found.whole.days_mwh == pytest.approx(130 - 2 * 15)
+    assert [m.hours_mwh for m in found.months] == pytest.approx([30.0, 30.0])
+    assert found.months[0].off(found.months[0].hours_mwh) == pytest.approx(0.0)
 
 
 def test_farms_outside_the_series_count_where_the_potential_leaves_them_out():

@@ -60,6 +60,12 @@ def test_little_is_held_at_the_line_and_more_on_average():
     assert near.lower(60.0).held(50.0)[0] < near.held(50.0)[0]
 
 
+def test_hours_may_know_their_floor_more_or_less_surely():
+    both = beyond(np.array([-10.0, 30.0, 30.0]), np.array([50.0, 0.0, 50.0]))
+    assert both[1] == 30.0
+    assert both[[0, 2]] == pytest.approx([float(beyond(np.array([m]), 50.0)[0]) for m in (-10.0, 30.0)])
+
+
 def three_hours(floor):
     return Hours(
         steps=Steps(count=3),

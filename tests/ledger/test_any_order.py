@@ -25,6 +25,7 @@ from ledger.island import AT, DAY, HOUR, device, right
 from tamna.errors import LedgerError
 from tamna.ledger import operations as op
 from tamna.ledger.book import fold, record
+from tamna.ledger.event import Event, Kind
 from tamna.ledger.invariants import broken
 from tamna.ledger.journal import Journal
 from tamna.ledger.nouns import Entitlement, Rules
@@ -33,8 +34,8 @@ from tamna.ledger.state import Standing, bundles
 HOURS = 4
 MOST = 12
 LIFETIME = int((AT - DAY) / np.timedelta64(1, "s")) - 2 * 3600  # so that hour 0 and 1 may expire at AT
-DEVICES, ACCOUNTS = ("hallim", "sinchang", "roof"), ("wind", "eggs", "milk")
-OWNER = {"hallim": "wind", "sinchang": "wind", "roof": "eggs"}
+DEVICES, ACCOUNTS = ("hallim", "sinchang", "roof", "rps"), ("wind", "eggs", "milk")
+OWNER = {"hallim": "wind", "sinchang": "wind", "roof": "eggs", "rps": "wind", "mill": "busan"}
 PAPERS = {
     "PPA-1": (Entitlement.PPA, "eggs", ("hallim", "sinchang"), None),
     "REC-1": (Entitlement.REC, "milk", ("hallim", "sinchang"), 15),
@@ -43,10 +44,11 @@ FROM = {
     "split": {"active", "locked", "reserved"}, "transfer": {"active"}, "lock": {"active"}, "unlock": {"locked"},
     "reserve": {"active"}, "release": {"reserved"}, "withdraw": {"active", "locked", "reserved"},
     "expire": {"active", "locked", "reserved"}, "cancel": {"active", "reserved"},
+    "give_back": {"cancelled"},
 }  # fmt: skip
 TO = {
     "lock": "locked", "unlock": "active", "reserve": "reserved", "release": "active", "withdraw": "withdrawn",
-    "expire": "expired", "cancel": "cancelled",
+    "expire": "expired", "cancel": "cancelled", "give_back": "active",
 }  # fmt: skip
 
 hour = st.integers(0, HOURS - 1)
@@ -178,8 +180,9 @@ class Book(RuleBasedStateMachine):
             ask[h] = ask.get(h, 0) + high - low
             total += high - low
         may = all(self.load.get((account, h), -1) >= self.allotted(account, h) + w for h, w in ask.items())
+        may &= self.room(account, ask)
         if paper is None:
-            may &= all(OWNER[d] == account for d, _h, _s in picks)
+            may &= all(OWNER[d] == account and d != "rps" for d, _h, _s in picks)
             may &= all(w[0] == account for w in self.chosen(picks))
         else:
             _k, owner, covers, limit = PAPERS[paper]
@@ -191,6 +194,57 @@ class Book(RuleBasedStateMachine):
         if self.move("cancel", picks, event, None, also=may):
             for one_wh in self.chosen(picks):
                 one_wh[2] = (entry, account, paper)
+
+    @rule(data=st.data(), account=who, basis=st.sampled_from([None, "milk", "busan"]))
+    def show_the_place(self, data, account, basis):
+        """Cancel as evidence of the place; `busan` lies in another zone and is no basis."""
+        picks = self.some(data)
+        if data.draw(st.integers(0, 3)):
+            picks = [("rps", h, s) for _d, h, s in picks]
+        ask = Counter()
+        for _d, h, (low, high) in picks:
+            ask[h] += high - low
+        may = all(self.load.get((account, h), -1) >= self.allotted(account, h) + w for h, w in ask.items())
+        may &= all(d == "rps" for d, _h, _s in picks) and basis != "busan"
+        may &= all(w[0] == "wind" for w in self.chosen(picks))
+        facts = {"account": account, "entitlement": "location", **({} if basis is None else {"basis": basis})}
+        entry = self.state.size
+        if self.move("cancel", picks, Event(Kind.CANCEL, AT, facts, self.rows(picks)), None, also=may):
+            for one_wh in self.chosen(picks):
+                one_wh[2] = (entry, account, "place")
+
+    @rule(data=st.data())
+    def give_back(self, data):
+        """What shows the place becomes free again; what was cancelled by right, or for another, never does."""
+        shown = [
+            (k, i)
+            for k, those in sorted(self.wh.items())
+            for i, w in enumerate(those)
+            if w[2] and w[2][2] == "place"
+        ]
+        picks = self.some(data)
+        if shown and data.draw(st.integers(0, 4)):
+            (d, h), i = data.draw(st.sampled_from(shown))
+            picks = [(d, h, (i, i + data.draw(st.integers(1, 3))))]
+        whose = {w[2][1] for w in self.chosen(picks) if w[2]}
+        account = data.draw(st.sampled_from([*sorted(whose) * 4, *ACCOUNTS]))
+        may = all(w[2] and w[2][1:] == (account, "place") for w in self.chosen(picks))
+        resting = {w[2][0] for w in self.chosen(picks) if w[2]}
+        right = {
+            e: [int(c.wh.sum()), c.claim]
+            for e, c in self.state.cancellations.items()
+            if c.entitlement != "location"
+        }
+        event = op.give_back(AT, self.rows(picks), account_name=account, reason="test")
+        if self.move("give_back", picks, event, None, also=may):
+            for one_wh in self.chosen(picks):
+                one_wh[2] = None
+            assert all(
+                [int(self.state.cancellations[e].wh.sum()), self.state.cancellations[e].claim] == r
+                for e, r in right.items()
+            )
+            for claim in self.state.claims.values():
+                assert claim.standing is not Standing.GOOD or not resting & set(claim.cancellations)
 
     @rule(account=st.sampled_from(["eggs", "milk"]), first=hour, last=hour)
     def claim(self, account, first, last):
@@ -215,9 +269,7 @@ class Book(RuleBasedStateMachine):
         if self.ask(event, not taken & set(range(first, last + 1))):
             for row in event.rows:
                 h = int((row["start"] - DAY) / HOUR)
-                backed = sum(
-                    1 for w in self.all_wh(hour=h) if w[1] == "cancelled" and w[2] and w[2][0] in entries
-                )
+                backed = self.backed(h, entries)
                 claimed = sum(int(row[f"{p}_wh"]) for p in ("self", "ppa", "rec", "location"))
                 assert claimed == min(backed, self.load[account, h])
 
@@ -245,8 +297,15 @@ class Book(RuleBasedStateMachine):
     @rule(account=who, hour=hour, wh=st.integers(0, 3 * MOST))
     def restate_load(self, account, hour, wh):
         event = op.restate_load(AT, account, one(hour, wh), reason="counted twice")
+        part_of = {
+            e
+            for e, c in self.state.cancellations.items()
+            if c.basis == account and c.wh[c.start == DAY + hour * HOUR].any()
+        }
         if self.ask(event, (account, hour) in self.load):
             self.load[account, hour] = wh
+            for claim in self.state.claims.values():
+                assert claim.standing is not Standing.GOOD or not part_of & set(claim.cancellations)
 
     @rule()
     def crash(self):
@@ -276,6 +335,13 @@ class Book(RuleBasedStateMachine):
 
     def all_wh(self, hour=None):
         return [w for (_d, h), those in self.wh.items() if hour in {None, h} for w in those]
+
+    def room(self, _account, _ask):
+        """Say whether the zone has as much to claim, [Wh] by hour; a book without balances does not ask."""
+        return True
+
+    def backed(self, hour, entries):
+        return sum(1 for w in self.all_wh(hour) if w[1] == "cancelled" and w[2] and w[2][0] in entries)
 
     def allotted(self, account, hour):
         return sum(1 for w in self.all_wh(hour) if w[2] and w[2][1] == account)

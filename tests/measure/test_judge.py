@@ -66,6 +66,15 @@ def test_what_is_not_published_is_open_and_what_is_estimated_has_its_class(found
     assert told["unavailable"] is None
 
 
+def test_what_each_hour_was_judged_from_is_told_hour_by_hour(found):
+    assert np.array_equal(found.given.stamps, found.valid_at)
+    assert np.array_equal(found.given.actual_mw, found.actual_mw, equal_nan=True)
+    assert np.array_equal(found.given.demand_mw, found.demand_mw, equal_nan=True)
+    assert found.given.known.sum() == np.isfinite(found.likelihood).sum()
+    assert (found.given.error_mw[found.given.known] > 0).all()
+    assert 0.2 < found.given.sunny.mean() < 0.6
+
+
 def test_noise_below_the_interval_is_no_outage_in_sums(found):
     raw = np.nansum(found.kinds["unexplained"] + found.kinds["outage"])
     s = sums(found, Bins(found.valid_at, Resolution.ALL, "Asia/Seoul"))

@@ -185,3 +185,41 @@ def test_a_corrected_mapping_reads_a_stored_file_again(folder):
     store.ingest([read_file(folder / "train.csv")])
     assert store.read("gefcom/1/power", whole).value.tolist() == [0.75, 0.5]
     assert not store.ingest([read_file(folder / "train.csv")]).added
+
+
+CORRECTED = """
+files:
+  - match: "corrected*.csv"
+    published: PUBLISHED
+    time: &time {column: time, timezone: Asia/Seoul}
+    resolution: 1h
+    columns: &columns
+      load: {series: farm/load, unit: MWh, kind: sum}
+  - match: "meter*.csv"
+    time: *time
+    resolution: 1h
+    columns: *columns
+"""
+
+
+@pytest.mark.parametrize(
+    ("published", "held"),
+    [("2023-02-10", 7.0), ("2023-02-10T09:00:00+09:00", 7.0), ("2023-01-05", 1.0)],
+)
+def test_a_correction_of_part_of_a_file_wins_by_the_day_on_which_it_was_published(tmp_path, published, held):
+    """The meter's file runs to the end of January: what was published on 5 January is older than it."""
+    (tmp_path / "tamna-mapping.yaml").write_text(CORRECTED.replace("PUBLISHED", published))
+    hours = pd.date_range("2023-01-01", "2023-01-31 23:00", freq="h").strftime("%Y-%m-%d %H:%M")
+    (tmp_path / "meter.csv").write_text("time,load\n" + "".join(f"{hour},1.0\n" for hour in hours))
+    (tmp_path / "corrected.csv").write_text("time,load\n2023-01-02 05:00,7.0\n")
+    store = Store.open(tmp_path / "store")
+    store.ingest([read_file(tmp_path / name) for name in ("meter.csv", "corrected.csv")])
+    load = store.read("farm/load", parse_period("2023-01-01", "2023-01-31", "Asia/Seoul")).value
+    assert (load[29], load.sum()) == (held, len(hours) - 1 + held)
+
+
+def test_a_moment_of_publication_without_its_zone_is_refused(tmp_path):
+    (tmp_path / "tamna-mapping.yaml").write_text(CORRECTED.replace("PUBLISHED", "2023-02-10 09:00:00"))
+    (tmp_path / "corrected.csv").write_text("time,load\n2023-01-02 05:00,7.0\n")
+    with pytest.raises(SourceError, match="needs its zone"):
+        read_file(tmp_path / "corrected.csv")

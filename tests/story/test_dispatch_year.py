@@ -34,6 +34,8 @@ def test_real_days_stand_beside_what_was_published_with_the_reasons(capsys, stor
     assert found["whole"]["low_mwh"] < found["whole"]["expected_mwh"] < found["whole"]["high_mwh"]
     assert sum(found["parts_mwh"].values()) == pytest.approx(found["whole"]["expected_mwh"])
     assert found["closed_mw"] == 70.0
+    assert 0.5 < found["whole"]["near"] < 1.0
+    assert found["whole"]["hours_mwh"] != found["whole"]["days_mwh"] != found["whole"]["expected_mwh"]
     assert any("moved by" in note for note in body["notes"])
     page = (tmp_path / "dispatch.html").read_text("utf-8")
     assert "What differs and why" in page

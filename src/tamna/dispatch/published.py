@@ -2,6 +2,9 @@
 
 Only hours for which something is published are compared. All energy is as the island counts it. Causes are a ladder: what
 would be held back were the floor lower by all that comes above, each step being what the next part of the floor adds.
+
+The floor of a day is known to nobody outside the control room. So each month is told three times: from other years alone,
+from the days before as well, and from every hour before; and beside it how often chance alone takes it far off.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from tamna.dispatch.chance import drawn
 from tamna.lang import Message, _
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.dispatch.chance import Scatter
     from tamna.dispatch.spread import Room
 
     Floats = NDArray[np.float64]
@@ -31,8 +36,8 @@ PARTS: Mapping[Part, Message] = {
     "links_closed": _("links that could send power out before were closed to it"),
     "days": _("the floor of days lies above or below that of an average day"),
 }
-Z80 = 1.2816
-"""Standard deviations that hold 80 % of a normal distribution."""
+NEAR, ENOUGH_MWH = 0.35, 500.0
+"""A sum is near if it is off by no more; sums of less energy are not judged. [-], [MWh]"""
 HELD_MW = 1.0
 """From so much on an hour was held back. [MW]"""
 
@@ -45,8 +50,13 @@ class Sums:
     ----------
     published_mwh, found_mwh, expected_mwh
         Published; held back at the floor of an average day; and on average over the floors that days have. [MWh]
+    days_mwh, hours_mwh
+        Expected by someone who sees output, demand and PV up to the day before, and up to the hour before; NaN where they
+        are not known. [MWh]
     low_mwh, high_mwh
-        The last one if the line of the floor is wrong for the whole time: 80 % lie between. [MWh]
+        80 % of what may be held lie between: the line may be wrong for the whole time, and days lie about it. [MWh]
+    near
+        In so many of such draws what is expected lies within `NEAR` of what is held. [-]
     hours
         That were published as held back. [h]
     left_mw, floor_mw
@@ -58,8 +68,11 @@ class Sums:
     published_mwh: float
     found_mwh: float
     expected_mwh: float
+    days_mwh: float
+    hours_mwh: float
     low_mwh: float
     high_mwh: float
+    near: float
     hours: int
     left_mw: float
     floor_mw: float
@@ -67,7 +80,11 @@ class Sums:
     @property
     def differs(self) -> float:
         """How far what is expected lies from what was published, over the latter; NaN where nothing was. [-]"""
-        return self.expected_mwh / self.published_mwh - 1.0 if self.published_mwh > 0.0 else float("nan")
+        return self.off(self.expected_mwh)
+
+    def off(self, mwh: float) -> float:
+        """Give how far a figure lies from what was published, over the latter; NaN where nothing was. [-]"""
+        return mwh / self.published_mwh - 1.0 if self.published_mwh > 0.0 else float("nan")
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON carries it."""
@@ -87,6 +104,8 @@ class Beside:
         What each part of the floor adds to what is expected. [MWh]
     floor_mw, closed_mw, links_least_mw, sd_mw, wander_mw
         Means of the floor and its parts, and how far it may lie elsewhere: from hour to hour, and as a whole. [MW]
+    all_near
+        In so many draws every month of `ENOUGH_MWH` is `Sums.near`. [-]
     unpublished
         Hours of the period for which nothing is published. [h]
     """
@@ -99,17 +118,26 @@ class Beside:
     links_least_mw: float
     sd_mw: float
     wander_mw: float
+    all_near: float
     unpublished: int
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as JSON carries it."""
-        scalars = ("floor_mw", "closed_mw", "links_least_mw", "sd_mw", "wander_mw", "unpublished")
+        scalars = ("floor_mw", "closed_mw", "links_least_mw", "sd_mw", "wander_mw", "all_near", "unpublished")
         return {
             "whole": self.whole.as_dict(),
             "months": [m.as_dict() for m in self.months],
             "parts_mwh": dict(self.parts_mwh),
             **{k: getattr(self, k) for k in scalars},
         }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Told:
+    """How far above the line the floor of each hour was thought to lie, and how surely. Arrays (hours,) [MW]."""
+
+    mean_mw: Floats
+    sd_mw: Floats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,11 +158,16 @@ class Facts:
         Parts of it: the margin against wind, what links cannot send out any more, and what they carry at least. [MW]
     counted
         Energy held back on the island per energy held back here. [-]
-    sd_mw, wander_mw
-        How far it may lie elsewhere: from hour to hour, and as a whole (standard deviations). [MW]
+    day
+        Number of each hour's day on the island's clock.
+    scatter
+        How far the floor may lie elsewhere.
+    days, hours
+        What the days before, and the hours before, told of each hour's floor; None where they are not known.
     """
 
     month: NDArray[np.str_]
+    day: NDArray[np.int64]
     published_mwh: Floats
     left_mw: Floats
     floor_mw: Floats
@@ -142,8 +175,9 @@ class Facts:
     closed_mw: Floats
     links_least_mw: float
     counted: Floats
-    sd_mw: float
-    wander_mw: float
+    scatter: Scatter
+    days: Told | None = None
+    hours: Told | None = None
 
 
 def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
@@ -152,40 +186,66 @@ def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
     if not of.any():
         return None
     scale = facts.counted * step_h
-    off = Z80 * facts.wander_mw
+    sd = facts.scatter.sd_mw
     each = {
         "found_mwh": room.held() * scale,
-        "expected_mwh": room.held(facts.sd_mw) * scale,
-        "low_mwh": room.lower(off).held(facts.sd_mw) * scale,
-        "high_mwh": room.lower(-off).held(facts.sd_mw) * scale,
+        "expected_mwh": room.held(sd) * scale,
+        "days_mwh": _knowing(room, facts.days) * scale,
+        "hours_mwh": _knowing(room, facts.hours) * scale,
     }
-    months = tuple(_sums(str(m), of & (facts.month == m), each, facts) for m in np.unique(facts.month[of]))
+    names, code = np.unique(facts.month[of], return_inverse=True)
+    group = np.full(len(of), -1)
+    group[of] = code
+    draws = drawn(room, facts.scatter, facts.day, group, scale)
+    months = tuple(
+        _sums(str(m), of & (facts.month == m), each, facts, draws[:, i]) for i, m in enumerate(names)
+    )
     name = months[0].name if len(months) == 1 else f"{months[0].name}..{months[-1].name}"
+    expected = np.array([m.expected_mwh for m in months])
     return Beside(
-        whole=_sums(name, of, each, facts),
+        whole=_sums(name, of, each, facts, draws.sum(axis=1)),
         months=months,
         parts_mwh=_parts(room, facts, of, scale),
         floor_mw=float(facts.floor_mw[of].mean()),
         closed_mw=float(facts.closed_mw[of].mean()),
         links_least_mw=facts.links_least_mw,
-        sd_mw=facts.sd_mw,
-        wander_mw=facts.wander_mw,
+        sd_mw=sd,
+        wander_mw=facts.scatter.wander_mw,
+        all_near=float((_near(expected, draws) | (draws <= ENOUGH_MWH)).all(axis=1).mean()),
         unpublished=int((~of).sum()),
     )
 
 
-def _sums(name: str, of: NDArray[np.bool_], each: Mapping[str, Floats], facts: Facts) -> Sums:
+def _knowing(room: Room, told: Told | None) -> Floats:
+    """Give what is held back on average by what was told of each hour's floor, (hours,) [MW]."""
+    if told is None:
+        return np.full(len(room.floor_mw), np.nan)
+    return room.lower(-told.mean_mw).held(told.sd_mw)
+
+
+def _near(expected_mwh: Floats | float, drawn_mwh: Floats) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(expected_mwh - drawn_mwh) <= NEAR * drawn_mwh)
+
+
+def _sums(
+    name: str, of: NDArray[np.bool_], each: Mapping[str, Floats], facts: Facts, draws_mwh: Floats
+) -> Sums:
     held = of & (np.nan_to_num(facts.published_mwh) > HELD_MW)
     left, floor = (
         float(v[held].mean()) if held.any() else float("nan") for v in (facts.left_mw, facts.floor_mw)
     )
+    total = {k: float(v[of].sum()) for k, v in each.items()}
+    low, high = (float(q) for q in np.quantile(draws_mwh, (0.1, 0.9)))
     return Sums(
         name=name,
         published_mwh=float(facts.published_mwh[of].sum()),
+        low_mwh=low,
+        high_mwh=high,
+        near=float(_near(total["expected_mwh"], draws_mwh).mean()),
         hours=int((facts.published_mwh[of] > 0.0).sum()),
         left_mw=left,
         floor_mw=floor,
-        **{k: float(v[of].sum()) for k, v in each.items()},
+        **total,
     )
 
 
@@ -197,6 +257,6 @@ def _parts(room: Room, facts: Facts, of: NDArray[np.bool_], scale: Floats) -> di
         above.append(above[-1] + np.minimum(part, left - above[-1]))
     rungs = [room.lower(facts.floor_mw), *(room.lower(mw) for mw in reversed(above))]
     energy = [float((r.held() * scale)[of].sum()) for r in rungs]
-    energy.append(float((room.held(facts.sd_mw) * scale)[of].sum()))
+    energy.append(float((room.held(facts.scatter.sd_mw) * scale)[of].sum()))
     steps = np.diff([0.0, *energy])
     return dict(zip(PARTS, steps.tolist(), strict=True))

@@ -57,14 +57,14 @@ class Room:
         """Give the same hours under a floor that is lower by so much."""
         return replace(self, floor_mw=self.floor_mw - by_mw)
 
-    def held(self, sd_mw: float = 0.0) -> Floats:
+    def held(self, sd_mw: float | Floats = 0.0) -> Floats:
         """Give what is held back on average over floors that lie `sd_mw` apart, (hours,) [MW]."""
         least = np.minimum(self.anyway_mw, self.most_mw)
         short = self.floor_mw - self.free_mw
         return least + beyond(short - least, sd_mw) - beyond(short - self.most_mw, sd_mw)
 
 
-def beyond(mean_mw: Floats, sd_mw: float) -> Floats:
+def beyond(mean_mw: Floats, sd_mw: float | Floats) -> Floats:
     """Give the mean of a normal's positive part [MW].
 
     >>> beyond(np.array([0.0, 30.0, -30.0]), 0.0)
@@ -72,10 +72,10 @@ def beyond(mean_mw: Floats, sd_mw: float) -> Floats:
     >>> beyond(np.array([0.0]), 50.0).round(2)
     array([19.95])
     """
-    if sd_mw <= 0.0:
-        return np.maximum(mean_mw, 0.0)
-    z = mean_mw / sd_mw
-    return np.asarray(mean_mw * ndtr(z) + sd_mw * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi))
+    known = np.asarray(sd_mw) <= 0.0
+    z = mean_mw / np.where(known, 1.0, sd_mw)
+    wide = mean_mw * ndtr(z) + sd_mw * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi)
+    return np.where(known, np.maximum(mean_mw, 0.0), wide)
 
 
 def room(system: System, hours: Hours, done: Schedule, fleet: str) -> Room:

@@ -172,6 +172,8 @@ class Link(Thing):
         Waiting time between directions. [h]
     loss
         Lost energy over sent energy, in [0, 1]. [-]
+    import_series, export_series
+        Where the island's own meters of it lie in the store, gross each way; what arrives and what is sent there. [MWh]
     strength_ratio
         Short-circuit power of the island's machines that a MW over an LCC asks for. [MVA/MW]
     """
@@ -187,6 +189,8 @@ class Link(Thing):
     min_transfer: Fraction | None = None
     reversal_h: NonNegative | None = None
     loss: Fraction
+    import_series: str | None = None
+    export_series: str | None = None
     strength_ratio: NonNegative | None = None
     voltage_kv: Positive | None = None
     length_km: Positive | None = None

@@ -7,7 +7,7 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from tamna.errors import Mistake, Place
 from tamna.grid.model import SINGULAR, Island
@@ -20,6 +20,24 @@ if TYPE_CHECKING:
 
     from tamna.grid.document import Document, Path
     from tamna.lang import Message
+
+
+def mistakes(error: ValidationError, document: Document, model: type[BaseModel] = Island) -> list[Mistake]:
+    """Turn pydantic's errors into mistakes of the file, each told once.
+
+    pydantic leaves an entry that is wrong out of its list and may then call the list too short: no second mistake.
+    """
+    return [mistake(e, document, model) for e in error.errors(include_url=False) if not _echo(e)]
+
+
+def _echo(error: ErrorDetails) -> bool:
+    """Whether a list or a group is long enough as it was written."""
+    written = error["input"]
+    return (
+        error["type"] == "too_short"
+        and isinstance(written, list | tuple | Mapping)
+        and len(written) >= error.get("ctx", {}).get("min_length", 0)
+    )
 
 
 def mistake(error: ErrorDetails, document: Document, model: type[BaseModel] = Island) -> Mistake:

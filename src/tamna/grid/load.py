@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from tamna.errors import GridError, Mistake, Place, gather
+from tamna.errors import GridError, Place, gather
 from tamna.grid.crosscheck import cross_mistakes
-from tamna.grid.document import LIMIT_BYTES, Document, parse
-from tamna.grid.explain import at, mistake, nearest
+from tamna.grid.document import Document, parse
+from tamna.grid.explain import at, mistakes
 from tamna.grid.model import Island
+from tamna.grid.yamlfile import not_found, read_text
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _build(document: Document) -> Island:
         try:
             island = Island.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document) for e in error.errors(include_url=False)]
+            found += mistakes(error, document)
         except RecursionError:  # plain data from Python can nest without end, a file cannot
             found.append(at(document, (), _("nested too deep")))
         found += cross_mistakes(document)
@@ -120,59 +121,5 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
     shown = str(name_or_path)
     if isinstance(name_or_path, str) and name_or_path in packaged_islands():
         return (_shelf() / f"{name_or_path}.yaml").read_text("utf-8"), f"{name_or_path}.yaml"
-    try:
-        path = Path(name_or_path)
-        if path.is_dir():
-            path, shown = path / FILE_NAME, str(Path(shown) / FILE_NAME)
-        if not path.exists():
-            raise _not_found(shown)
-        if not path.is_file():
-            raise GridError(_("is not a file"), where=Place(file=shown), todo=_("Give a grid file (.yaml)."))
-        with path.open("rb") as file:
-            raw = file.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise GridError(
-            _("cannot be read: {reason}", reason=reason),
-            where=Place(file=shown[:200]),
-            todo=_("Check the path and the file's permissions."),
-        ) from error
-    return _text(raw, shown), shown
-
-
-def _not_found(shown: str) -> GridError:
-    names = packaged_islands()
-    near = nearest(shown, names)
-    return GridError(
-        _("no such grid file, and no packaged island of this name"),
-        where=Place(file=shown[:200]),
-        todo=_("Did you mean '{near}'?", near=near)
-        if near
-        else _("Give a path to a .yaml file, or one of: {names}.", names=", ".join(names)),
-    )
-
-
-def _text(raw: bytes, shown: str) -> str:
-    place = Place(file=shown)
-    if len(raw) > LIMIT_BYTES:
-        raise GridError(
-            _("is larger than {n} bytes", n=LIMIT_BYTES), where=place, todo=_("Is this a grid file?")
-        )
-    if b"\x00" in raw:
-        raise GridError(
-            _("holds binary data, not text"), where=place, todo=_("Give a YAML text file saved as UTF-8.")
-        )
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise GridError(
-            [
-                Mistake(
-                    what=_("is not UTF-8 text"),
-                    where=Place(file=shown, line=line),
-                    todo=_("Save the file as UTF-8 (in Windows: Save as, encoding UTF-8)."),
-                )
-            ]
-        ) from error
-    return text
+    what = _("no such grid file, and no packaged island of this name")
+    return read_text(Path(name_or_path), not_found(what, shown, packaged_islands()), FILE_NAME)

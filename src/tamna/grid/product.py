@@ -15,12 +15,14 @@ from pydantic import Field, ValidationError, model_validator
 from tamna.errors import GridError, Place, gather
 from tamna.grid.assets import Name, Thing, Title
 from tamna.grid.document import Document, parse
-from tamna.grid.explain import mistake, nearest
+from tamna.grid.explain import mistakes
 from tamna.grid.figure import Day, Noun, Number, refuse
 from tamna.grid.quantity import Efficiency, HydrogenUse, NonNegative, Positive
+from tamna.grid.yamlfile import not_found, read_text
 from tamna.lang import _
 
 __all__ = [
+    "Battery",
     "Electrolyser",
     "Lotting",
     "Paper",
@@ -33,7 +35,6 @@ __all__ = [
     "with_papers",
 ]
 
-LIMIT_BYTES = 1_000_000
 Scheme = Literal["rec", "green_premium", "ppa"]
 
 
@@ -99,6 +100,8 @@ class Plant(Thing):
         ``self``, or who sells from it.
     capacity_kw
         [kW]
+    zone
+        Where it stands, if not in the product's zone: it has a meter then, and serves over a link that carried its energy.
     series
         Its meter in the store; without one it is taken to run like the island's fleet of its kind, estimated.
     fleet_share
@@ -110,6 +113,7 @@ class Plant(Thing):
     owner: Name = "self"
     capacity_kw: Positive
     commissioned: Day
+    zone: Name | None = None
     series: str | None = None
     fleet_share: Efficiency | None = None
 
@@ -117,6 +121,41 @@ class Plant(Thing):
     def _read_or_assumed(self) -> Plant:
         if self.series is not None and self.fleet_share is not None:
             refuse(_("a plant with a meter needs no share of the fleet"), at="fleet_share")
+        return self
+
+
+class Battery(Thing):
+    """A battery on the site: what its own plants made and nobody used goes in, and is used later.
+
+    The supply meters count what the product uses, also out of the battery; its charging is no use of the product and
+    stands on a meter of its own.
+
+    Attributes
+    ----------
+    power_kw
+        What it takes and gives at most. [kW]
+    energy_kwh
+        What it can give from full to empty. [kWh]
+    round_trip
+        What comes out of what goes in, stated low: it bounds what of its output has an origin. [-]
+    charge, discharge
+        Its meters in the store. Without them it is taken to run by rule (all surplus in, all that lacks out), estimated.
+    tracing
+        Which of the energy inside leaves first: ``fifo`` or ``proportional``.
+    """
+
+    power_kw: Positive
+    energy_kwh: Positive
+    round_trip: Efficiency
+    commissioned: Day
+    charge: str | None = None
+    discharge: str | None = None
+    tracing: Literal["fifo", "proportional"] = "fifo"
+
+    @model_validator(mode="after")
+    def _both_meters_or_none(self) -> Battery:
+        if (self.charge is None) != (self.discharge is None):
+            refuse(_("a battery has a meter for what goes in and one for what comes out, or none of both"))
         return self
 
 
@@ -226,7 +265,15 @@ class Lotting(Noun):
 
 
 class Product(Noun):
-    """A product, from meter to lot."""
+    """A product, from meter to lot.
+
+    Attributes
+    ----------
+    geography
+        ``zone``: plants of its own zone alone serve it; ``link``: others too, as far as a link carried their energy.
+    export_rule
+        What an export of the zone is taken to carry off before the rest is evidence of the place (`grid.rules`).
+    """
 
     name: Name
     title: Title
@@ -235,14 +282,23 @@ class Product(Noun):
     site: Name | None = None
     supply: tuple[Supply, ...] = Field(min_length=1)
     plants: tuple[Plant, ...] = ()
+    battery: Battery | None = None
     papers: tuple[Paper, ...] = ()
     lots: Lotting = Lotting()
+    geography: Literal["zone", "link"] = "zone"
+    export_rule: Literal["thermal_first", "coverage", "proportional"] = "thermal_first"
     electrolyser: Electrolyser | None = None
     note: str | None = None
 
     @model_validator(mode="after")
     def _papers_of_known_plants(self) -> Product:
         plants = {p.name: p for p in self.plants}
+        for i, plant in enumerate(self.plants):
+            if plant.zone not in {None, self.zone} and self.geography != "link":
+                refuse(_("a plant of another zone serves over a link: say so"), at=f"plants[{i}].zone",
+                       todo=_("Write geography: link."))  # fmt: skip
+            if plant.zone not in {None, self.zone} and plant.series is None:
+                refuse(_("a plant of another zone needs a meter of its own"), at=f"plants[{i}].series")
         prepared = () if self.electrolyser is None else self.electrolyser.prepared
         placed = [(f"papers[{i}]", p) for i, p in enumerate(self.papers)]
         placed += [(f"electrolyser.prepared[{i}]", p) for i, p in enumerate(prepared)]
@@ -260,8 +316,10 @@ class Product(Noun):
                 _("a batch of hydrogen lasts one calendar month at most: cut its lots by day or month"),
                 at="lots",
             )
+        if self.battery is not None and not any(p.owner == "self" for p in self.plants):
+            refuse(_("a battery stores what the site's own plants make, and there is none"), at="battery")
         for names in (
-            [p.name for p in self.plants],
+            [p.name for p in (*self.plants, *([] if self.battery is None else [self.battery]))],
             [p.number for _at, p in placed],
             [s.name for s in self.supply],
         ):
@@ -291,7 +349,7 @@ def load_product(name_or_path: str | Path) -> Product:
         try:
             product = Product.model_validate(document.data)
         except ValidationError as error:
-            found += [mistake(e, document, Product) for e in error.errors(include_url=False)]
+            found += mistakes(error, document, Product)
     gather(sorted(found, key=lambda m: m.where.line or 0), GridError)
     if product is None:
         raise GridError(_("a product file is a group of names and values"), where=Place(file=shown))
@@ -314,7 +372,7 @@ def with_papers(product: Product, papers: tuple[Paper, ...]) -> Product:
         document = Document(
             file=product.name, data={"papers": [p.model_dump() for p in (*product.papers, *papers)]}
         )
-        raise GridError([mistake(e, document, Product) for e in error.errors(include_url=False)]) from error
+        raise GridError(mistakes(error, document, Product)) from error
 
 
 def _shelf() -> resources.abc.Traversable:
@@ -325,29 +383,5 @@ def _read(name_or_path: str | Path) -> tuple[str, str]:
     shown = str(name_or_path)
     if shown in packaged_products():
         return (_shelf() / f"{shown}.yaml").read_text("utf-8"), f"{shown}.yaml"
-    path = Path(name_or_path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        names = packaged_products()
-        near = nearest(shown, names)
-        raise GridError(
-            _("no such product file, and no packaged product of this name"),
-            where=Place(file=shown[:200]),
-            todo=_("Did you mean '{near}'?", near=near)
-            if near
-            else _("Give a path to a .yaml file, or one of: {names}.", names=", ".join(names)),
-        ) from error
-    if len(raw) > LIMIT_BYTES or (text := _decoded(raw)) is None:
-        raise GridError(
-            _("is not UTF-8 text of at most {n} bytes", n=LIMIT_BYTES), where=Place(file=shown[:200])
-        )
-    return text, shown
-
-
-def _decoded(raw: bytes) -> str | None:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
+    what = _("no such product file, and no packaged product of this name")
+    return read_text(Path(name_or_path), not_found(what, shown, packaged_products()))

@@ -16,6 +16,7 @@ import itertools
 from typing import TYPE_CHECKING, Final
 
 from tamna.lang import _
+from tamna.ledger.balance import balance, restate_balance
 from tamna.ledger.claiming import claim
 from tamna.ledger.converting import convert, enter_converter
 from tamna.ledger.entering import (
@@ -27,6 +28,8 @@ from tamna.ledger.entering import (
     open_book,
 )
 from tamna.ledger.event import FORM, MOVE, Event, Kind
+from tamna.ledger.flows import enter_link, flow, restate_flow
+from tamna.ledger.giving_back import give_back
 from tamna.ledger.issuing import consume, issue, restate, restate_load
 from tamna.ledger.lots import lot, share_out
 from tamna.ledger.moving import MOVES, cancel, move
@@ -50,6 +53,7 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.CONSUME: consume,
     Kind.RESTATE: restate,
     Kind.RESTATE_LOAD: restate_load,
+    Kind.GIVE_BACK: give_back,
     Kind.CLAIM: claim,
     Kind.STORAGE: enter_storage,
     Kind.DISCHARGE: discharge,
@@ -58,6 +62,11 @@ _WRITE: Final[dict[Kind, Callable[[Draft, Event], None]]] = {
     Kind.CONVERT: convert,
     Kind.LOTS: share_out,
     Kind.LOT: lot,
+    Kind.LINK: enter_link,
+    Kind.FLOW: flow,
+    Kind.RESTATE_FLOW: restate_flow,
+    Kind.BALANCE: balance,
+    Kind.RESTATE_BALANCE: restate_balance,
     **dict.fromkeys(set(MOVES) - {Kind.CANCEL}, move),
 }
 

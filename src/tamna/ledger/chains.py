@@ -13,6 +13,7 @@ from tamna.ledger.event import MADE, Event, Kind
 from tamna.ledger.lots import lot_hours
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Draft, State
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,7 +28,8 @@ __all__ = ["convert", "converter", "discharge", "lots_of", "made", "retrace", "s
 
 def storage(at: np.datetime64, noun: Storage) -> Event:
     """Enter a storage; its account and its two devices stand in the book."""
-    return Event(Kind.STORAGE, at, {**asdict(noun), "tracing": str(noun.tracing)})
+    facts = {**asdict(noun), "tracing": str(noun.tracing)}
+    return Event(Kind.STORAGE, at, {name: value for name, value in facts.items() if value is not None})
 
 
 def discharge(
@@ -124,16 +126,23 @@ def convert(
 
 
 def share_out(
-    at: np.datetime64, product: str, shares: Sequence[LotShare], *, claim: int, replaces: int | None = None
+    at: np.datetime64,
+    product: str,
+    shares: Sequence[LotShare],
+    *,
+    claim: int,
+    replaces: int | Sequence[int] | None = None,
 ) -> Event:
-    """Share a claim's hours out over lots."""
+    """Share a claim's hours out over lots; `replaces` names the sharings of this product whose place it takes."""
     facts: dict[str, Any] = {
         "product": product,
         "claim": int(claim),
         "rule": "largest remainder",
         "lots": [{**asdict(s), "start": iso(s.start), "end": iso(s.end)} for s in shares],
     }
-    return Event(Kind.LOTS, at, facts if replaces is None else {**facts, "replaces": replaces})
+    if replaces is not None:
+        facts["replaces"] = replaces if isinstance(replaces, int) else [int(e) for e in replaces]
+    return Event(Kind.LOTS, at, facts)
 
 
 def lots_of(
@@ -154,6 +163,7 @@ def lots_of(
     found = state.lots[entry]
     claim = state.claims[found.claim]
     tables = lot_hours(Draft(state), found)
+    said = stated(state.cancellations[c] for c in claim.cancellations)
     ends = {s.lot: (iso(s.start), iso(s.end)) for s in found.shares}
     return [
         Event(
@@ -166,6 +176,7 @@ def lots_of(
                 "product": found.product,
                 "start": ends[name][0],
                 "end": ends[name][1],
+                **({"stated": said} if said else {}),
                 **({} if salts is None else {"salt": salts(name)}),
             },
             tables[name],

@@ -19,6 +19,7 @@ from tamna.ledger.facts import entries, moment
 from tamna.ledger.refusal import refuse
 from tamna.ledger.resting import doubtful, review
 from tamna.ledger.state import Cancellation, Claim, Standing
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,6 +58,12 @@ def claim(draft: Draft, event: Event) -> None:
     where = load.covering(used, name, start, end)
     for i in first_of(~np.isin(used.claim[where], [-1, *replaced])):
         refuse(_("another claim covers this interval"), of=name, hour=used.start[where][i])
+    if about.get("stated", {}) != stated(found):
+        refuse(
+            _("the claim states another policy than that of its cancellations"),
+            of=name,
+            seen=about.get("stated"),
+        )
     rows = hours_of(used, where, found)
     if event.rows.dtype != CLAIM or event.rows.tobytes() != rows.tobytes():
         refuse(_("the hours of the claim are not those of the book"), of=name)

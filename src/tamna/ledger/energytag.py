@@ -22,7 +22,7 @@ import numpy as np
 from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.ledger.canonical import MOST_WHOLE, parse
-from tamna.ledger.nouns import LONGEST_S, MOST_WH, Bundle, Status
+from tamna.ledger.nouns import LONGEST_S, MOST_WH, Bundle, Entitlement, Status
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import State, bundles
 
@@ -65,7 +65,12 @@ _NEEDED: Final = (
 def records(state: State, devices: Iterable[str] | None = None) -> list[dict[str, Any]]:
     """Give a book's bundles as EnergyTag records, in the order of devices and lines."""
     stores = {s.device for s in state.storages.values()} | {s.place for s in state.storages.values()}
-    claimed = {e for c in state.claims.values() for e in c.cancellations}
+    # a claim by right: evidence of the place is used up by nobody and stands as cancelled
+    claimed = {
+        e
+        for e, c in state.cancellations.items()
+        if c.claim >= 0 and c.entitlement is not Entitlement.LOCATION
+    }
     out = []
     for name in state.devices if devices is None else devices:
         device = state.devices[name]

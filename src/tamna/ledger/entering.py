@@ -99,7 +99,9 @@ def enter_right(draft: Draft, event: Event) -> None:
         device = draft.device_list[draft.device(name)]
         if device.attributes is Attributes.ELSEWHERE:
             refuse(_("the device's attribute went elsewhere: no paper can give it again"), of=name)
-        if device.zone != account.zone:
+        if device.zone != account.zone and all(
+            {device.zone, account.zone} != set(link.ends) for link in draft.links.values()
+        ):
             refuse(_("device and account lie in different zones"), of=name, seen=right.account)
     draft.rights[right.paper] = right
     draft.used_wh[right.paper] = 0

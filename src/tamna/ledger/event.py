@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "Event", "Kind"]
+__all__ = [
+    "BALANCED", "BALANCE_IN", "BALANCE_OUT", "CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "SENT",
+    "Entries", "Event", "Kind",
+]  # fmt: skip
 
 
 class Kind(StrEnum):
@@ -47,6 +50,7 @@ class Kind(StrEnum):
     EXPIRE = "expire"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    GIVE_BACK = "give_back"
     CLAIM = "claim"
     STORAGE = "storage"
     DISCHARGE = "discharge"
@@ -55,6 +59,11 @@ class Kind(StrEnum):
     CONVERT = "convert"
     LOTS = "lots"
     LOT = "lot"
+    LINK = "link"
+    FLOW = "flow"
+    RESTATE_FLOW = "restate_flow"
+    BALANCE = "balance"
+    RESTATE_BALANCE = "restate_balance"
 
 
 NOTHING: Final = np.dtype([("none", "u1")])
@@ -75,12 +84,33 @@ CLAIM: Final = np.dtype(
 )
 # an interval of an electrolyser: hydrogen made, and heat from outside that went into it [mg, Wh]
 MADE: Final = np.dtype([("start", "<M8[s]"), ("length_s", "<u4"), ("mg", "<u8"), ("heat_wh", "<u4")])
+# what one end of a link sent in an interval and the other end got [Wh]
+SENT: Final = np.dtype(
+    [
+        ("start", "<M8[s]"),
+        ("length_s", "<u4"),
+        ("sent_wh", "<u4"),
+        ("delivered_wh", "<u4"),
+        ("estimated", "u1"),
+    ]
+)
+# an interval of a zone: what came in, and where it went [Wh]
+BALANCE_IN: Final = ("generation", "import", "discharge")
+BALANCE_OUT: Final = ("load", "export", "charge", "losses")
+BALANCED: Final = np.dtype(
+    [
+        ("start", "<M8[s]"),
+        ("length_s", "<u4"),
+        *((f"{term}_wh", "<u8") for term in (*BALANCE_IN, *BALANCE_OUT)),
+        ("estimated", "u1"),
+    ]
+)
 # the form of each kind's rows; all others carry none, or MOVE
 FORM: Final = {
     **dict.fromkeys(
         (
             Kind.OPEN, Kind.DEVICE, Kind.ACCOUNT, Kind.RIGHT, Kind.KEY, Kind.CONFIRM, Kind.STORAGE, Kind.CONVERTER,
-            Kind.LOTS,
+            Kind.LOTS, Kind.LINK,
         ),
         NOTHING,
     ),
@@ -92,6 +122,8 @@ FORM: Final = {
     ),
     **dict.fromkeys((Kind.CLAIM, Kind.LOT), CLAIM),
     Kind.CONVERT: MADE,
+    **dict.fromkeys((Kind.FLOW, Kind.RESTATE_FLOW), SENT),
+    **dict.fromkeys((Kind.BALANCE, Kind.RESTATE_BALANCE), BALANCED),
 }  # fmt: skip
 
 
@@ -103,7 +135,7 @@ class Event:
     ----------
     about
         Names and small facts, as JSON would carry them.
-    rows : (n,) of READ, MOVE, CLAIM, MADE or NOTHING
+    rows : (n,) of READ, MOVE, CLAIM, MADE, SENT, BALANCED or NOTHING
         What it was done to.
     """
 
@@ -129,3 +161,11 @@ class Event:
     def leaf(self) -> bytes:
         """Give the bytes that stand for the entry in the journal's tree."""
         return canonical(self.head())
+
+
+class Entries(Protocol):
+    """A journal's entries by their number: all of them at hand, or each read when it is asked for."""
+
+    def __getitem__(self, number: int, /) -> Event:
+        """Give entry `number`, counted from 0."""
+        ...

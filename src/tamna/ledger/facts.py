@@ -12,7 +12,7 @@ from tamna.ledger.refusal import refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["entries", "maybe_whole", "moment", "text", "whole"]
+__all__ = ["entries", "maybe_entries", "maybe_whole", "moment", "text", "whole"]
 
 
 def text(about: Mapping[str, Any], name: str) -> str:
@@ -53,3 +53,11 @@ def entries(about: Mapping[str, Any], name: str) -> list[int]:
     if len(set(values)) != len(values):
         refuse(_("{name} must be numbers of entries", name=name), seen=values)
     return list(values)
+
+
+def maybe_entries(about: Mapping[str, Any], name: str) -> list[int]:
+    """Read numbers of earlier entries: one, several, or none where the fact is absent."""
+    value = about.get(name)
+    if value is None:
+        return []
+    return entries(about, name) if isinstance(value, list | tuple) else [whole(about, name)]

@@ -3,17 +3,18 @@
 ====  =====================================================================================================
 I1    a device has one live issuance an interval, none overlap, none is more than the device can deliver
 I2    the pieces of an issuance are disjoint and cover it: over its states they sum to what was issued
-I3    a watt-hour ends once; only what an entry cancelled stands as cancelled, only that backs a claim
+I3    a watt-hour ends once; only what an entry cancelled stands as cancelled, only that backs a claim; one whose
+      attribute went elsewhere ended there: it stands as evidence of the place alone, for one account at a time
 I4    what is cancelled for an account in an interval is what its pieces say; a good claim is within the load
 I5    out of a storage comes no more certified energy than its meter read, nor than its efficiency leaves of what
       was charged with that origin; and no more of an origin than was cancelled for the charging
 I6    a batch of hydrogen is no heavier than its energy allows, alone and with all batches of its plant
 I7    the lots of a claim sum to it, in every interval and in every part
+      what a link carried is not used beyond what it sent, and backs no more load than it delivered
+I8    a balance that stands closes, says what the links say, and leaves a residual mix of nothing or more
 I9    a claim that rests on a replaced reading does not stand as good unless it was made again
 I10   under a paper no more is used than it holds, and what is used is what was cancelled under it
 ====  =====================================================================================================
-
-I8 (the zone's balance) needs the zone's own meters, which are no entries: `score.grid_wh` refuses what breaks it.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ import numpy as np
 
 from tamna.lang import Message, _
 from tamna.ledger.claiming import hours_of
+from tamna.ledger.invariants_across import across_broken
 from tamna.ledger.invariants_carried import carried_broken
 from tamna.ledger.line import Line, sizes
 from tamna.ledger.load import covering
-from tamna.ledger.nouns import Status
+from tamna.ledger.nouns import Attributes, Entitlement, Status
 from tamna.ledger.state import Standing, State
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def broken(state: State) -> list[Message]:
         *_claims(state),
         *_papers(state),
         *carried_broken(state),
+        *across_broken(state),
     ]
 
 
@@ -76,7 +79,13 @@ def _covered(state: State) -> Iterator[Message]:
 
 
 def _ended(state: State) -> Iterator[Message]:
-    for name, line in zip(state.devices, state.lines, strict=True):
+    place = [e for e, c in state.cancellations.items() if c.entitlement is Entitlement.LOCATION]
+    for (name, device), line in zip(state.devices.items(), state.lines, strict=True):
+        shown, gone = np.isin(line.ref, place), device.attributes is Attributes.ELSEWHERE
+        if (shown != gone)[line.ref >= 0].any():
+            yield _(
+                "I3: a watt-hour of {name} is evidence of the place and can be claimed, or neither", name=name
+            )
         if ((line.status == Status.CANCELLED) != (line.ref >= 0)).any():
             yield _(
                 "I3: a watt-hour of {name} is cancelled by no entry, or by one and not cancelled", name=name
@@ -101,10 +110,11 @@ def _cancelled(state: State) -> Iterator[Message]:
     recorded: dict[tuple[int, Any], int] = {}
     used: dict[tuple[str, Any], int] = defaultdict(int)
     for entry, one in state.cancellations.items():
-        for start, wh in zip(one.start.tolist(), one.wh.tolist(), strict=True):
+        pieces = one.wh if one.over is None else one.over.cancelled_wh
+        for start, wh, cancelled in zip(one.start.tolist(), one.wh.tolist(), pieces.tolist(), strict=True):
             used[one.account, start] += wh
-            if wh:
-                recorded[entry, start] = wh
+            if cancelled:
+                recorded[entry, start] = cancelled
     if counted != recorded:
         yield _("I4: what stands cancelled is not what the entries cancelled")
     for name, load in zip(state.accounts, state.loads, strict=True):
@@ -135,7 +145,8 @@ def _claims(state: State) -> Iterator[Message]:
 def _papers(state: State) -> Iterator[Message]:
     used: dict[str | None, int] = defaultdict(int)
     for one in state.cancellations.values():
-        used[one.paper] += int(one.wh.sum())
+        pieces = one.wh if one.over is None else one.over.cancelled_wh
+        used[one.paper] += int(pieces.sum(dtype=np.int64))
     for paper, right in state.rights.items():
         over = right.limit_wh is not None and used[paper] > right.limit_wh
         if over or used[paper] != state.used_wh[paper]:

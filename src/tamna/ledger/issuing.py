@@ -15,9 +15,11 @@ import numpy as np
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of
+from tamna.ledger.crossing import given_up
 from tamna.ledger.line import Line, find, grown, sizes
 from tamna.ledger.nouns import LONGEST_S, Device, Rules, Status
 from tamna.ledger.refusal import refuse
+from tamna.ledger.residual import doubt
 from tamna.ledger.resting import review
 
 if TYPE_CHECKING:
@@ -28,39 +30,50 @@ if TYPE_CHECKING:
     from tamna.ledger.event import Event
     from tamna.ledger.state import Draft
 
-__all__ = ["check_capacity", "check_form", "consume", "correct", "issue", "restate", "restate_load"]
+__all__ = [
+    "check_capacity",
+    "check_form",
+    "check_intervals",
+    "consume",
+    "correct",
+    "issue",
+    "restate",
+    "restate_load",
+    "shrink",
+]
 
 
 def issue(draft: Draft, event: Event) -> None:
     """Issue a device's certificates: floor of the net meter, one live issuance an interval (I1)."""
     number = draft.device(event.about.get("device"))
     device, line = draft.device_list[number], draft.lines[number]
-    _check_intervals(device.name, event, line.start[line.live], line.length_s[line.live])
+    check_intervals(device.name, event, line.start[line.live], line.length_s[line.live])
     check_capacity(device, draft.rules, event.rows)
     _check_free(draft, number)
-    rows, holder = event.rows, draft.account(device.owner)
-    draft.lines[number] = grown(
-        line, rows["start"], rows["length_s"], rows["wh"], holder=holder, entry=draft.size
-    )
+    draft.lines[number] = grown(line, event.rows, holder=draft.account(device.owner), entry=draft.size)
 
 
 def consume(draft: Draft, event: Event) -> None:
     """Record what an account's meters used."""
     number = draft.account(event.about.get("account"))
     before = draft.loads[number]
-    _check_intervals(str(event.about["account"]), event, before.start, before.length_s)
+    check_intervals(str(event.about["account"]), event, before.start, before.length_s)
     draft.loads[number] = load.metered(before, event.rows)
 
 
 def restate_load(draft: Draft, event: Event) -> None:
-    """Correct an account's readings; every claim on these intervals comes under review (I9)."""
+    """Correct an account's readings; every claim on these intervals comes under review (I9).
+
+    So does every claim that shows, in one of them, evidence of the place counted as a part of this consumption.
+    """
     number = draft.account(event.about.get("account"))
     name, before = str(event.about["account"]), draft.loads[number]
     check_form(name, event)
     rows = load.rows_of(before, name, event.rows["start"])
     _check_lengths(name, event.rows, before.length_s[rows])
     draft.loads[number] = load.restated(before, rows, event.rows)
-    review(draft, np.unique(before.claim[rows]))
+    review(draft, [*np.unique(before.claim[rows]), *_counted_from(draft, name, event.rows["start"])])
+    doubt(draft, (draft.accounts[name].zone,), event.rows["start"])
 
 
 def restate(draft: Draft, event: Event) -> None:
@@ -83,9 +96,16 @@ def correct(draft: Draft, number: int, rows: NDArray[np.void]) -> None:
     after = _replaced(line, old, rows, holder=draft.account(device.owner), entry=draft.size)
     draft.lines[number] = after
     for ref, start, lost in _lost(line, after, old):
-        _shrink(draft, ref, start, lost)
+        shrink(draft, ref, np.array([start]), np.array([lost]))
     touched = np.unique(line.ref[np.isin(_row(line), old)])
     review(draft, [draft.cancellations[int(r)].claim for r in touched if r >= 0])
+
+
+def _counted_from(draft: Draft, name: str, start: NDArray[np.datetime64]) -> Iterable[int]:
+    """Give the claims that show evidence of the place counted from an account's consumption in these intervals."""
+    for one in draft.cancellations.values():
+        if one.basis == name and one.claim >= 0 and one.wh[np.isin(one.start, start)].any():
+            yield one.claim
 
 
 def _check_free(draft: Draft, number: int) -> None:
@@ -105,7 +125,7 @@ def _row(line: Line) -> NDArray[Any]:
 def _replaced(line: Line, old: NDArray[Any], rows: NDArray[np.void], *, holder: int, entry: int) -> Line:
     """Issue anew with the pieces of the old issuances, cut off or followed by an active one."""
     before, piece_row, size = line.total_wh, _row(line), sizes(line)
-    after = grown(line, rows["start"], rows["length_s"], rows["wh"], holder=holder, entry=entry)
+    after = grown(line, rows, holder=holder, entry=entry)
     at, holders, status, refs = ([array] for array in (line.at, line.holder, line.status, line.ref))
     for r, base, wh in zip(old, after.base[len(line.start) : -1], rows["wh"], strict=True):
         kept = np.flatnonzero(piece_row == r)
@@ -146,19 +166,21 @@ def _lost(before: Line, after: Line, old: NDArray[Any]) -> Iterable[tuple[int, n
                 yield int(ref), before.start[r], lost
 
 
-def _shrink(draft: Draft, ref: int, start: np.datetime64, lost: int) -> None:
-    """Take `lost` Wh from a cancellation, from the account's allotment and from the paper's use."""
+def shrink(draft: Draft, ref: int, start: NDArray[np.datetime64], lost: NDArray[Any]) -> None:
+    """Take `lost` Wh from a cancellation, from the account's allotment and from the paper's use; each `start` once."""
     found = draft.cancellations[ref]
-    wh = found.wh.copy()
-    wh[np.searchsorted(found.start, start)] -= lost
+    wh, where, less = found.wh.copy(), np.searchsorted(found.start, start), lost
+    if found.over is not None:
+        found, less = given_up(draft, found, where, lost)
+    wh[where] -= less.astype(wh.dtype)
     draft.cancellations[ref] = replace(found, wh=wh)
     number = draft.account(found.account)
     used = draft.loads[number]
     allotted = used.allotted_wh.copy()
-    allotted[np.searchsorted(used.start, start)] -= lost
+    allotted[np.searchsorted(used.start, start)] -= less.astype(allotted.dtype)
     draft.loads[number] = replace(used, allotted_wh=allotted)
     if found.paper is not None:
-        draft.used_wh[found.paper] -= lost
+        draft.used_wh[found.paper] -= int(lost.sum())
 
 
 def check_form(of: str, event: Event) -> None:
@@ -181,7 +203,7 @@ def check_form(of: str, event: Event) -> None:
         refuse(_("the interval is not over yet"), of=of, hour=start[-1])
 
 
-def _check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArray[Any]) -> None:
+def check_intervals(of: str, event: Event, start: NDArray[Any], length_s: NDArray[Any]) -> None:
     """Refuse intervals that overlap with the ones the book holds for the same meter."""
     check_form(of, event)
     first = event.rows["start"][0]

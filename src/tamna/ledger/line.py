@@ -59,6 +59,8 @@ class Line:
         Where each issuance begins on the line, and the end of all.
     live : (rows,)
         False once a later reading took its place.
+    estimated : (rows,)
+        Whether the reading is an estimate.
     entry : (rows,)
         The entry of the journal that issued it.
     at : (pieces,) [Wh]
@@ -71,6 +73,7 @@ class Line:
     length_s: Whole
     base: Whole
     live: NDArray[np.bool_]
+    estimated: NDArray[np.bool_]
     entry: Whole
     at: Whole
     holder: Whole
@@ -90,6 +93,7 @@ def empty() -> Line:
         length_s=np.empty(0, np.uint16),
         base=np.zeros(1, np.int64),
         live=np.empty(0, bool),
+        estimated=np.empty(0, bool),
         entry=np.empty(0, np.int32),
         at=np.empty(0, np.int64),
         holder=np.empty(0, np.int32),
@@ -154,16 +158,18 @@ def positions(
     return begin, end
 
 
-def grown(line: Line, start: Stamps, length_s: Whole, wh: Whole, *, holder: int, entry: int) -> Line:
-    """Add issuances at the end of the line, each one piece, active, with `holder`."""
+def grown(line: Line, rows: NDArray[np.void], *, holder: int, entry: int) -> Line:
+    """Add issuances for readings (`event.READ`) at the end of the line, each one piece, active, with `holder`."""
+    wh, count = rows["wh"], len(rows)
     base = np.concatenate([line.base, line.total_wh + np.cumsum(wh, dtype=np.int64)])
     new = base[len(line.base) - 1 : -1][wh > 0]
     return Line(
-        start=shared(np.concatenate([line.start, start])),
-        length_s=shared(np.concatenate([line.length_s, length_s.astype(np.uint16)])),
+        start=shared(np.concatenate([line.start, rows["start"]])),
+        length_s=shared(np.concatenate([line.length_s, rows["length_s"].astype(np.uint16)])),
         base=base,
-        live=np.concatenate([line.live, np.ones(len(start), bool)]),
-        entry=np.concatenate([line.entry, np.full(len(start), entry, np.int32)]),
+        live=np.concatenate([line.live, np.ones(count, bool)]),
+        estimated=shared(np.concatenate([line.estimated, rows["estimated"] > 0])),
+        entry=np.concatenate([line.entry, np.full(count, entry, np.int32)]),
         at=np.concatenate([line.at, new]),
         holder=np.concatenate([line.holder, np.full(len(new), holder, np.int32)]),
         status=np.concatenate([line.status, np.full(len(new), Status.ACTIVE, np.int8)]),

@@ -15,10 +15,11 @@ from tamna.lang import _
 from tamna.ledger.carried import Lots, LotShare
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import CLAIM, CLAIM_PARTS
-from tamna.ledger.facts import maybe_whole, moment, text, whole
+from tamna.ledger.facts import maybe_entries, moment, text, whole
 from tamna.ledger.load import covering
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Standing
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,13 +52,12 @@ def share_out(draft: Draft, event: Event) -> None:
         refuse(_("lots rest on a good claim"), of=product, seen=number)
     if draft.bound.get(claim.account) == "storage":
         refuse(_("what is stored comes out again and is no product yet"), of=product, seen=claim.account)
-    old = maybe_whole(about, "replaces")
-    held = None if old is None else draft.lots.get(old)
-    if old is not None and (
-        held is None or (held.product, draft.claims[held.claim].account) != (product, claim.account)
-    ):
-        refuse(_("no such sharing to replace"), of=product, seen=old)
-    if any(one.claim == number for entry, one in draft.lots.items() if entry != old):
+    replaced = maybe_entries(about, "replaces")
+    for old in replaced:
+        held = draft.lots.get(old)
+        if held is None or (held.product, draft.claims[held.claim].account) != (product, claim.account):
+            refuse(_("no such sharing to replace"), of=product, seen=old)
+    if any(one.claim == number for entry, one in draft.lots.items() if entry not in replaced):
         refuse(_("the claim is shared out already"), of=product, seen=number)
     shares = tuple(_share(product, s) for s in about.get("lots") or [{}])
     if len({s.lot for s in shares}) != len(shares):
@@ -67,10 +67,10 @@ def share_out(draft: Draft, event: Event) -> None:
             refuse(_("the lot is longer than the claim it is a part of"), of=one.lot, hour=one.start)
     lots = Lots(product, number, shares)
     lot_hours(draft, lots)
-    if old is not None:
+    for old in replaced:
         del draft.lots[old]
-        for entry in [e for e, rows in draft.lot_rows.items() if rows[0] == old]:
-            draft.lots_written.discard(draft.lot_rows.pop(entry))
+    for entry in [e for e, rows in draft.lot_rows.items() if rows[0] in replaced]:
+        draft.lots_written.discard(draft.lot_rows.pop(entry))
     draft.lots[draft.size] = lots
 
 
@@ -89,7 +89,12 @@ def lot(draft: Draft, event: Event) -> None:
         moment(event.about, "start"),
         moment(event.about, "end"),
     )
-    if said != (draft.claims[lots.claim].account, lots.product, share.start, share.end):
+    claim = draft.claims[lots.claim]
+    policy = stated(draft.cancellations[c] for c in claim.cancellations)
+    if (
+        said != (claim.account, lots.product, share.start, share.end)
+        or event.about.get("stated", {}) != policy
+    ):
         refuse(_("the lot says what its sharing does not"), of=name)
     if (number, name) in draft.lots_written:
         refuse(_("this lot stands in the book"), of=name)

@@ -1,7 +1,8 @@
 """Certificates to consumption, in the same hour only, by a policy that is declared and written down.
 
-In this order, each with what the one before left: an account's own devices; PPAs by their priority; RECs
-cancelled for the account; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
+In this order, each with what the one before left: an account's own devices; what a storage on its site gives back; PPAs
+by their priority; RECs cancelled for the account; if the policy says so, the same with plants in other zones, as far as a
+link's flow evidence of the hour reaches; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
 place. All of it first for those who use energy, then for the charging of storages, which can wait. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
 
 The result is entries of the journal, not a second truth: `book.record` checks every one of them again, so a
@@ -11,16 +12,21 @@ matching cannot cancel what is not there, is not due, or was not used.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.ledger import operations as op
+from tamna.ledger.across import other_end
 from tamna.ledger.arrays import distinct, grouping, places
 from tamna.ledger.book import record
 from tamna.ledger.event import MOVE, Event, Kind
+from tamna.ledger.mix import staying
 from tamna.ledger.nouns import Attributes, Entitlement, Status
+from tamna.ledger.over_link import over_link
 from tamna.ledger.overlay import Share, overlay
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import Standing
@@ -30,16 +36,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.ledger.across import Link
     from tamna.ledger.state import State
 
     Whole = NDArray[np.integer[Any]]
     Stamps = NDArray[np.datetime64]
 
-__all__ = ["Matched", "Policy", "claims_of", "match", "matching"]
+__all__ = ["Geography", "Matched", "Policy", "claims_of", "match", "matching"]
 
 _BATCH: Final = (
     2_000_000  # entries that are laid over each other at a time: bounds the memory, not the answer
 )
+
+
+class Geography(StrEnum):
+    """How far a certificate may serve."""
+
+    ZONE = "zone"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +64,19 @@ class Policy:
     ----------
     share
         How accounts share what is not enough for all, and plants what is not used up.
+    geography
+        Whether plants serve accounts of their own zone alone, or others too over a link that carried the energy.
     location
         Whether plants whose attribute went elsewhere are set against what is left, as evidence.
+    export_rule
+        What an export of the zone is taken to carry off before the rest is evidence of the place (`mix`).
     """
 
     name: str = "tamna-1"
     share: Share = Share.PROPORTIONAL
+    geography: Geography = Geography.ZONE
     location: bool = False
+    export_rule: Rule = Rule.THERMAL_FIRST
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,12 +89,13 @@ class Matched:
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """Devices that serve accounts under one kind of right; `papers` go with `accounts`."""
+    """Devices that serve accounts under one kind of right, over `link` if any; `papers` go with `accounts`."""
 
     entitlement: Entitlement
     devices: tuple[str, ...]
     accounts: tuple[str, ...]
     papers: tuple[str | None, ...]
+    link: str | None = None
 
 
 def match(
@@ -149,15 +170,27 @@ def _steps(state: State, policy: Policy, wanted: set[str]) -> Iterator[list[_Poo
     """Give the pools in their order; the pools of one step have no device and no account in common."""
     if not wanted:
         return
-    own: dict[str, list[str]] = {}
+    yield from _by_right(state, wanted, None)
+    if policy.geography is Geography.LINK:
+        using = wanted - {storage.account for storage in state.storages.values()}
+        for link in state.links.values():
+            yield from _by_right(state, using, link)
+    if policy.location:
+        yield list(_places(state, wanted))
+
+
+def _by_right(state: State, wanted: set[str], link: Link | None) -> Iterator[list[_Pool]]:
+    """Give the pools of one zone's plants for the same zone's accounts, or for those at the other end of a link."""
+    owned: dict[str, list[str]] = {}
     for device in state.devices.values():
-        if device.attributes is Attributes.HERE and device.zone == state.accounts[device.owner].zone:
-            own.setdefault(device.owner, []).append(device.name)
-    yield [
-        _Pool(Entitlement.SELF, tuple(names), (owner,), (None,))
-        for owner, names in own.items()
-        if owner in wanted
-    ]
+        near = device.owner in wanted and device.zone == _source(state, device.owner, link)
+        if near and device.attributes is Attributes.HERE:
+            owned.setdefault(device.owner, []).append(device.name)
+    name = None if link is None else link.name
+    own = [_Pool(Entitlement.SELF, tuple(names), (owner,), (None,), name) for owner, names in owned.items()]
+    yield from [own] if link is None else ([pool] for pool in own)  # over one link they take turns
+    if link is None:
+        yield from _on_site(state, wanted)
     for kind in (Entitlement.PPA, Entitlement.REC):
         groups: dict[tuple[Any, ...], list[str]] = {}
         for paper, right in state.rights.items():
@@ -165,10 +198,46 @@ def _steps(state: State, policy: Policy, wanted: set[str]) -> Iterator[list[_Poo
                 groups.setdefault((right.priority, right.devices, right.start, right.end), []).append(paper)
         for _priority, devices, _start, _end in sorted(groups, key=lambda key: key[0]):
             for papers in _once_each(state, groups[_priority, devices, _start, _end]):
-                accounts = tuple(state.rights[p].account for p in papers)
-                yield [_Pool(kind, devices, accounts, tuple(papers))]
-    if policy.location:
-        yield list(_places(state, wanted))
+                yield _near(state, kind, devices, papers, link)
+
+
+def _on_site(state: State, wanted: set[str]) -> Iterator[list[_Pool]]:
+    """Give the pools across a storage and the account on whose site it stands, after what is used at once."""
+    for storage in state.storages.values():
+        if storage.site is None:
+            continue
+        if storage.site in wanted:
+            yield [_Pool(Entitlement.SELF, (storage.device,), (storage.site,), (None,))]
+        if storage.account in wanted:
+            zone = state.accounts[storage.site].zone
+            names = tuple(
+                d.name
+                for d in state.devices.values()
+                if d.owner == storage.site and d.zone == zone and d.attributes is Attributes.HERE
+            )
+            yield [_Pool(Entitlement.SELF, names, (storage.account,), (None,))]
+
+
+def _source(state: State, account: str, link: Link | None) -> str | None:
+    """Give the zone of the plants that serve an account: its own, or the link's other end."""
+    zone = state.accounts[account].zone
+    return zone if link is None else other_end(link, zone)
+
+
+def _near(
+    state: State, kind: Entitlement, devices: tuple[str, ...], papers: list[str], link: Link | None
+) -> list[_Pool]:
+    """Make the pools of papers over the same devices: of those that lie where they may serve, one a zone of accounts."""
+    zones: dict[str | None, list[str]] = {}
+    for paper in papers:
+        zones.setdefault(_source(state, state.rights[paper].account, link), []).append(paper)
+    name, pools = None if link is None else link.name, []
+    for source, mine in zones.items():
+        there = tuple(d for d in devices if state.devices[d].zone == source)
+        accounts = tuple(state.rights[p].account for p in mine)
+        if there:
+            pools.append(_Pool(kind, there, accounts, tuple(mine), name))
+    return pools
 
 
 def _places(state: State, wanted: set[str]) -> Iterator[_Pool]:
@@ -216,12 +285,18 @@ def _cancellations(
     supply, hour = _supplies(state, pool, stamps)
     if not len(supply):
         return
+    most = None
+    if pool.link is not None:
+        asked, most = over_link(state, pool.link, pool.accounts, stamps, asked)
+    elif pool.entitlement is Entitlement.LOCATION:
+        most = staying(state, pool.devices, stamps, policy.export_rule)
     laid = overlay(
         hour,
         supply["high"].astype(np.int64) - supply["low"],
         *asked,
         hours=len(stamps),
         share=policy.share,
+        most=most,
     )
     whose = member[laid.demand]
     order = grouping(whose)
@@ -236,6 +311,10 @@ def _cancellations(
             paper = pool.papers[i]
             if paper is not None:
                 facts["paper"] = paper
+            if pool.link is not None:
+                facts["link"] = pool.link
+            if pool.entitlement is Entitlement.LOCATION:
+                facts["export_rule"] = str(policy.export_rule)
             yield Event(Kind.CANCEL, at, facts, _within(rows[ends[i] : ends[i + 1]], _rest(state, paper)))
 
 
@@ -327,8 +406,8 @@ def _supplies(state: State, pool: _Pool, stamps: Stamps) -> tuple[NDArray[np.voi
         able = (line.status[near] == Status.ACTIVE) & line.live[row]
         holder = line.holder[near]
         able &= (holder == owner) | (holder == single)
-        if pool.entitlement is Entitlement.SELF:
-            able &= holder == single
+        if pool.entitlement is Entitlement.SELF:  # on one site the owner may be the storage, or the site
+            able &= holder == owner
         size = np.diff(
             line.at[near], append=line.at[near.stop] if near.stop < len(line.at) else line.total_wh
         )

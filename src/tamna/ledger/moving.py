@@ -10,17 +10,21 @@ unlock     locked                      active       its holder
 reserve    active                      reserved     its holder
 release    reserved                    active       its holder
 cancel     active, reserved            cancelled    whoever the right names (below)
+give_back  cancelled as evidence       active       the issuer (`giving_back`)
 expire     active, locked, reserved    expired      the issuer, once its lifetime is over
 withdraw   active, locked, reserved    withdrawn    the issuer
 =========  ==========================  ===========  =============================================
 
-Nothing leads out of cancelled, expired or withdrawn: a watt-hour ends once (I3). A cancellation is for one
-account, under one right, in hours in which that account used at least as much in the same zone (I4):
+Nothing leads out of what was cancelled by right, expired or withdrawn: a watt-hour ends once (I3). One whose attribute
+went elsewhere has ended there: here it only stands against one account's load at a time, as evidence of the place, and
+may be given back. A cancellation is for one account, under one right, in hours in which that account used at least as
+much in the same zone, or in a zone to which a link brought as much from the plant's (I4, `crossing`):
 
 ============  ==============================  =======================================
 right         the device                      held by
 ============  ==============================  =======================================
-self          is the account's own            the account
+self          is the account's own, or stands the device's owner
+              on one site with it (a storage)
 ppa, rec      stands on the account's paper   the account or the device's owner
 location      gave its attribute elsewhere    the device's owner
 ============  ==============================  =======================================
@@ -32,13 +36,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tamna.grid.rules import Rule
 from tamna.lang import _
 from tamna.ledger import load
 from tamna.ledger.arrays import first_of, grouping, places, runs, shared
+from tamna.ledger.crossing import cross, source_of
 from tamna.ledger.event import MOVE, Event, Kind
 from tamna.ledger.line import moved, positions
 from tamna.ledger.nouns import Entitlement, Right, Status
 from tamna.ledger.refusal import refuse
+from tamna.ledger.residual import within
 from tamna.ledger.state import Cancellation
 
 if TYPE_CHECKING:
@@ -51,7 +58,7 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.integer[Any]]
 
-__all__ = ["MOVES", "cancel", "move"]
+__all__ = ["MOVES", "cancel", "check_rows", "move"]
 
 _OPEN: Final = (Status.ACTIVE, Status.LOCKED, Status.RESERVED)
 MOVES: Final[dict[Kind, tuple[tuple[Status, ...], Status | None]]] = {
@@ -70,7 +77,7 @@ _ISSUER: Final = {Kind.EXPIRE, Kind.WITHDRAW}
 
 def move(draft: Draft, event: Event) -> None:
     """Write one entry that moves watt-hours (all but a cancellation)."""
-    _check_rows(draft, event)
+    check_rows(draft, event)
     rows = event.rows
     if event.kind is Kind.EXPIRE:
         _check_age(draft, event)
@@ -86,7 +93,7 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
     """Write cancellations that follow each other, all together: a year's matching is thousands of them."""
     buyers, lengths = [], []
     for offset, event in enumerate(events):
-        _check_rows(draft, event)
+        check_rows(draft, event)
         buyers.append(_check_right(draft, event))
         lengths.append(_allot(draft, event, draft.size + offset))
     rows = events[0].rows if len(events) == 1 else np.concatenate([e.rows for e in events])
@@ -106,6 +113,9 @@ def cancel(draft: Draft, events: Sequence[Event]) -> None:
             ref=draft.size + entry,
             length_s=length_s[:1] if uniform else length_s[order[mine]],
         )
+    if draft.balances:
+        by_right = [e for e in events if e.about["entitlement"] != Entitlement.LOCATION]
+        within(draft, (str(e.about["account"]) for e in by_right), rows["start"])
 
 
 def _by_device(device: Whole) -> tuple[Whole, Iterator[tuple[int, slice]]]:
@@ -136,7 +146,8 @@ def _move_on(
     )
 
 
-def _check_rows(draft: Draft, event: Event) -> None:
+def check_rows(draft: Draft, event: Event) -> None:
+    """Refuse an entry without rows, or of a device that the book does not know."""
     if event.rows.dtype != MOVE or not len(event.rows):
         refuse(_("an entry without rows"), of=str(event.kind))
     if int(event.rows["device"].max()) >= len(draft.device_list):
@@ -164,6 +175,7 @@ def _check_right(draft: Draft, event: Event) -> int:
         refuse(
             _("a cancellation names its right, and a paper for a PPA or a REC alone"), seen=f"{kind} {paper}"
         )
+    zone = source_of(draft.links, about, zone)
     fleet, numbers = draft.fleet, np.flatnonzero(np.bincount(rows["device"]))
     names = draft.device_list
 
@@ -173,16 +185,37 @@ def _check_right(draft: Draft, event: Event) -> int:
 
     gone = fleet.elsewhere[numbers]
     none_of(fleet.zone[numbers] != zone, _("device and account lie in different zones"))
+    rule = about.get("export_rule")
+    if rule is not None and (kind != Entitlement.LOCATION or rule not in tuple(Rule)):
+        refuse(
+            _("an export rule is told of evidence of the place alone"), of=str(about["account"]), seen=rule
+        )
+    _check_basis(draft, event, zone)
     if kind == Entitlement.LOCATION:
         none_of(~gone, _("a certificate that can be claimed is not used up as evidence of the place"))
         return -1
     none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
     if kind == Entitlement.SELF:
-        none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
+        own = np.isin(fleet.owner[numbers], draft.on_site(str(about["account"])))
+        none_of(~own, _("self-generation is from the account's own devices"))
         return account
     right = _check_paper(draft, event, str(kind), str(paper))
     none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))
     return account
+
+
+def _check_basis(draft: Draft, event: Event, zone: str) -> None:
+    """Check whose consumption the evidence is a part of, where the entry names it."""
+    basis = event.about.get("basis")
+    if basis is None:
+        return
+    draft.account(basis)
+    if event.about["entitlement"] != Entitlement.LOCATION or draft.accounts[basis].zone != zone:
+        refuse(
+            _("only evidence of the place is a part of a consumption, and of its own zone's"),
+            of=str(event.about["account"]),
+            seen=basis,
+        )
 
 
 def _check_paper(draft: Draft, event: Event, kind: str, paper: str) -> Right:
@@ -207,6 +240,9 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         refuse(_("a range of ids is empty"), of=str(about["account"]))
     start, which = runs(rows["start"])
     wh = np.bincount(which, weights=rows["high"] - rows["low"]).astype(np.int64)
+    over, cancelled = None, wh
+    if about.get("link") is not None:
+        over, wh = cross(draft, about, start, cancelled)
     number = draft.account(about["account"])
     used = load.allotted(draft.loads[number], str(about["account"]), start, wh)
     draft.loads[number] = used
@@ -216,5 +252,8 @@ def _allot(draft: Draft, event: Event, entry: int) -> Whole:
         paper=about.get("paper"),
         start=shared(start),
         wh=wh.astype(np.uint32),
+        basis=about.get("basis"),
+        over=over,
+        export_rule=about.get("export_rule"),
     )
     return used.length_s[places(used.start, start)][which]

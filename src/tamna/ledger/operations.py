@@ -18,6 +18,7 @@ from tamna.ledger.load import covering
 from tamna.ledger.nouns import MOST_WH, Account, Confirmation, Device, Entitlement, Right, Rules
 from tamna.ledger.refusal import refuse
 from tamna.ledger.state import State, bound_for, number
+from tamna.ledger.stated import stated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,9 +28,8 @@ if TYPE_CHECKING:
     Range = tuple[str, np.datetime64, int, int]
 
 __all__ = [
-    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "issue", "key", "lock", "ranges",
-    "readings",
-    "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
+    "account", "book", "cancel", "claim", "confirmation", "consume", "device", "expire", "give_back", "issue", "key",
+    "lock", "ranges", "readings", "release", "reserve", "restate", "restate_load", "right", "split", "transfer", "unlock", "withdraw",
 ]  # fmt: skip
 
 
@@ -195,10 +195,17 @@ def cancel(
     account_name: str,
     entitlement: Entitlement,
     paper: str | None = None,
+    link: str | None = None,
 ) -> Event:
-    """Cancel watt-hours for an account under one right."""
+    """Cancel watt-hours for an account under one right, over a link where the plants lie at its other end."""
     facts = {"account": account_name, "entitlement": str(entitlement)}
-    return Event(Kind.CANCEL, at, facts if paper is None else {**facts, "paper": paper}, rows)
+    more = {"paper": paper, "link": link}
+    return Event(Kind.CANCEL, at, {**facts, **{k: v for k, v in more.items() if v is not None}}, rows)
+
+
+def give_back(at: np.datetime64, rows: NDArray[np.void], *, account_name: str, reason: str) -> Event:
+    """Give back evidence of the place that stands against an account's load."""
+    return Event(Kind.GIVE_BACK, at, {"account": account_name, "reason": reason}, rows)
 
 
 def claim(
@@ -230,6 +237,7 @@ def claim(
         "end": iso(end),
         "cancellations": [int(e) for e in cancellations],
         "replaces": [int(e) for e in replaces],
+        **({"stated": said} if (said := stated(found)) else {}),
         **({} if salt is None else {"salt": salt}),
     }
     if (purpose := bound_for(state, account_name)) is not None:

@@ -55,8 +55,9 @@ class Overlay:
 
 
 def overlay(
-    supply_hour: Whole, supply_wh: Whole, demand_hour: Whole, demand_wh: Whole, *, hours: int, share: Share
-) -> Overlay:
+    supply_hour: Whole, supply_wh: Whole, demand_hour: Whole, demand_wh: Whole, *, hours: int, share: Share,
+    most: Whole | None = None,
+) -> Overlay:  # fmt: skip
     """Share out each hour's supply over its demand.
 
     Parameters
@@ -65,11 +66,13 @@ def overlay(
         Number of the hour of each entry, 0 to `hours` - 1, rising.
     supply_wh, demand_wh : (supplies,), (demands,) [Wh]
         What each could give and would take; whole, > 0.
+    most : (hours,) [Wh]
+        What may be given in each hour at all; None without limit.
 
     Returns
     -------
     Overlay
-        In each hour ``min(sum of supply, sum of demand)`` is given, all of it.
+        In each hour ``min(sum of supply, sum of demand)`` is given, all of it, or `most` where that is less.
 
     Examples
     --------
@@ -85,6 +88,8 @@ def overlay(
     if max(given.max(initial=0), asked.max(initial=0)) > MOST_WH:
         refuse(_("more than an interval can hold"), seen=f"{max(given.max(), asked.max())} Wh")
     total = np.minimum(given, asked)
+    if most is not None:
+        total = np.minimum(total, most)
     line = np.concatenate([[0], np.cumsum(total)])
     supply_at = line[supply_hour] + _begins(supply_hour, supply_wh, given, total, share)
     demand_at = line[demand_hour] + _begins(demand_hour, demand_wh, asked, total, share)

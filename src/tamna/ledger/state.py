@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.ledger.across import Balance, Crossing, Flow, Link
     from tamna.ledger.carried import Batch, Lots, LotShare, Window
     from tamna.ledger.load import Load
 
@@ -61,6 +62,12 @@ class Cancellation:
         What still stands behind it there, after restatements.
     claim
         The claim that uses it, or -1.
+    basis
+        The account of whose consumption it is a part (evidence of the place); None where it is of none.
+    over
+        By which link it came, where plant and account lie in different zones.
+    export_rule
+        Of evidence of the place: what an export of the zone is taken to carry off; None where that was not stated.
     """
 
     account: str
@@ -69,6 +76,9 @@ class Cancellation:
     start: NDArray[np.datetime64]
     wh: NDArray[np.uint32]
     claim: int = -1
+    basis: str | None = None
+    over: Crossing | None = None
+    export_rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +113,10 @@ class State:
         With which keys the book is signed, by name.
     confirmations
         Papers for volumes without hours, by their number.
+    links, flows
+        By name: what leads from zone to zone, and what it carried each way, from its first end and from its second.
+    balances
+        By zone.
     storages, converters, windows, batches, lots, lot_rows
         What carries energy on: by name, by storage in order of time, and by the number of their entry.
     """
@@ -126,6 +140,9 @@ class State:
     lots: Mapping[int, Lots] = field(default_factory=dict)
     lot_rows: Mapping[int, tuple[int, str]] = field(default_factory=dict)
     confirmations: Mapping[str, Confirmation] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    flows: Mapping[str, tuple[Flow, Flow]] = field(default_factory=dict)
+    balances: Mapping[str, Balance] = field(default_factory=dict)
 
     def line(self, device: str) -> Line:
         """Give what was issued to `device`."""
@@ -161,6 +178,7 @@ class Draft:
         self.converters, self.batches = dict(state.converters), dict(state.batches)
         self.lots, self.lot_rows = dict(state.lots), dict(state.lot_rows)
         self.confirmations = dict(state.confirmations)
+        self.links, self.flows, self.balances = dict(state.links), dict(state.flows), dict(state.balances)
         self.bound = _bound(state)
         self.lot_tables: dict[int, dict[str, NDArray[np.void]]] = {}
         self._shares: dict[int, Mapping[str, LotShare]] = {}
@@ -211,6 +229,12 @@ class Draft:
         """Give the numbers of the devices that are a storage's way out, with its name."""
         return {self.device(d): s.name for s in self.storages.values() for d in (s.device, s.place)}
 
+    def on_site(self, name: str) -> list[int]:
+        """Give the accounts whose devices are an account's own: itself, and across a storage on one site with it."""
+        kin = [s.account for s in self.storages.values() if s.site == name]
+        kin += [s.site for s in self.storages.values() if s.account == name and s.site is not None]
+        return [self.account(n) for n in (name, *kin)]
+
     def enter_device(self, device: Device, line: Line) -> None:
         """Add a device with its empty line."""
         self._device_numbers[device.name] = len(self.devices)
@@ -236,6 +260,7 @@ class Draft:
             keys=self.keys,
             storages=self.storages, windows=self.windows, converters=self.converters, batches=self.batches,
             lots=self.lots, lot_rows=self.lot_rows, confirmations=self.confirmations,
+            links=self.links, flows=self.flows, balances=self.balances,
         )  # fmt: skip
 
 

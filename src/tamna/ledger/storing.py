@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.backing import Backing, backing
 from tamna.ledger.carried import Window
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import CLAIM_PARTS
@@ -28,7 +29,7 @@ from tamna.ledger.line import find, grown
 from tamna.ledger.load import covering
 from tamna.ledger.nouns import Attributes, Entitlement, Storage, Tracing
 from tamna.ledger.refusal import refuse
-from tamna.ledger.state import Claim, Standing
+from tamna.ledger.state import Standing
 from tamna.ledger.trace import UNKNOWN, Charge, Passage, trace
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.ledger.event import Event
-    from tamna.ledger.line import Line
     from tamna.ledger.state import Draft
 
 __all__ = ["discharge", "enter_storage", "retrace"]
@@ -57,6 +57,7 @@ def enter_storage(draft: Draft, event: Event) -> None:
         tracing=Tracing.FIFO if tracing == Tracing.FIFO else Tracing.PROPORTIONAL,
         efficiency_permille=whole(about, "efficiency_permille"),
         opening_wh=whole(about, "opening_wh"),
+        site=text(about, "site") if "site" in about else None,
     )
     if tracing not in set(Tracing):
         refuse(_("a storage is traced fifo or proportional"), of=storage.name, seen=tracing)
@@ -69,6 +70,16 @@ def enter_storage(draft: Draft, event: Event) -> None:
     account = draft.account(storage.account)
     if storage.account in draft.bound or len(draft.loads[account].start):
         refuse(_("a storage's account uses energy for nothing else"), of=storage.name, seen=storage.account)
+    if storage.site is not None and (
+        draft.account(storage.site) == account
+        or draft.bound.get(storage.site) == "storage"
+        or draft.accounts[storage.site].zone != draft.accounts[storage.account].zone
+    ):
+        refuse(
+            _("a storage stands on the site of another account of its zone that is no storage"),
+            of=storage.name,
+            seen=storage.site,
+        )
     taken = draft.outlets()
     for name, attributes in ((storage.device, Attributes.HERE), (storage.place, Attributes.ELSEWHERE)):
         number = draft.device(name)
@@ -104,9 +115,8 @@ def discharge(draft: Draft, event: Event) -> None:
         rows = window.rows.copy()
         rows["wh"] = wh
         draft.lines[number] = grown(
-            draft.lines[number], rows["start"], rows["length_s"], rows["wh"],
-            holder=draft.account(storage.account), entry=draft.size,
-        )  # fmt: skip
+            draft.lines[number], rows, holder=draft.account(storage.account), entry=draft.size
+        )
 
 
 def retrace(draft: Draft, event: Event) -> None:
@@ -129,7 +139,8 @@ def retrace(draft: Draft, event: Event) -> None:
     for new in after[place:]:
         for name, wh in _issued(storage, new):
             line = draft.lines[draft.device(name)]
-            changed = wh != _on(line, new.rows["start"])
+            row = find(line, new.rows["start"])
+            changed = (wh != np.diff(line.base)[row]) | (line.estimated[row] != (new.rows["estimated"] > 0))
             if changed.any():
                 rows = new.rows[changed].copy()
                 rows["wh"] = wh[changed]
@@ -163,15 +174,25 @@ def _window(draft: Draft, event: Event, storage: Storage, *, replaced: Window | 
         refuse(_("discharge outside the period of the claim"), of=storage.name, hour=rows["start"][0])
     for name in (storage.device, storage.place):
         check_capacity(draft.device_list[draft.device(name)], draft.rules, rows)
-    charge, content = _charge(draft, number, claim), _content(event, storage)
+    charge, content = _charge(draft, number), _content(event, storage)
     charged, out = int(charge.wh.sum()), int(rows["wh"].sum(dtype=np.int64))
     efficiency = _efficiency(event, storage, content, charged, out)
     return Window(draft.size, number, charge, rows, efficiency, content)
 
 
 def _check_row(draft: Draft, storage: Storage, windows: Sequence[Window]) -> None:
-    """Refuse windows that together give more than went in, or that meet at two contents."""
+    """Refuse windows that together give more than went in, that meet at two contents, or that open with another."""
     held_wh, content = storage.opening_wh, None
+    read = windows[0].content
+    if read is not None and read[0] != storage.opening_wh:
+        refuse(
+            _("the storage was entered with another content than was read first ({wh} Wh)", wh=read[0]),
+            of=storage.name, hour=_start(draft, windows[0]), seen=f"{storage.opening_wh} Wh",
+            todo=_(
+                "Enter it with the content that was read; or leave the contents of its first period out: its stated"
+                " efficiency holds there."
+            ),
+        )  # fmt: skip
     for window in windows:
         most, out = held_wh + int(window.charge.wh.sum()), int(window.rows["wh"].sum(dtype=np.int64))
         if out > most:
@@ -216,17 +237,21 @@ def _efficiency(
     return (given, used_up) if given > 0 else (storage.efficiency_permille, 1000)
 
 
-def _charge(draft: Draft, number: int, claim: Claim) -> Charge:
-    """Give what went in under a claim, by origin; the rest of the meter's reading is of unknown origin."""
+def _charge(draft: Draft, number: int) -> Charge:
+    """Give what went in under a claim, by origin; the rest of the meter's reading is of unknown origin.
+
+    Where a corrected charge meter leaves less than was cancelled, what the claim does not hold went in nowhere.
+    """
+    claim = draft.claims[number]
     used = draft.loads[draft.account(claim.account)]
     where = covering(used, claim.account, claim.start, claim.end)
-    backing = [draft.cancellations[c] for c in claim.cancellations]
-    hours = hours_of(used, where, backing)
-    if sum(int(hours[f"{p}_wh"].sum(dtype=np.int64)) for p in CLAIM_PARTS) != sum(
-        int(c.wh.sum()) for c in backing
-    ):
-        refuse(_("more is cancelled for the charging than was charged"), of=claim.account, seen=number)
-    parts = [_pieces(draft, entry) for entry in claim.cancellations]
+    hours = hours_of(used, where, [draft.cancellations[c] for c in claim.cancellations])
+    found = backing(draft.lines, claim.cancellations)
+    parts = []
+    for part in CLAIM_PARTS:
+        of_part = [c for c in claim.cancellations if draft.cancellations[c].entitlement == part]
+        pieces = _sorted([_pieces(found, of_part, claimable=part != Entitlement.LOCATION)])
+        parts.append(_within(pieces, hours["start"], hours[f"{part}_wh"].astype(np.int64)))
     start, wh = used.start[where], used.wh[where].astype(np.int64)
     known = np.zeros(len(wh), np.int64)
     for piece in parts:
@@ -235,35 +260,26 @@ def _charge(draft: Draft, number: int, claim: Claim) -> Charge:
     return _sorted([*parts, rest])
 
 
-def _pieces(draft: Draft, entry: int) -> Charge:
-    """Give the watt-hours that an entry cancelled, by plant and interval."""
-    claimable = draft.cancellations[entry].entitlement is not Entitlement.LOCATION
-    found = []
-    for number, line in enumerate(draft.lines):
-        mine = np.flatnonzero(line.ref == entry)
-        if len(mine):
-            row = np.searchsorted(line.base, line.at[mine], side="right") - 1
-            ends = np.append(line.at[1:], line.total_wh)
-            live = line.live[row]
-            wh = (ends[mine] - line.at[mine])[live]
-            found.append(
-                Charge(
-                    line.start[row][live],
-                    np.full(len(wh), number),
-                    np.full(len(wh), claimable),
-                    wh.astype(np.int64),
-                )
-            )
-    return _sorted(found)
+def _within(pieces: Charge, start: NDArray[np.datetime64], most_wh: NDArray[np.int64]) -> Charge:
+    """Keep the first `most_wh` of the pieces of each interval; both rise in time."""
+    before = np.cumsum(pieces.wh) - pieces.wh
+    inside = before - before[np.searchsorted(pieces.start, pieces.start)]
+    most = most_wh[np.searchsorted(start, pieces.start)]
+    return replace(pieces, wh=np.clip(most - inside, 0, pieces.wh))
+
+
+def _pieces(found: Backing, entries: Sequence[int], *, claimable: bool) -> Charge:
+    """Give the watt-hours that some of the entries cancelled, by plant and interval."""
+    mine = np.isin(found.entry, np.array(entries, np.int64))
+    return Charge(found.start[mine], found.device[mine], np.full(int(mine.sum()), claimable), found.wh[mine])
 
 
 def _sorted(parts: Sequence[Charge]) -> Charge:
-    if not parts:
-        return Charge(np.empty(0, "M8[s]"), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, np.int64))
     start, device, claimable, wh = (
         np.concatenate([getattr(p, name) for p in parts]) for name in Charge.__slots__
     )
-    order = np.lexsort((~claimable, device, start))
+    # by right first: then how the rest falls into evidence of the place and the unknown moves no watt-hour of a right
+    order = np.lexsort((device, ~claimable, start))
     order = order[wh[order] > 0]
     return Charge(start[order], device[order], claimable[order], wh[order])
 
@@ -280,11 +296,6 @@ def _issued(storage: Storage, window: Window) -> list[tuple[str, NDArray[Any]]]:
         (storage.device, window.traced.certified(start, claimable=True)),
         (storage.place, window.traced.certified(start, claimable=False)),
     ]
-
-
-def _on(line: Line, start: NDArray[np.datetime64]) -> NDArray[Any]:
-    row = find(line, start)
-    return np.asarray((line.base[row + 1] - line.base[row]).astype(np.int64))
 
 
 def _period(draft: Draft, claim: int) -> tuple[np.datetime64, np.datetime64]:

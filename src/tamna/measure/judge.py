@@ -131,6 +131,7 @@ def _year(given: Inputs, year: int, fits: Path | None) -> Lost | None:
         flag=given.flag[mine],
         other_base=given.other_base[mine],
         learned=(learned,),
+        given=hours,
     )
 
 
@@ -159,7 +160,17 @@ def _joined(parts: list[Lost]) -> Lost:
         kinds={k: np.concatenate([p.kinds[k] for p in parts]) for k in parts[0].kinds},
         above={k: np.concatenate([p.above[k] for p in parts]) for k in parts[0].above},
         learned=tuple(x for p in parts for x in p.learned),
+        given=_run([p.given for p in parts if p.given is not None]),
     )
+
+
+def _run(parts: list[Hours]) -> Hours | None:
+    """Put the hours of years that follow each other into one."""
+    if not parts:
+        return None
+    names = [n for n in Hours.__dataclass_fields__ if n != "most_mw"]
+    joint: dict[str, Any] = {n: np.concatenate([getattr(p, n) for p in parts]) for n in names}
+    return Hours(**joint, most_mw=max(p.most_mw for p in parts))
 
 
 def _over(whole: Lost, stamps: Stamps, untaught: Stamps) -> Lost:
@@ -177,6 +188,11 @@ def _over(whole: Lost, stamps: Stamps, untaught: Stamps) -> Lost:
         names = [n for n in Curtailment.__dataclass_fields__ if n != "stamps"]
         return replace(blank, stamps=stamps, **{n: laid(getattr(found, n)) for n in names})
 
+    def given(hours: Hours) -> Hours:
+        names = [n for n in Hours.__dataclass_fields__ if n.endswith("_mw") and n != "most_mw"]
+        each: dict[str, Any] = {n: laid(getattr(hours, n)) for n in names}
+        return replace(hours, stamps=stamps, sunny=inside & hours.sunny[take], **each)
+
     columns: dict[str, Any] = {name: laid(getattr(whole, name)) for name in _COLUMNS}
     return replace(
         whole,
@@ -189,4 +205,5 @@ def _over(whole: Lost, stamps: Stamps, untaught: Stamps) -> Lost:
         why=np.where(inside, whole.why[take], why_not).astype(np.int8),
         flag=np.where(inside, whole.flag[take], np.uint16(Flag.MISSING)).astype(np.uint16),
         other_base=inside & whole.other_base[take],
+        given=None if whole.given is None else given(whole.given),
     )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid.clock import Stamps
-    from tamna.physics.curtailment import Curtailment, SystemFloor
+    from tamna.physics.curtailment import Curtailment, Hours, SystemFloor
     from tamna.physics.paths import Wander
 
     Floats = NDArray[np.float64]
@@ -133,6 +133,8 @@ class Lost:
         Hours whose output or PV is of another metering base.
     learned
         By year judged.
+    given
+        What it was judged from: output, the weather's own potential and its error, demand, PV; None where not kept.
     """
 
     valid_at: Stamps
@@ -152,6 +154,7 @@ class Lost:
     flag: NDArray[np.uint16]
     other_base: NDArray[np.bool_]
     learned: tuple[Teacher, ...]
+    given: Hours | None = None
 
     @property
     def estimated_mwh(self) -> Floats:

@@ -57,10 +57,7 @@ def floors_of_days(evidence: Floats, sd_mw: float, memory: float) -> tuple[Float
     memory
         Correlation of a day's departure with the day before, 0 <= memory < 1. [-]
     """
-    grid = departures(sd_mw)
-    spread = sd_mw * np.sqrt(1.0 - memory**2)
-    start = _share(-0.5 * (grid / sd_mw) ** 2)
-    step = np.array([_share(-0.5 * ((grid - memory * x) / spread) ** 2) for x in grid])
+    start, step = step_of(sd_mw, memory)
     top = evidence.max(axis=1, keepdims=True)
     likely = np.exp(evidence - top)
     ahead = np.empty_like(likely)
@@ -71,13 +68,21 @@ def floors_of_days(evidence: Floats, sd_mw: float, memory: float) -> tuple[Float
         total += float(np.log(whole))
         ahead[d] = now / whole
         now = ahead[d] @ step
-    behind = np.ones(len(grid))
+    behind = np.ones(len(start))
     for d in range(len(likely) - 1, -1, -1):
         ahead[d] *= behind
         ahead[d] /= ahead[d].sum()
         behind = step @ (behind * likely[d])
         behind /= behind.sum()
     return ahead, total
+
+
+def step_of(sd_mw: float, memory: float) -> tuple[Floats, Floats]:
+    """Give how likely each departure is, (floors,), and from one day to the next, (floors, floors)."""
+    grid = departures(sd_mw)
+    spread = sd_mw * np.sqrt(1.0 - memory**2)
+    start = _share(-0.5 * (grid / sd_mw) ** 2)
+    return start, np.array([_share(-0.5 * ((grid - memory * x) / spread) ** 2) for x in grid])
 
 
 def _share(log: Floats) -> Floats:

@@ -16,7 +16,7 @@ from numpy.lib import format as npy
 
 from tamna.grid.clock import iso
 from tamna.lang import _
-from tamna.ledger import carried, line, load, nouns, state, trace
+from tamna.ledger import across, carried, line, load, nouns, state, trace
 from tamna.ledger.canonical import canonical, parse
 from tamna.ledger.refusal import refuse
 
@@ -27,7 +27,7 @@ __all__ = ["from_bytes", "to_bytes"]
 
 _NOUNS: Final[dict[str, Any]] = {
     name: found
-    for module in (nouns, line, load, trace, carried, state)
+    for module in (nouns, line, load, trace, carried, across, state)
     for name, found in vars(module).items()
     if isinstance(found, type) and (dataclasses.is_dataclass(found) or issubclass(found, Enum))
 }

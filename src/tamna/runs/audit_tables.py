@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tamna.lang import _
-from tamna.ledger.event import CLAIM_PARTS, Event, Kind
+from tamna.ledger.event import BALANCE_IN, BALANCE_OUT, CLAIM_PARTS, Event, Kind
 from tamna.ledger.line import sizes
 from tamna.ledger.nouns import Status
 from tamna.ledger.state import Standing
@@ -52,14 +52,28 @@ MEANINGS: Final = {
     "ppa_wh": "Wh under a PPA, in the same interval",
     "rec_wh": "Wh under a REC of a named plant, in the same interval",
     "location_wh": "Wh of the place's own mix: evidence of the place, no claim",
-    "estimated": "whether nobody metered the consumption",
+    "estimated": "whether nobody metered it",
+    "link": "the link, or cables that are metered as one",
+    "from_zone": "zone that sent",
+    "to_zone": "zone that received",
+    "sent_wh": "Wh sent, at the sending end",
+    "delivered_wh": "Wh delivered, at the other end",
+    "zone": "zone of the balance",
+    "generation_wh": "Wh generated in the zone",
+    "import_wh": "Wh that links brought, as they arrived",
+    "discharge_wh": "Wh out of storages",
+    "export_wh": "Wh that links took away, as they were sent",
+    "charge_wh": "Wh into storages",
+    "losses_wh": "Wh lost in the zone's grid",
     "standing": "good, review (a reading beneath it was corrected) or replaced",
     "stands": "whether the lot's certificate stands; false once it was taken back",
 }
 
 
 def audit_tables(entries: Sequence[Event], state: State) -> dict[str, pd.DataFrame]:
-    """Lay a book out as tables: ``bundles``, ``consumption``, ``claims`` and ``lots``.
+    """Lay a book out as tables: ``bundles``, ``consumption``, ``claims`` and ``lots``, and what it has beside them.
+
+    ``flows`` and ``balances`` are there where the book has a link or a zone's balance.
 
     Parameters
     ----------
@@ -71,6 +85,7 @@ def audit_tables(entries: Sequence[Event], state: State) -> dict[str, pd.DataFra
         "consumption": _consumption(entries),
         "claims": _claims(entries, state),
         "lots": _lots(entries, state),
+        **{name: table for name, table in (("flows", _flows(entries)), ("balances", _balances(entries))) if len(table)},
     }
 
 
@@ -93,6 +108,40 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> dict[str, Pat
         raise said(error, _("the file could not be written"), str(folder)) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _flows(entries: Sequence[Event]) -> pd.DataFrame:
+    """What links carried, corrected readings and those that they corrected."""
+    parts = [
+        {
+            "entry": np.full(len(event.rows), entry),
+            **{name: np.full(len(event.rows), event.about[key], object)
+               for name, key in (("link", "link"), ("from_zone", "from"), ("to_zone", "to"))},
+            "start_utc": event.rows["start"],
+            **{name: event.rows[name].astype(np.int64) for name in ("length_s", "sent_wh", "delivered_wh")},
+            "estimated": event.rows["estimated"] > 0,
+        }
+        for entry, event in enumerate(entries)
+        if event.kind in (Kind.FLOW, Kind.RESTATE_FLOW)
+    ]  # fmt: skip
+    return pd.concat([pd.DataFrame(p) for p in parts], ignore_index=True) if parts else pd.DataFrame()
+
+
+def _balances(entries: Sequence[Event]) -> pd.DataFrame:
+    """The balances of zones, corrected ones and those that they corrected."""
+    parts = [
+        {
+            "entry": np.full(len(event.rows), entry),
+            "zone": np.full(len(event.rows), event.about["zone"], object),
+            "start_utc": event.rows["start"],
+            "length_s": event.rows["length_s"].astype(np.int64),
+            **{f"{term}_wh": event.rows[f"{term}_wh"].astype(np.int64) for term in (*BALANCE_IN, *BALANCE_OUT)},
+            "estimated": event.rows["estimated"] > 0,
+        }
+        for entry, event in enumerate(entries)
+        if event.kind in (Kind.BALANCE, Kind.RESTATE_BALANCE)
+    ]
+    return pd.concat([pd.DataFrame(p) for p in parts], ignore_index=True) if parts else pd.DataFrame()
 
 
 def _bundles(state: State) -> pd.DataFrame:

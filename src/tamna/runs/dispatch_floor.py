@@ -7,16 +7,19 @@ F(t) = F(seen) + X(seen) - X(t) + m (P(t) - P'), the last being the margin that 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch import assumed
 from tamna.dispatch.assets import carries, number
+from tamna.dispatch.chance import Scatter
+from tamna.dispatch.published import Told
 from tamna.grid.clock import to_local
 from tamna.grid.quantity import at_day
 from tamna.lang import _
+from tamna.physics.before import told_before
 
 if TYPE_CHECKING:
     from datetime import date
@@ -41,10 +44,11 @@ class Floor:
     ----------
     mw
         Of an average day, evenly running plants taken off. [MW]
-    sd_mw
-        How far the floor of one hour lies from that (standard deviation): from day to day and within a day. [MW]
-    wander_mw
-        How far the line itself may be wrong for a whole year (standard deviation). [MW]
+    scatter
+        How far the floor of one hour lies from that, and how far the line may be wrong for a whole year.
+    days, hours
+        How far above `mw` it was thought to lie by who saw output from the first of these hours up to the day before, and
+        up to the hour before; None where that is not known.
     rest_mw
         What still turns though all wind is held. [MW]
     margin_mw
@@ -58,8 +62,9 @@ class Floor:
     """
 
     mw: Floats
-    sd_mw: float
-    wander_mw: float
+    scatter: Scatter
+    days: Told | None
+    hours: Told | None
     rest_mw: float
     margin_mw: Floats
     closed_mw: Floats
@@ -101,25 +106,44 @@ def floor_of(
     now, before = _sent(island, stamps)
     margin = assumed.MARGIN.value * np.nan_to_num(wind_mw)
     line, one = seen + then - now, judged.learned[0].floor
+    scatter = Scatter(
+        day_sd_mw=assumed.DAY_SD_MW, memory=assumed.DAY_MEMORY, width_mw=one.width_mw, wander_mw=one.wander_mw
+    )
+    days, hours = _told(judged, line, scatter)
     notes.append(
         _(
             "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
             " tell ({years}); from day to day that moves by about {sd:.0f} MW",
-            low=line.min(), high=line.max(), sd=one.day_sd_mw,
+            low=line.min(), high=line.max(), sd=scatter.day_sd_mw,
             years=", ".join(str(y) for y in judged.learned[0].anchors),
         )
     )  # fmt: skip
     notes += _moved(float((then - now).mean()), float(then.mean()), float(now.mean()))
     return Floor(
         mw=line + margin - assumed.MARGIN.value * assumed.MARGIN_NONE_MW - steady_mw,
-        sd_mw=float(np.hypot(one.day_sd_mw, one.width_mw)),
-        wander_mw=one.wander_mw,
+        scatter=scatter,
+        days=days,
+        hours=hours,
         rest_mw=one.rest_mw,
         margin_mw=margin,
         closed_mw=np.maximum(before - now, 0.0),
         links_least_mw=_links_least_mw(island, island.day(stamps[0])),
         counted=counted,
     )
+
+
+def _told(judged: Lost, line_mw: Floats, scatter: Scatter) -> tuple[Told | None, Told | None]:
+    """Say what days and hours before told of each hour's floor; nothing published is looked at."""
+    given = judged.given
+    if given is None:
+        return None, None
+    margin = assumed.MARGIN.value * (given.potential_mw - assumed.MARGIN_NONE_MW)
+    floor = replace(judged.learned[0].floor, day_sd_mw=scatter.day_sd_mw, memory=scatter.memory)
+    days, hours = (
+        Told(mean_mw=b.mean_mw, sd_mw=np.hypot(b.sd_mw, scatter.width_mw))
+        for b in told_before(given, line_mw + margin, floor)
+    )
+    return days, hours
 
 
 def _moved(by: float, then: float, now: float) -> list[Message]:

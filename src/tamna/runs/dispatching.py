@@ -14,9 +14,7 @@ from tamna.dispatch.check.whole import broken
 from tamna.dispatch.daily import capped, clock_at
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
-from tamna.dispatch.published import Beside, Facts, beside
 from tamna.dispatch.rolling import Rolled, roll
-from tamna.dispatch.spread import room
 from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
@@ -31,6 +29,7 @@ from tamna.lang import _
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
+from tamna.runs.dispatch_beside import beside_of
 from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
 
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
     from tamna.dispatch.loop import Foresight
+    from tamna.dispatch.published import Beside
     from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
@@ -170,30 +170,8 @@ def dispatched(
     unchanged = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
     return Dispatched(
         island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
-        published=_published(unchanged or answer, seen, island),
+        published=beside_of(island, seen, unchanged or answer, seen.published_mwh),
     )  # fmt: skip
-
-
-def _published(answer: Answer, seen: Came, island: Island) -> Beside | None:
-    """Hold what the island as it stands holds back of wind against what was published."""
-    floor = seen.floor
-    if floor is None:
-        return None
-    facts = Facts(
-        month=to_local(seen.stamps, island.timezone).astype("datetime64[M]").astype(str),
-        published_mwh=seen.published_mwh,
-        left_mw=seen.demand_mw - seen.pv_mw - seen.gave_mw,
-        floor_mw=floor.mw + seen.steady_mw,
-        margin_mw=floor.margin_mw,
-        closed_mw=floor.closed_mw,
-        links_least_mw=floor.links_least_mw,
-        counted=seen.counted,
-        sd_mw=floor.sd_mw,
-        wander_mw=floor.wander_mw,
-    )
-    return beside(
-        room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours
-    )
 
 
 def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> str:

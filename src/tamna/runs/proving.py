@@ -16,16 +16,19 @@ import numpy as np
 
 from tamna.errors import UsageError
 from tamna.grid.clock import Period, parse_period, to_local, to_utc
+from tamna.grid.rules import Rule
 from tamna.lang import Message, _
 from tamna.ledger import chains
 from tamna.ledger import operations as op
 from tamna.ledger.carried import LotShare
-from tamna.ledger.matching import Policy, match
+from tamna.ledger.event import Kind
+from tamna.ledger.matching import Geography, Policy, match
 from tamna.ledger.place import place
 from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
 from tamna.measure.gather import gather
-from tamna.runs.meters import plant_readings, supply_readings
+from tamna.runs.annual import annual
+from tamna.runs.meters import battery_readings, plant_readings, supply_readings
 from tamna.runs.proving_book import (
     FLEETS,
     Book,
@@ -37,7 +40,9 @@ from tamna.runs.proving_book import (
     hours_of_claim,
     issued_wh,
 )
+from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links, note_unavailable
 from tamna.runs.restating import Restated, restated
+from tamna.runs.storing import Stored, enter_battery, keep_energy, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,15 +79,18 @@ class Proved:
     rows : (hours,) of event.CLAIM
         The product's hours, all its lots together.
     annual_wh
-        What its papers and its own plants gave over the period, whenever; at most its load. [Wh]
+        What its papers and its own plants gave over the period, whenever; at most its load. A plant under papers of
+        several counts once over all of them (`annual`). [Wh]
     papers_wh
-        Of that, volumes without hours. [Wh]
+        Of that, volumes. [Wh]
     over
         What its plants' output would match of its load if it counted over an hour, a day, a month, or the period. [Wh]
     notes
         What stands in for a meter, and what is not known.
     restated
         What readings corrected since did to what the book had claimed.
+    stored
+        What went through the battery on its site; None without one.
     """
 
     product: Product
@@ -98,6 +106,7 @@ class Proved:
     over: Mapping[str, int]
     notes: tuple[Message, ...]
     restated: Restated = field(default_factory=Restated)
+    stored: Stored | None = None
 
     @property
     def share_annual(self) -> float:
@@ -142,13 +151,27 @@ def prove(
     notes: list[Message] = [*used.notes]
     account, zone = account_of(product), f"{product.zone}:all"
     enter_zone(book, island, product, hours, zone)
+    if asks_for_links(product):
+        enter_links(book, island, product, store, period, notes)
+        enter_balance(book, island, product, store, hours, notes)
+        note_unavailable(book, product, hours, notes)
     enter_product(book, product, account, island.timezone)
+    own = []
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)
         notes += made.notes
+        own += [made] if plant.owner == "self" else []
         book.meter_device(device_of(product, plant), made)
     enter_fleets(book, product, hours, zone, notes)
     book.meter_account(account, used)
+    if product.battery is not None:
+        enter_battery(book, product, product.battery)
+        meters = battery_readings(store, product, own, used, period, island.timezone)
+        notes += meters[0].notes
+        months = _months(period, island.timezone)
+        keep_energy(
+            book, product, product.battery, meters, months, lambda name, month: _claimed(book, name, month, salts)
+        )
     lots = [
         lot
         for span in _spans(product, period, island.timezone)
@@ -157,13 +180,13 @@ def prove(
     claims = dict.fromkeys(book.state.lots[book.state.lot_rows[lot.entry][0]].claim for lot in lots)
     rows = np.concatenate([hours_of_claim(book.state, book.state.claims[claim]) for claim in claims])
     whole = score(rows)
-    papers = _paper_wh(product, period, island.timezone)
-    own = _own_wh(book.state, product, period, island.timezone)
+    paper = annual(book.state, product, period, island.timezone)
     over = _over(book.state, product, rows, island.timezone)
     return Proved(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
-        rows=rows, score=whole, lots=tuple(lots), annual_wh=min(papers + own, whole.load_wh), papers_wh=papers,
-        over=over, notes=tuple(notes), restated=restated(before, book.state, book.corrections),
+        rows=rows, score=whole, lots=tuple(lots), annual_wh=min(paper.papers_wh + paper.own_wh, whole.load_wh),
+        papers_wh=paper.papers_wh, over=over, notes=(*notes, *book.notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
+        stored=None if product.battery is None else stored(book.state, product, product.battery, rows, claims),
     )  # fmt: skip
 
 
@@ -196,6 +219,11 @@ def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
     if product.lots.every == "period":
         yield period
         return
+    yield from _months(period, timezone)
+
+
+def _months(period: Period, timezone: str) -> Iterator[Period]:
+    """Cut the period by calendar months."""
     local = to_local(np.array([period.start, period.end]), timezone)
     month = local[0].astype("datetime64[M]")
     while month.astype("datetime64[s]") < local[1]:
@@ -218,8 +246,8 @@ def _lots(
     if sharing is None or book.state.lots[sharing].shares != tuple(
         shares
     ):  # the file cuts its lots otherwise now
-        old = _outlived(book.state, product, account, span) if sharing is None else sharing
-        sharing = book.add(chains.share_out(book.at, product.name, shares, claim=entry, replaces=old))
+        old = _outlived(book.state, product, account, span) if sharing is None else [sharing]
+        sharing = book.add(chains.share_out(book.at, product.name, shares, claim=entry, replaces=old or None))
         lot_salts = None if salts is None else partial(salts, product.name, str(sharing))
         book.add(*chains.lots_of(book.state, book.at, sharing, salts=lot_salts))
     found = []
@@ -232,12 +260,15 @@ def _lots(
 
 
 def _matched(book: Book, product: Product, account: str, span: Period, zone: str) -> None:
-    policy = Policy(name="tamna-product-1")
+    geography, rule = Geography(product.geography), Rule(product.export_rule)
+    policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    found = place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end)
-    if found is not None:
-        book.add(found)
+    while events := place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule):
+        for event in events:
+            book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
+        if all(event.kind is Kind.CANCEL for event in events):
+            return
 
 
 def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
@@ -278,16 +309,18 @@ def _claimed(book: Book, account: str, span: Period, salts: Salts) -> int:
     )  # fmt: skip
 
 
-def _outlived(state: State, product: Product, account: str, span: Period) -> int | None:
-    """Give the sharing of a claim that was replaced and lay in the span."""
-    for entry, one in state.lots.items():
-        claim = state.claims[one.claim]
-        mine = (
-            one.product == product.name and claim.account == account and claim.standing is Standing.REPLACED
-        )
-        if mine and claim.start >= span.start and claim.end <= span.end:
-            return entry
-    return None
+def _outlived(state: State, product: Product, account: str, span: Period) -> list[int]:
+    """Give the sharings of claims that were replaced and lay in the span: one claim may replace several."""
+    return [
+        entry
+        for entry, one in state.lots.items()
+        for claim in (state.claims[one.claim],)
+        if one.product == product.name
+        and claim.account == account
+        and claim.standing is Standing.REPLACED
+        and claim.start >= span.start
+        and claim.end <= span.end
+    ]
 
 
 def _shares(product: Product, span: Period, timezone: str) -> list[LotShare]:
@@ -305,22 +338,6 @@ def _shares(product: Product, span: Period, timezone: str) -> list[LotShare]:
     return out
 
 
-def _paper_wh(product: Product, period: Period, timezone: str) -> int:
-    """Give what volumes without hours come to in the period: each paper's, by the days that it shares with it."""
-    total = 0
-    for paper in product.papers:
-        span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-        shared = min(span.end, period.end) - max(span.start, period.start)
-        seconds = int(shared / np.timedelta64(1, "s"))
-        if paper.volume_mwh is not None and seconds > 0:
-            total += (
-                int(paper.volume_mwh.value * 1e6)
-                * seconds
-                // int((span.end - span.start) / np.timedelta64(1, "s"))
-            )
-    return total
-
-
 def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str) -> dict[str, int]:
     """Match the output of its plants with its load over longer and longer periods."""
     start, load = rows["start"], rows["load_wh"].astype(np.int64)
@@ -334,17 +351,3 @@ def _over(state: State, product: Product, rows: NDArray[np.void], timezone: str)
         "period": np.zeros(len(start), np.int64),
     }
     return {name: matched_over(load, made, code) for name, code in codes.items()}
-
-
-def _own_wh(state: State, product: Product, period: Period, timezone: str) -> int:
-    """Give what its own plants made in the period, and plants under a PPA without a volume on the paper's days."""
-    stamps = period.stamps()
-    total = 0
-    for plant in product.plants:
-        counts = np.full(len(stamps), plant.owner == "self")
-        for paper in product.papers:
-            if paper.plant == plant.name and paper.volume_mwh is None:
-                span = parse_period(paper.first.isoformat(), paper.last.isoformat(), timezone)
-                counts |= (stamps >= span.start) & (stamps < span.end)
-        total += int(issued_wh(state, device_of(product, plant), stamps)[counts].sum())
-    return total

@@ -18,7 +18,7 @@ from tamna.ledger.load import covering
 from tamna.ledger.nouns import Account, Attributes, Confirmation, Device, Entitlement, Right
 from tamna.ledger.state import Standing
 from tamna.runs.meters import Readings, fleet_mwh
-from tamna.runs.restating import Correction
+from tamna.runs.restating import Correction, GivenBack
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,7 +54,10 @@ _TECHNOLOGY: Final[dict[str, Any]] = {
 # entries that hold energy, mass or a volume: a proof of the entry beside shows their hash
 _TELLING: Final = frozenset(
     {
-        Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.CONVERT, Kind.RIGHT, Kind.CONFIRM,
+        Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.GIVE_BACK, Kind.CONVERT, Kind.RIGHT,
+        Kind.CONFIRM,
+        Kind.FLOW, Kind.RESTATE_FLOW, Kind.BALANCE, Kind.RESTATE_BALANCE,
+        Kind.DISCHARGE, Kind.RETRACE,
     }
 )  # fmt: skip
 
@@ -66,12 +69,16 @@ class Book:
     ----------
     salts
         Gives the salt of an entry; without it entries go in as they are.
+    notes
+        What of a meter stands in the book and is no longer to be read.
     """
 
     def __init__(self, state: State, at: np.datetime64, salts: Salts = None) -> None:
         self.state, self.at, self.salts = state, at, salts
         self.entries: list[Event] = []
         self.corrections: list[Correction] = []
+        self.returned: list[GivenBack] = []
+        self.notes: list[Message] = []
         if not state.size:
             self.add(op.book(at))
 
@@ -89,19 +96,34 @@ class Book:
 
     def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
+        entry, doubted = self._doubting(event)
+        self.corrections.append(
+            Correction(
+                entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
+                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
+            )
+        )  # fmt: skip
+
+    def give_back(self, event: Event) -> None:
+        """Write that evidence of the place no longer stands, and keep how much and which claims had shown it."""
+        entry, doubted = self._doubting(event)
+        rows = event.rows
+        self.returned.append(
+            GivenBack(
+                entry=entry, name=str(event.about["account"]), start=np.unique(rows["start"]),
+                wh=int((rows["high"] - rows["low"]).sum(dtype=np.int64)), claims=doubted,
+            )
+        )  # fmt: skip
+
+    def _doubting(self, event: Event) -> tuple[int, tuple[int, ...]]:
+        """Write an entry; give its number and the claims that it put under review."""
         before = self.state.claims
         entry = self.add(event)
-        doubted = tuple(
+        return entry, tuple(
             e
             for e, c in self.state.claims.items()
             if c.standing is Standing.REVIEW and c.standing is not before[e].standing
         )
-        self.corrections.append(
-            Correction(
-                entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
-                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), claims=doubted,
-            )
-        )  # fmt: skip
 
     def account(self, noun: Account) -> None:
         """Enter an account, unless it stands there."""
@@ -117,8 +139,15 @@ class Book:
         """Issue what is new, restate what reads otherwise now."""
         line = self.state.line(name)
         row = find(line, readings.stamps)
-        held = np.where(row >= 0, line.base[row + 1] - line.base[row], -1)
-        fresh, changed = readings.known & (row < 0), readings.known & (row >= 0) & (held != readings.wh)
+        there = row >= 0
+        held = np.where(there, line.base[row + 1] - line.base[row], -1)
+        other = held != readings.wh
+        other[there] |= line.estimated[row[there]] != readings.estimated[there]
+        fresh, changed = readings.known & ~there, readings.known & there & other
+        if n := int((there & ~readings.known).sum()):
+            self.notes.append(
+                _("{name}: {n} hours that stand in the book have no reading now; they stay as they were", name=name, n=n)
+            )
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
@@ -133,7 +162,9 @@ class Book:
             load.start[where] == readings.stamps if len(load.start) else np.zeros(len(readings.stamps), bool)
         )
         held = load.wh[where].astype(np.int64) if len(load.start) else readings.wh
-        fresh, changed = readings.known & ~there, readings.known & there & (held != readings.wh)
+        other = held != readings.wh
+        other[there] |= load.estimated[where[there]] != readings.estimated[there]
+        fresh, changed = readings.known & ~there, readings.known & there & other
         if fresh.any():
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
@@ -176,12 +207,12 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
     """Enter the firm, its plants, and its papers: each once."""
     book.account(Account(name=account, zone=product.zone))
     for plant in product.plants:
-        owner = account if plant.owner == "self" else plant.owner
-        book.account(Account(name=owner, zone=product.zone))
+        owner, zone = account if plant.owner == "self" else plant.owner, plant.zone or product.zone
+        book.account(Account(name=owner, zone=zone))
         book.device(
             Device(
                 name=device_of(product, plant), owner=owner, capacity_w=int(plant.capacity_kw.value * 1000),
-                zone=product.zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
+                zone=zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
             )
         )  # fmt: skip
         _check_same(book.state.devices[device_of(product, plant)], plant, product)
@@ -192,7 +223,7 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
 
 def _check_same(held: Device, plant: Plant, product: Product) -> None:
     """Refuse a plant that reads otherwise in the product file than in the book, where it cannot change."""
-    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), product.zone)
+    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), plant.zone or product.zone)
     if (held.capacity_w, held.since, held.zone) != said or held.source != _TECHNOLOGY[plant.kind]["source"]:
         raise UsageError(
             _("the plant stands in the book with another capacity, first day, kind or zone"),

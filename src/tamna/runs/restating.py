@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Correction", "Doubted", "Remade", "Restated", "Salts", "restated"]
+__all__ = ["Correction", "Doubted", "GivenBack", "Remade", "Restated", "Salts", "restated"]
 
 Salts = Callable[..., str] | None
 
@@ -35,6 +35,8 @@ class Correction:
         An account's consumption (`load`), or a device's output.
     start : (intervals,) [UTC]
     before_wh, after_wh : (intervals,) [Wh]
+    estimated : (intervals,)
+        Whether the reading is an estimate now; where the energy is the same, this is what was corrected.
     claims
         Entries of the claims that it put under review.
     """
@@ -45,6 +47,31 @@ class Correction:
     start: NDArray[np.datetime64]
     before_wh: NDArray[np.int64]
     after_wh: NDArray[np.int64]
+    estimated: NDArray[np.bool_]
+    claims: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class GivenBack:
+    """Evidence of the place that no longer stands against an account's load, for the mix was metered otherwise since.
+
+    Attributes
+    ----------
+    entry
+        The entry of the journal that gives it back.
+    name
+        The account.
+    start : (intervals,) [UTC]
+    wh
+        In all of them. [Wh]
+    claims
+        Entries of the claims that it put under review; none that a correction had put there before.
+    """
+
+    entry: int
+    name: str
+    start: NDArray[np.datetime64]
+    wh: int
     claims: tuple[int, ...]
 
 
@@ -72,6 +99,7 @@ class Restated:
     """What corrections did to a book; nothing of it where no reading was corrected and nothing was under review."""
 
     corrections: tuple[Correction, ...] = ()
+    returned: tuple[GivenBack, ...] = ()
     claims: tuple[Doubted, ...] = ()
     lots: tuple[Remade, ...] = ()
 
@@ -88,9 +116,22 @@ class Restated:
                     "last": iso(c.start[-1]),
                     "before_wh": int(c.before_wh.sum()),
                     "after_wh": int(c.after_wh.sum()),
+                    "estimated_now": int(c.estimated.sum()),
                     "claims_under_review": list(c.claims),
                 }
                 for c in self.corrections
+            ],
+            "evidence_given_back": [
+                {
+                    "entry": r.entry,
+                    "account": r.name,
+                    "intervals": len(r.start),
+                    "first": iso(r.start[0]),
+                    "last": iso(r.start[-1]),
+                    "wh": r.wh,
+                    "claims_under_review": list(r.claims),
+                }
+                for r in self.returned
             ],
             "claims": [
                 {
@@ -109,7 +150,9 @@ class Restated:
         }
 
 
-def restated(before: State, after: State, corrections: Sequence[Correction]) -> Restated:
+def restated(
+    before: State, after: State, corrections: Sequence[Correction], returned: Sequence[GivenBack] = ()
+) -> Restated:
     """Compare a book before and after: which claims and lots no longer stand, and what took their place.
 
     Lots that were taken back earlier (another product's run corrected a meter that both use) and are issued again
@@ -133,7 +176,7 @@ def restated(before: State, after: State, corrections: Sequence[Correction]) -> 
         if not (entry in after.lot_rows and _stands(after, entry))
         and (_stands(before, entry) or _lot(before, entry) in now)
     )
-    return Restated(corrections=tuple(corrections), claims=claims, lots=lots)
+    return Restated(corrections=tuple(corrections), returned=tuple(returned), claims=claims, lots=lots)
 
 
 def _successor(after: State, old: Claim) -> int | None:

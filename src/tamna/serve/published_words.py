@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.published import PARTS
+from tamna.dispatch.published import ENOUGH_MWH, NEAR, PARTS
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from tamna.dispatch.published import Beside, Sums
     from tamna.lang import Message
 
-FAR, LEAST_MWH = 0.35, 500.0
-"""Months of so much energy that differ by more are told one by one. [-], [MWh]"""
 OTHER_MW = 10.0
 """From so much on what was left in held hours is another floor than the one in use. [MW]"""
 
@@ -24,7 +22,8 @@ OTHER_MW = 10.0
 def headings() -> tuple[Message, ...]:
     """Give the columns of `rows`."""
     return (
-        _("published, MWh"), _("dispatch, MWh"), _("80 % between"), _("differs"), _("hours published"),
+        _("published, MWh"), _("dispatch, MWh"), _("80 % between"), _("differs"), _("knowing the days before"),
+        _("knowing the hours before"), _("hours published"),
         _("left then, MW"), _("floor in use, MW"),
     )  # fmt: skip
 
@@ -37,10 +36,14 @@ def rows(found: Beside) -> Iterator[tuple[str, ...]]:
             f"{one.published_mwh:,.0f}",
             f"{one.expected_mwh:,.0f}",
             f"{one.low_mwh:,.0f}..{one.high_mwh:,.0f}",
-            "" if np.isnan(one.differs) else f"{100.0 * one.differs:+.0f} %",
+            *(_off(one, mwh) for mwh in (one.expected_mwh, one.days_mwh, one.hours_mwh)),
             f"{one.hours}",
             *("" if np.isnan(mw) else f"{mw:.0f}" for mw in (one.left_mw, one.floor_mw)),
         )
+
+
+def _off(one: Sums, mwh: float) -> str:
+    return "" if np.isnan(off := one.off(mwh)) else f"{100.0 * off:+.0f} %"
 
 
 def sentences(found: Beside) -> Iterator[Message]:
@@ -56,12 +59,39 @@ def sentences(found: Beside) -> Iterator[Message]:
         if abs(mwh) >= 0.5:
             yield _("{mwh:+,.0f} MWh: {why}{size}", mwh=mwh, why=PARTS[part], size=_size(found, part))
     yield _(
-        "how high the line lies is known to about {mw:.0f} MW: 80 % lie between {low:,.0f} and {high:,.0f} MWh",
+        "how high the line lies is known to about {mw:.0f} MW, and days lie about it: 80 % lie between {low:,.0f} and"
+        " {high:,.0f} MWh",
         mw=found.wander_mw, low=whole.low_mwh, high=whole.high_mwh,
     )  # fmt: skip
-    yield from (_why(m) for m in found.months if m.published_mwh > LEAST_MWH and abs(m.differs) > FAR)
+    yield from _knowing(found)
+    for month in found.months:
+        if month.published_mwh > ENOUGH_MWH and abs(month.differs) > NEAR:
+            yield _why(month)
     if found.unpublished:
         yield _("{hours:,} hours of the period are not published and not compared", hours=found.unpublished)
+
+
+def _knowing(found: Beside) -> Iterator[Message]:
+    """Say what the floor of a day, which no source tells, takes from the months; and what hours before give back of it."""
+    large = [m for m in found.months if m.expected_mwh > ENOUGH_MWH]
+    if len(large) == 1:
+        yield _(
+            "no source tells the floor of a day, and other years tell the line no better than that: by chance alone what is held"
+            " in {month} lies within {part:.0%} of this in {near:.0%} of cases",
+            month=large[0].name, part=NEAR, near=large[0].near,
+        )  # fmt: skip
+    elif large:
+        yield _(
+            "no source tells the floor of a day, and other years tell the line no better than that: by chance alone a month of over"
+            " {least:.0f} MWh lies within {part:.0%} of this in {low:.0%} to {high:.0%} of cases, all of them at once in {all:.0%}",
+            least=ENOUGH_MWH, part=NEAR, low=min(m.near for m in large), high=max(m.near for m in large), all=found.all_near,
+        )  # fmt: skip
+    if not np.isnan(found.whole.hours_mwh):
+        yield _(
+            "output, demand and PV up to the day before tell part of it: {days:,.0f} MWh; up to the hour before: {hours:,.0f}"
+            " MWh. Nothing is fitted on them and nothing published is looked at, but they are of the period itself",
+            days=found.whole.days_mwh, hours=found.whole.hours_mwh,
+        )  # fmt: skip
 
 
 def _size(found: Beside, part: str) -> str:

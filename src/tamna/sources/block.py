@@ -102,8 +102,8 @@ class Receipt:
     `sha256` is of the bytes as found; `data_end` is the end of the last interval with data and
     ranks publications of one source. `notes` say what the reader decided (unit, label, encoding);
     `ignored` names the columns that are not series, with the reason. `retrieved_at` is set for what
-    came over the network (`name` is then its address, keys masked) and ranks the publications of a
-    live source before `data_end` does. `described_by` is the hash of the mapping entry that said how
+    came over the network (`name` is then its address, keys masked) and for a file whose mapping says
+    when it was published; it ranks the publications of a source before `data_end` does. `described_by` is the hash of the mapping entry that said how
     to read the file; empty where the file speaks for itself.
     """
 

@@ -214,6 +214,7 @@ def make_reading(
     blocks: Iterable[Block],
     rows: int,
     described_by: str = "",
+    retrieved_at: str = "",
 ) -> Reading:
     """Close the log: refuse the file if there were mistakes, else give blocks, findings and receipt.
 
@@ -242,6 +243,7 @@ def make_reading(
         notes=tuple(log.notes),
         ignored=dict(log.ignored),
         described_by=described_by,
+        retrieved_at=retrieved_at,
     )
     return Reading(receipt=receipt, blocks=kept, findings=tuple(log.findings))
 

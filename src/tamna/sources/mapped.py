@@ -78,7 +78,7 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
     )
     return make_reading(
         log, file, reader=NAME, version=VERSION, source=mapping.source, blocks=blocks, rows=len(sheet),
-        described_by=mapping.sha256,
+        described_by=mapping.sha256, retrieved_at=mapping.published_at,
     )  # fmt: skip
 
 

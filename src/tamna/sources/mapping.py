@@ -11,12 +11,16 @@ It is called ``tamna-mapping.yaml`` and lies beside the files it describes (or i
 
 ``match`` looks at the file's name only. A column may hold several places: ``by: {zone: ZONEID}`` puts the
 text of that column into ``{zone}`` of the series' names. Columns that are not named are listed as ignored.
+
+Of two files that tell the same hours the one counts that was published later: a file's ``published: 2024-02-01``,
+or the end of its data where it does not say. So a correction of last April says when it was made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from datetime import UTC, date, datetime, time
 from fnmatch import fnmatchcase
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -27,6 +31,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    Strict,
     ValidationError,
     field_validator,
     model_validator,
@@ -119,7 +124,11 @@ class Column(_Strict):
 
 
 class FileMapping(_Strict):
-    """What the files whose name matches are."""
+    """What the files whose name matches are.
+
+    `published` is the moment they were given out: a datetime with its zone, or a day, which begins in the
+    zone of the time column.
+    """
 
     match: str
     time: Time
@@ -129,6 +138,26 @@ class FileMapping(_Strict):
     by: dict[str, str] = {}
     delay: Length | None = None
     source: str = "mapped"
+    published: Annotated[datetime, Strict()] | Annotated[date, Strict()] | None = None
+
+    @field_validator("published")
+    @classmethod
+    def _with_zone(cls, value: datetime | date | None) -> datetime | date | None:
+        if isinstance(value, datetime) and value.tzinfo is None:
+            raise ValueError("a moment needs its zone, such as 2024-02-01T09:00:00+09:00; or give the day")
+        return value
+
+    @property
+    def published_at(self) -> str:
+        """The moment of publication in UTC as a receipt carries it; empty where it is not told."""
+        if self.published is None:
+            return ""
+        moment = (
+            self.published
+            if isinstance(self.published, datetime)
+            else datetime.combine(self.published, time(), zone(self.time.timezone))
+        )
+        return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
     @property
     def sha256(self) -> str:

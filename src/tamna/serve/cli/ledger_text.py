@@ -9,6 +9,7 @@ from tamna.lang import _
 from tamna.ledger.line import sizes
 from tamna.ledger.nouns import Status
 from tamna.registry.address import trouble
+from tamna.serve.cli.ledger_across_text import across, across_text, audited_across
 from tamna.serve.cli.out import table
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def standing(book: Registry) -> dict[str, Any]:
         "signed": signed,
         "devices": devices,
         "accounts": accounts,
+        **across(state),
         "papers": len(state.rights),
         "claims": len(state.claims),
         "claims_by_standing": _counted([str(c.standing) for c in state.claims.values()]),
@@ -93,7 +95,7 @@ def standing_text(found: Mapping[str, Any]) -> str:
             for a in found["accounts"]
         ]
         lines += ["", table(map(str, names), used)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *across_text(found)])
 
 
 def _history(found: Mapping[str, Any]) -> list[str]:
@@ -123,6 +125,7 @@ def audited_text(found: Audited, place: str) -> str:
         str(_("signed by {issuer} up to entry {signed}; checkpoints: {checkpoints}",
               issuer=found.issuer, checkpoints=found.checkpoints, signed=found.signed)),
     ]  # fmt: skip
+    lines += audited_across(found.state)
     if found.entries > found.signed:
         lines.append(
             str(_("{n} entries are not signed yet: tamna ledger checkpoint", n=found.entries - found.signed))

@@ -33,6 +33,14 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
         str(_("  {share:>6.1%}  what the annual paper says: {papers:,.0f} kWh of volumes without hours, own plants and"
               " PPAs whatever the hour", share=_part(p.annual_wh, s.load_wh), papers=p.papers_wh / 1000)),
     ]  # fmt: skip
+    if p.stored is not None:
+        b = p.stored
+        lines.insert(3,
+            str(_("           of its own {used:,.0f} kWh came out of {name}, made {hours:.1f} hours before on average;"
+                  " {charged:,.0f} kWh went in, {own:,.0f} of them from its own plants",
+                  used=int(b.used_wh.sum()) / 1000, name=b.name, hours=0.0 if not b.origins else b.delay_h,
+                  charged=b.charged_wh / 1000, own=b.own_wh / 1000))
+        )  # fmt: skip
     gap = _part(p.annual_wh, s.load_wh) - _part(s.claimable_wh, s.load_wh)
     lines.append(str(_("  {gap:>6.1f}  percentage points between paper and hours", gap=100 * gap)))
     lines.append(str(_("  {n:,} of {hours:,} hours were wholly claimable", n=s.hours_full, hours=s.hours)))
@@ -61,6 +69,7 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
                 )
             )
         )
+    lines += _policy(made)
     lines += restated_text(p.restated, timezone)
     lines += [
         "",
@@ -74,6 +83,31 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
               file=made.folder / "shelf" / f"{p.lots[-1].name}.json", trust=made.folder / "issuer.json")),
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _policy(made: Certificates) -> list[str]:
+    """Say what of the policy is not the usual, and what came over links."""
+    p, lines = made.proved, []
+    if p.product.export_rule != "thermal_first":
+        lines.append(
+            str(_("  evidence of the place by the export rule '{rule}'", rule=p.product.export_rule))
+        )
+    over: dict[str, int] = {}
+    for one in p.state.cancellations.values():
+        if one.account == p.account and one.over is not None:
+            inside = (one.start >= p.period.start) & (one.start < p.period.end)
+            over[one.over.link] = over.get(one.over.link, 0) + int(one.wh[inside].sum())
+    lines += [
+        str(
+            _(
+                "  {kwh:,.0f} kWh of it came over {link}, by the flow that was metered there",
+                link=link,
+                kwh=wh / 1000,
+            )
+        )
+        for link, wh in over.items()
+    ]
+    return lines
 
 
 def _part(wh: int, whole: int) -> float:

@@ -12,7 +12,7 @@ from tamna.lang import _
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tamna.runs.restating import Correction, Doubted, Remade, Restated
+    from tamna.runs.restating import Correction, Doubted, GivenBack, Remade, Restated
 
 __all__ = ["restated_text"]
 
@@ -21,11 +21,12 @@ _MOST_LOTS: Final = 6  # named one by one; of more the first and the last
 
 def restated_text(found: Restated, timezone: str) -> list[str]:
     """Lay out what corrections did to the book; nothing where they did nothing."""
-    if not (found.corrections or found.claims or found.lots):
+    if not (found.corrections or found.returned or found.claims or found.lots):
         return []
     return [
         "",
         *(_meter(c, timezone) for c in found.corrections),
+        *(_returned(r, timezone) for r in found.returned),
         *(_claim(d, timezone) for d in found.claims),
         *_lots(found.lots),
     ]
@@ -40,12 +41,29 @@ def _meter(one: Correction, timezone: str) -> str:
         "before": one.before_wh.sum() / 1000,
         "after": one.after_wh.sum() / 1000,
         "entry": one.entry,
+        "estimated": int(one.estimated.sum()),
     }
+    if (one.before_wh == one.after_wh).all():
+        return str(_("restated (entry {entry}): {n} readings of {name}, {first} to {last}: the same {after:,.1f} kWh,"
+                     " {estimated} of them estimated now", **facts))  # fmt: skip
     if one.load:
         return str(_("restated (entry {entry}): {n} readings of what {name} used, {first} to {last}:"
                      " {before:,.1f} kWh before, {after:,.1f} kWh now", **facts))  # fmt: skip
     return str(_("restated (entry {entry}): {n} readings of what {name} made, {first} to {last}:"
                  " {before:,.1f} kWh before, {after:,.1f} kWh now", **facts))  # fmt: skip
+
+
+def _returned(one: GivenBack, timezone: str) -> str:
+    facts = {
+        "name": one.name,
+        "n": len(one.start),
+        "first": iso(one.start[0], timezone)[:16],
+        "last": iso(one.start[-1], timezone)[:16],
+        "kwh": one.wh / 1000,
+        "entry": one.entry,
+    }
+    return str(_("evidence of the place given back (entry {entry}): {kwh:,.1f} kWh of {name} in {n} hours, {first} to"
+                 " {last}; what it claims by right is untouched", **facts))  # fmt: skip
 
 
 def _claim(one: Doubted, timezone: str) -> str:

@@ -168,10 +168,10 @@ def drawn(spec: Spec, prefix: str) -> Markup:
 
 
 @cache
-def environment() -> Environment:
-    """Give the templates, in the language spoken at the moment."""
+def environment(package: str = "tamna.serve.report") -> Environment:
+    """Give the templates of a package, in the language spoken at the moment."""
     environment = Environment(
-        loader=PackageLoader("tamna.serve.report"),
+        loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,51 @@
+"""A dispatch laid beside what was held back in its hours, as published or as estimated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tamna.dispatch.island import WIND
+from tamna.dispatch.published import Facts, beside
+from tamna.dispatch.spread import room
+from tamna.grid.clock import to_local
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tamna.dispatch.published import Beside
+    from tamna.grid import Island
+    from tamna.runs.dispatch_hours import Came
+    from tamna.runs.dispatching import Answer
+
+
+def beside_of(
+    island: Island, seen: Came, answer: Answer, held_mwh: NDArray[np.float64]
+) -> Beside | None:
+    """Hold what a run holds back of wind against `held_mwh`; None where no other year told a floor, or all is NaN.
+
+    Parameters
+    ----------
+    held_mwh : (hours,)
+        Held back, as the island counts it; NaN where that is not known. [MWh]
+    """
+    floor = seen.floor
+    if floor is None:
+        return None
+    local = to_local(seen.stamps, island.timezone)
+    facts = Facts(
+        month=local.astype("datetime64[M]").astype(str),
+        day=(local.astype("datetime64[D]") - local[0].astype("datetime64[D]")).astype(np.int64),
+        published_mwh=held_mwh,
+        left_mw=seen.demand_mw - seen.pv_mw - seen.gave_mw,
+        floor_mw=floor.mw + seen.steady_mw,
+        margin_mw=floor.margin_mw,
+        closed_mw=floor.closed_mw,
+        links_least_mw=floor.links_least_mw,
+        counted=seen.counted,
+        scatter=floor.scatter,
+        days=floor.days,
+        hours=floor.hours,
+    )
+    return beside(room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours)
