@@ -103,7 +103,7 @@ def fuel(day="20260615", *, count=180, time_name="baseDateTime", system=False):
     for i in range(count):
         moment = datetime.strptime(day, "%Y%m%d") + timedelta(minutes=5 * i)
         row = {time_name: moment.strftime("%Y%m%d%H%M%S"), **{f"fuelPwr{n}": 100 * n for n in range(1, 11)}}
-        row |= {"fuelPwrTot": 5555} if system else {"pEsmw": 3000, "bEsmw": 4000, "fuelPwrTot": 5000}
+        row |= {"fuelPwrTot": 65555} if system else {"pEsmw": 3000, "bEsmw": 4000, "fuelPwrTot": 65000}
         rows.append(row)
     return rows
 

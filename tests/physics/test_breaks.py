@@ -7,8 +7,8 @@ import pytest
 from benchmarks.coverage import calm_month, made, outage, plant
 
 from tamna.grid.clock import DAY
-from tamna.physics.breaks import find_breaks
-from tamna.physics.seek import EDGE_DAYS
+from tamna.physics.breaks import _runs, find_breaks
+from tamna.physics.seek import EDGE_DAYS, Dated, _weighed
 
 
 @pytest.fixture(scope="module")
@@ -165,3 +165,49 @@ def test_a_yardstick_that_misses_days_by_half_may_miss_a_season_too(years, seed)
     day = np.arange(len(case.stamps) // 24)
     swing = 0.4 * np.cos(2 * np.pi * (day - 60) / 365) + 0.55 * rng.normal(size=len(day))
     assert replace(case, measured=case.measured * np.exp(swing).repeat(24)).found().breaks == ()
+
+
+def test_a_ramp_in_two_pieces_is_one_break():
+    case = plant(made(204)[0], 331, 0.9, 10)
+    (found,) = case.found().breaks
+    assert found.low < 0.9 < found.high
+    assert abs(found.middle - case.stamps[24 * 331] - 5 * DAY) <= 5 * DAY
+
+
+def test_steps_that_follow_at_once_in_one_direction_are_joined_and_no_others():
+    steps = [Dated(day, ramp, day, day) for day, ramp in ((50, 10), (60, 0), (80, 0), (200, 0), (215, 0))]
+    assert _runs(steps, np.array([-1.0, -0.3, -0.5, 0.4, -0.4])) == [
+        slice(0, 2),
+        slice(2, 3),
+        slice(3, 4),
+        slice(4, 5),
+    ]
+
+
+def test_the_weighed_middle_and_ends():
+    days, weight = np.array([7, 5, 6, 5]), np.array([0.04, 0.48, 0.02, 0.46])
+    assert [_weighed(days, weight, q) for q in (0.05, 0.5, 0.95, 1.0)] == [5, 5, 6, 7]
+
+
+def test_the_interval_of_the_day_holds_it_whether_at_once_or_over_ten_days(years):
+    held = []
+    for kind, seed, day, ramp in (
+        (kind, seed, day, ramp)
+        for kind in ("wind", "pv")
+        for seed, day in ((11, 120), (12, 260))
+        for ramp in (0, 10)
+    ):
+        case = plant(years[seed][kind], day, 0.3, ramp)
+        (found,) = case.found().breaks
+        held.append(found.earliest <= case.stamps[24 * day] <= found.latest)
+    assert sum(held) >= 7
+
+
+def test_an_outage_whose_start_looks_like_a_ramp_passes():
+    # PV: the suspect was a ramp over the ten days before it, and its end a second break
+    case = made(343)[1]
+    hours = np.arange(len(case.stamps)) // 24
+    out = (hours >= 192) & (hours < 202)
+    coverage = replace(case, measured=np.where(out, 0.7 * case.measured, case.measured)).found()
+    assert coverage.breaks == ()
+    assert coverage.passing == ((case.stamps[24 * 192], case.stamps[24 * 202]),)

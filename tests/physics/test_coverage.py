@@ -196,3 +196,13 @@ def test_a_third_of_a_real_fleet_that_leaves_is_found(jeju, kind, day, ramp):
     assert abs(found.middle - case.stamps[24 * day] - ramp * DAY // 2) <= 8 * DAY
     assert found.share == pytest.approx(0.3, rel=0.2)
     assert found.low < 0.3 < found.high
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_where_real_wind_was_weak_for_weeks_before_the_interval_of_the_day_says_so(jeju):
+    # told 23 days early: the wind itself ran below its weather from then on
+    case = plant(jeju["years"]["real wind"], 238, 0.3, 10)
+    (found,) = case.found().breaks
+    assert found.earliest <= case.stamps[24 * 238] <= found.latest
+    assert found.low < 0.3 < found.high

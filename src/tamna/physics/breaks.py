@@ -38,7 +38,9 @@ without a break has 1.3 in 29 months, wind and PV alike; the break of June 2024 
 leave a real year have 2.7 or more."""
 MOST = 6
 FEWEST_DAYS = 120
-_Z90 = 1.645
+ONE_DAYS = 10
+"""A step that follows another in the same direction within so many days of its end is the same break."""
+_TO_90 = 1.645 * np.array([0.0, -1.0, 1.0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Break:
     start
         UTC start of the island day from which the share changes.
     earliest, latest
-        90 % interval of `start`.
+        90 % interval of `start`, whether it came at once or over ten days.
     ramp_days
         Days over which it changes; 0 is at once.
     share, low, high
@@ -191,13 +193,11 @@ def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its c
 ) -> Coverage:
     """Size every break, and say hour by hour what the whole fleet would have given."""
     estimate = levels(found.daily, found.noise, found.columns, found.every)
-    sure = np.sqrt(np.diag(estimate.covariance))
-    error = np.hypot(sure, YARDSTICK)
-    shares, total = [], np.ones((3, len(found.every)))
+    error = np.hypot(np.sqrt(np.diag(estimate.covariance)), YARDSTICK)
+    before, total = [], np.ones((3, len(found.every)))
     for one, size, e in zip(steps, estimate.size, error, strict=True):
-        before = float(np.median(total[0, max(one.day - 5, 0) : one.day + 1]))
-        remains = _ratio(size + np.array([0.0, -_Z90, _Z90]) * e, before)
-        shares.append(remains)
+        before.append(float(np.median(total[0, max(one.day - 5, 0) : one.day + 1])))
+        remains = _ratio(size + _TO_90 * e, before[-1])
         rise = rise_of(found.every, one)
         total *= 1.0 + (remains[:, None] - 1.0) * rise
     peak = np.maximum.accumulate(total, axis=1)
@@ -207,23 +207,25 @@ def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its c
     potential, error_mw = _calibrated(table, potential, seen[0][table.day])
     reach = _reach(table, (level * seen[0])[table.day])
     breaks = []
-    for i, (one, remains) in enumerate(zip(steps, shares, strict=True)):
-        share = 1.0 - remains
-        before = max(one.day - 1, 0)
-        mw = share * reach * float((level * seen[0])[before])
+    for run in _runs(steps, estimate.size):
+        first, last = steps[run.start], steps[run.stop - 1]
+        size = float(estimate.size[run].sum())
+        sure = float(np.sqrt(estimate.covariance[run, run].sum()))
+        share = 1.0 - _ratio(size + _TO_90 * np.hypot(sure, YARDSTICK), before[run.start])
+        mw = share * reach * float((level * seen[0])[max(first.day - 1, 0)])
         breaks.append(
             Break(
-                start=_midnight(since + one.day, timezone),
-                earliest=_midnight(since + one.earliest, timezone),
-                latest=_midnight(since + one.latest, timezone),
-                ramp_days=one.ramp,
+                start=_midnight(since + first.day, timezone),
+                earliest=_midnight(since + first.earliest, timezone),
+                latest=_midnight(since + first.latest, timezone),
+                ramp_days=last.day + last.ramp - first.day,
                 share=float(share[0]),
                 low=float(share[2]),
                 high=float(share[1]),
                 mw=float(mw[0]),
                 mw_low=float(mw[2]),
                 mw_high=float(mw[1]),
-                score=float(estimate.size[i] / sure[i]),
+                score=size / sure,
             )
         )
     return Coverage(
@@ -241,6 +243,18 @@ def _told(  # noqa: PLR0917 (what was looked at, what was found in it, and its c
         level=level,
         level_error=np.sqrt(estimate.variance),
     )
+
+
+def _runs(steps: Sequence[Dated], size: Floats) -> list[slice]:
+    """Put steps of one direction together that follow each other at once: one break whose ramp has another form."""
+    out: list[slice] = []
+    for i, one in enumerate(steps):
+        last = steps[i - 1] if out else None
+        if last is not None and size[i] * size[i - 1] > 0 and one.day - last.day - last.ramp <= ONE_DAYS:
+            out[-1] = slice(out[-1].start, i + 1)
+        else:
+            out.append(slice(i, i + 1))
+    return out
 
 
 def _midnight(day: int, timezone: str) -> np.datetime64:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 RAMPS = (0, 10)
-NEAR_DAYS = 30
+NEAR_DAYS = 75
 """How far from its surest day a break's day is looked for."""
 EDGE_DAYS = 21
 """A break needs this many days on either side, 15 of them informative."""
@@ -190,17 +190,23 @@ class Found:
         days, one = self.daily.day, steps[i]
         judge = self.judge.beside([c for k, c in enumerate(self.columns) if k != i])
         near = np.arange(one.day - 3, one.day + 4)
-        edge = near[:, None] + np.zeros(LONGEST_OUTAGE - 2, dtype=int)
+        # what looks like a ramp may be a dip that begins or ends at once on any of its days
+        edge = np.arange(one.day - 3, one.day + one.ramp + 4)[:, None] + np.zeros(
+            LONGEST_OUTAGE - 2, dtype=int
+        )
         away = np.arange(3, LONGEST_OUTAGE + 1)[None, :]
-        first = np.concatenate([edge, edge - away + one.ramp]).ravel()
-        last = np.concatenate([edge + away, edge + one.ramp]).ravel()
+        first = np.concatenate([edge, edge - away]).ravel()
+        last = np.concatenate([edge + away, edge]).ravel()
         whole = (first > days[_BACK_DAYS]) & (last <= days[-_BACK_DAYS]) & (last - first >= 3)
         first, last = first[whole], last[whole]
         if not len(first):
             return None
         dips = judge.of(step(days, first, 0) - step(days, last, 0))
         k = int(np.abs(dips.score).argmax())
-        steady = np.abs(judge.of(step(days, near, one.ramp)).score).max()
+        steady = max(
+            np.abs(judge.of(step(days, at, ramp)).score).max()
+            for at, ramp in ((near, one.ramp), (edge[:, 0], 0))
+        )
         better = dips.score[k] ** 2 - steady**2 > _DIP_GAIN
         return (int(first[k]), int(last[k])) if better and dips.beyond(least_share)[k] > score else None
 
@@ -238,10 +244,11 @@ class Found:
         return (None, -np.inf) if best is None else (best, beyond)
 
     def dated(self, steps: Sequence[Step], i: int) -> Dated:
-        """Date a step by all that its days say: the median day, and a 90 % interval of its start.
+        """Date a step by all that its days say: the median of its middle, and a 90 % interval of its start.
 
         Each day and ramp weighs by its likelihood, the size left open. Where the level is noisy the surest day is
-        one of many that are nearly as sure, and the middle of these errs less.
+        one of many that are nearly as sure, and the middle of these errs less. The interval is of the start
+        under either ramp: whether it came at once or over ten days is itself not known.
         """
         days, one = self.daily.day, steps[i]
         judge = self.judge.beside([c for k, c in enumerate(self.columns) if k != i])
@@ -250,15 +257,22 @@ class Found:
         inside = (start > days[_EDGE_INFORMATIVE]) & (start < days[-_EDGE_INFORMATIVE])
         apart = [all(abs(d - s.day) >= EDGE_DAYS // 2 for k, s in enumerate(steps) if k != i) for d in start]
         middle = start[(inside & apart) | (start == one.day)] + one.ramp // 2
-        log = np.empty((len(RAMPS), len(middle)))
-        for row, ramp in zip(log, RAMPS, strict=True):
-            judged = judge.of(_bent(step(days, middle - ramp // 2, ramp), size))
+        begun = np.array([middle - ramp // 2 for ramp in RAMPS])
+        log = np.empty(begun.shape)
+        for row, at, ramp in zip(log, begun, RAMPS, strict=True):
+            judged = judge.of(_bent(step(days, at, ramp), size))
             row[:] = judged.score**2 / 2.0 + np.log(judged.error)
         weight = np.exp(log - log.max())
         ramp = RAMPS[int(weight.sum(axis=1).argmax())]
-        below = np.cumsum(weight.sum(axis=0)) / weight.sum()
-        early, at, late = (int(middle[np.searchsorted(below, q)]) - ramp // 2 for q in (0.05, 0.5, 0.95))
-        return Dated(at, ramp, early, late)
+        day = _weighed(middle, weight.sum(axis=0), 0.5) - ramp // 2
+        return Dated(day, ramp, *(_weighed(begun.ravel(), weight.ravel(), q) for q in (0.05, 0.95)))
+
+
+def _weighed(values: Ints, weight: Floats, q: float) -> int:
+    """Give the value below or at which the share `q` of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    below = np.cumsum(weight[order]) / weight.sum()
+    return int(values[order][min(int(np.searchsorted(below, q)), len(values) - 1)])
 
 
 def _bent(rise: Floats, size: float) -> Floats:

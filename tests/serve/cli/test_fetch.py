@@ -77,3 +77,39 @@ def test_an_issue_that_is_held_is_not_asked_for_again(server, tmp_path):
     assert first.rows > 0
     assert again.pieces == 0
     assert len(server.asked) == asked
+
+
+def _dead(monkeypatch):
+    """Point every source at a port where nobody listens."""
+    import socket
+
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        for name in ("DATA_GO_KR", "KPX", "KMA_APIHUB", "OPEN_METEO", "NASA_POWER", "ENTSOE"):
+            monkeypatch.setenv(f"TAMNA_{name}_URL", f"http://127.0.0.1:{held.getsockname()[1]}")
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_without_a_network_each_source_is_said_not_to_answer(server, monkeypatch, capsys, language):
+    monkeypatch.setenv("TAMNA_LANG", language)
+    _dead(monkeypatch)
+    assert run(["fetch", "--check"]) == 1
+    shown = capsys.readouterr()
+    assert all(f"✗ {name}: " in shown.out for name in FETCHERS)
+    assert "Traceback" not in shown.out + shown.err
+    assert "a-secret-key-of-nobody" not in shown.out + shown.err
+    assert shown.out.rstrip().splitlines()[-1] == (
+        "of 16: 16 without an answer" if language == "en" else "모두 16개: 응답 없음 16개"
+    )
+
+
+def test_a_check_that_could_ask_nobody_is_no_success(server, monkeypatch, capsys):
+    monkeypatch.delenv("TAMNA_DATA_GO_KR_KEY")
+    assert run(["fetch", "--check", "kpx.smp"]) == 1
+    assert "of 1: 1 not asked for want of a key" in capsys.readouterr().out
+
+
+def test_a_check_in_which_all_is_as_documented_exits_0(server, capsys):
+    assert run(["fetch", "--check", "kma.asos", "--json"]) == 0
+    (told,) = json.loads(capsys.readouterr().out)["checks"]
+    assert (told["verdict"], told["differences"]) == ("as documented", [])

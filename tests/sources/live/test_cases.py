@@ -9,9 +9,9 @@ import logging
 import pytest
 
 import fake_answers as fake
-from fake_server import GOOD, Reply, gzipped
+from fake_server import GOOD, Reply, gzipped, json_reply
 from live_tools import KEY, everything_said, has_no_secret
-from tamna.errors import TamnaError
+from tamna.errors import QuotaReached, TamnaError
 from tamna.sources.live import FETCHERS, Options, fetch_since
 
 CODES = ["01", "02", "04", "05", "10", "11", "12", "20", "21", "22", "23", "30", "31", "32", "33", "99"]
@@ -101,3 +101,31 @@ def test_trouble_that_passes_ends_in_data(server, client, name):
     for trouble in (Reply(b"busy", 503), Reply(behave="reset"), Reply(b"", 500)):
         server.answers("/", trouble, GOOD)
         assert _fetch(name, client)
+
+
+BANS = {
+    "entsoe.load": (Reply(b"", 429), True),
+    "open-meteo.archive": (
+        json_reply({"error": True, "reason": "Hourly API request limit exceeded."}, 429),
+        True,
+    ),
+    "open-meteo.forecast": (
+        json_reply({"error": True, "reason": "Daily API request limit exceeded."}, 429),
+        False,
+    ),
+    "kpx.smp": (Reply(fake.gateway_error("22", "LIMITED")), False),
+}
+
+
+@pytest.mark.parametrize("name", BANS)
+def test_a_ban_of_minutes_does_not_close_the_day_and_a_used_up_day_does(server, client, name):
+    ban, passes = BANS[name]
+    server.answers("/", ban, GOOD)
+    with pytest.raises(QuotaReached):
+        _fetch(name, client)
+    if passes:
+        assert _fetch(name, client)
+    else:
+        with pytest.raises(QuotaReached, match="calls of today are used"):
+            _fetch(name, client)
+        assert len(server.asked) == 1

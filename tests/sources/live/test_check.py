@@ -58,7 +58,8 @@ def test_another_unit_is_told(server, client):
 
 def test_solar_time_is_told(server, client):
     server.answers("/api/temporal", json_reply(fake.power(standard="LST")))
-    (told,) = check("nasa.power", client=client).differences
+    told, refused = check("nasa.power", client=client).differences
+    assert refused.kind == "reader"
     assert (told.field, told.expected, told.seen) == ("time_standard", "UTC", "LST")
 
 
@@ -71,7 +72,7 @@ def test_a_refusal_stands_in_the_report(server, client):
 
 def test_an_answer_without_rows_is_no_proof(server, client):
     server.answers("Smp", Reply(fake.envelope([], items="empty")))
-    assert "no data to check" in str(check("kpx.smp", client=client).refusal)
+    assert "holds no rows" in str(check("kpx.smp", client=client).refusal)
 
 
 def test_a_source_without_its_key_is_skipped_without_a_call(server, client, monkeypatch):

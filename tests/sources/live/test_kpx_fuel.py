@@ -15,14 +15,14 @@ def test_in_the_market_8_is_solar_9_wind_10_other(time_name):
     reading = read_market([answer(body)])
     values = {b.series.removeprefix("kr/national/"): b.value[0] for b in reading.blocks}
     assert (values["pv"], values["wind"], values["other_renewables"]) == (800, 900, 1000)
-    assert (values["pv_ppa"], values["pv_btm"], values["market_demand"]) == (3000, 4000, 5000)
+    assert (values["pv_ppa"], values["pv_btm"], values["market_demand"]) == (3000, 4000, 65000)
     assert {b.source for b in reading.blocks} == {"kpx_fuelmix"}
 
 
 def test_in_the_system_8_is_all_renewables_and_9_solar():
     reading = read_system([answer(fake.envelope(fake.fuel(system=True, time_name="baseDatetime")))])
     values = {b.series.removeprefix("kr/national/"): b.value[0] for b in reading.blocks}
-    assert (values["renewables"], values["pv"], values["demand"]) == (800, 900, 5555)
+    assert (values["renewables"], values["pv"], values["demand"]) == (800, 900, 65555)
     assert "wind" not in values
     assert reading.receipt.ignored == {"fuelPwr10": "not documented"}
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tamna.errors import UsageError
+from tamna.errors import Place, UsageError
 from tamna.grid.clock import KOREA, parse_moment
-from tamna.lang import _
+from tamna.lang import Message, _
 from tamna.runs import fetch, open_store
 from tamna.serve.cli.out import Json, StoreAt, emit, progress, store_location, table
-from tamna.sources.live import FETCHERS, CheckReport, check
+from tamna.sources.live import FETCHERS, CheckReport, check_each
+
+if TYPE_CHECKING:
+    from tamna.errors import TamnaError
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -38,7 +42,12 @@ def main(
     check_shape: Annotated[
         bool,
         typer.Option(
-            "--check", help=str(_("make one call per source and say what differs from the documented shape"))
+            "--check",
+            help=str(
+                _(
+                    "make one call per source and say what differs from the documented shape; exit 0 if nothing does"
+                )
+            ),
         ),
     ] = False,
     zone: Annotated[str, typer.Option("--timezone", help=str(_("of the dates given")))] = KOREA,
@@ -109,25 +118,72 @@ def _key(variable: object, *, optional: bool) -> str:
 
 
 def _check(names: list[str], *, as_json: bool) -> None:
+    """Check `names`; exit 0 only where at least one source was asked and each that was is as documented."""
     with progress(str(_("asking")), len(names)) as advance:
         reports: list[CheckReport] = []
-        for name in names:
-            reports.append(check(name))
+        for report in check_each(names):
+            reports.append(report)
             advance(1)
-
-    def line(report: CheckReport) -> str:
-        if report.skipped is not None:
-            return f"– {report.name}: {report.skipped}"
-        if report.refusal is not None:
-            return f"✗ {report.name}: {report.refusal}"
-        told = [f"{'✓' if report.ok else '✗'} {report.name}: {_('{n} fields seen', n=report.fields)}"]
-        return "\n".join([*told, *(f"    {d}" for d in report.differences)])
-
+    asked = [r for r in reports if r.skipped is None]
     emit(
         "fetch check",
         {"checks": [r.as_dict() for r in reports]},
-        lambda: "\n".join(map(line, reports)),
+        lambda: "\n".join([*map(_told, reports), "", _summed(reports)]),
         as_json=as_json,
     )
-    if not all(r.ok or r.skipped is not None for r in reports):
+    if not asked or not all(r.ok for r in asked):
         raise typer.Exit(1)
+
+
+_SAID: dict[str, Message] = {
+    "as documented": _("as documented, {n} fields"),
+    "differs": _("not as documented, {n} fields seen"),
+    "no answer": _("no answer"),
+    "refused": _("an answer without data"),
+    "no data": _("an answer without rows"),
+    "no calls left": _("no calls left for now"),
+    "not sent": _("not sent: a setting here is at fault"),
+    "not asked": _("not asked"),
+}
+
+
+def _told(report: CheckReport) -> str:
+    mark = {"as documented": "✓", "not asked": "–"}.get(report.verdict, "✗")
+    head = f"{mark} {report.name}: {Message(_SAID[report.verdict].text, {'n': report.fields})}"
+    if report.skipped is not None:
+        return f"{head}: {report.skipped}"
+    if report.refusal is not None:
+        return "\n".join([head, *(f"    {line}" for line in _refused(report.refusal))])
+    return "\n".join([head, *(f"    {d}" for d in report.differences)])
+
+
+def _refused(error: TamnaError) -> list[str]:
+    """Put what is wrong before the address, which is long."""
+    lines = []
+    for mistake in error.mistakes:
+        lines.append(str(replace(mistake, where=Place())))
+        if mistake.where.path:
+            lines.append(str(_("asked: {address}", address=mistake.where.path)))
+    return lines
+
+
+def _summed(reports: list[CheckReport]) -> str:
+    """Count the sources by what was found, in the order in which it is worse."""
+    counts = ", ".join(
+        str(Message(text.text, {"n": n}))
+        for verdict, text in _COUNTED.items()
+        if (n := sum(r.verdict == verdict for r in reports))
+    )
+    return str(_("of {n}: {counts}", n=len(reports), counts=counts))
+
+
+_COUNTED: dict[str, Message] = {
+    "as documented": _("{n} as documented"),
+    "differs": _("{n} not as documented"),
+    "refused": _("{n} without data"),
+    "no data": _("{n} without rows"),
+    "no answer": _("{n} without an answer"),
+    "no calls left": _("{n} without calls left"),
+    "not sent": _("{n} not sent"),
+    "not asked": _("{n} not asked for want of a key"),
+}

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from tamna.lang import Message, _
 from tamna.ledger.verify import Answer, Check
 from tamna.ledger.verify.files import Verified, verified
+from tamna.serve.cli.options import argument, option
 from tamna.serve.cli.out import Json, emit
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
@@ -22,6 +23,7 @@ _NAMES: dict[str, Message] = {
     "time": _("time"),
     "inclusion": _("place in the journal"),
     "score": _("score, counted again"),
+    "hydrogen": _("routes and carbon, counted again"),
     "opening": _("opening by the auditor's certificate"),
     "status": _("not taken back"),
     "history": _("earlier checkpoint"),
@@ -36,6 +38,7 @@ _SUMS: dict[str, Message] = {
     "valid": _("valid"),
     "invalid": _("invalid"),
     "intact, issuer unknown": _("intact, issuer unknown"),
+    "intact, status unknown": _("intact, status unknown"),
 }
 
 
@@ -43,44 +46,34 @@ _SUMS: dict[str, Message] = {
     help=str(
         _(
             "Check a certificate or a shelf page with nothing but files. Exit code 0: valid, and signed by a key of "
-            "--trust; 1: invalid, or intact and its issuer unknown; 2: a file cannot be read."
+            "--trust; 1: invalid, or intact and its issuer or its status unknown; 2: a file cannot be read."
         )
     )
 )
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=str(_("a certificate, or a shelf page")))],
+    file: Annotated[Path, argument("FILE", _("a certificate, or a shelf page"))],
     trust: Annotated[
         Path | None,
-        typer.Option(
-            "--trust",
-            metavar="ISSUER.json",
-            help=str(_("the keys you trust: the only place that keys are believed from")),
-        ),
+        option("--trust", _("the keys you trust: the only place that keys are believed from"), "ISSUER.json"),
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--checkpoint",
-            metavar="EARLIER.json",
-            help=str(_("an earlier checkpoint, which shows a journal rolled back or rewritten")),
+            _("an earlier checkpoint, which shows a journal rolled back or rewritten"),
+            "EARLIER.json",
         ),
     ] = None,
     seen: Annotated[
-        Path | None,
-        typer.Option("--seen", metavar="CLAIMS.json", help=str(_("the hashes of claims seen before"))),
+        Path | None, option("--seen", _("the hashes of claims seen before"), "CLAIMS.json")
     ] = None,
     status: Annotated[
-        Path | None,
-        typer.Option(
-            "--status", metavar="LIST.json", help=str(_("the issuer's list of what was taken back"))
-        ),
+        Path | None, option("--status", _("the issuer's list of what was taken back"), "LIST.json")
     ] = None,
     opening: Annotated[
         Path | None,
-        typer.Option(
-            "--opening",
-            metavar="AUDIT.json",
-            help=str(_("the auditor's certificate, in watt-hours, of a shelf certificate")),
+        option(
+            "--opening", _("the auditor's certificate, in watt-hours, of a shelf certificate"), "AUDIT.json"
         ),
     ] = None,
     json: Json = False,

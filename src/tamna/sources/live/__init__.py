@@ -8,7 +8,8 @@
 `FETCHERS` names the sources, `check` compares one real answer with the documented shape.
 """
 
-from tamna.sources.live.check import CheckReport, Difference, check, differences
+from tamna.sources.live.check import CheckReport, check, check_each
+from tamna.sources.live.differing import Difference, differences
 from tamna.sources.live.http import Answer, Client, Limits
 from tamna.sources.live.quota import Quota, QuotaBook
 from tamna.sources.live.registry import FETCHERS, fetcher
@@ -29,6 +30,7 @@ __all__ = [
     "QuotaBook",
     "Spot",
     "check",
+    "check_each",
     "covered",
     "differences",
     "fetch_since",

@@ -57,13 +57,16 @@ _MOST_VALUES = 2_000_000
 SHAPE = {
     "type": "text",
     "curveType": "text",
+    "timeInterval": "UTC",
     "resolution": "PT15M|PT30M|PT60M",
     "position": "number",
     "quantity": "MAW",
 }
+SHAPE_GENERATION = {**SHAPE, "psrType": "text"}
 SHAPE_PRICES = {**{k: v for k, v in SHAPE.items() if k != "quantity"}, "price.amount": "EUR/MWH"}
 
 OPTIONAL = frozenset({"curveType"})  # since August 2026 on request only
+DAY_S = 86400  # a market document is of whole market days, whatever part of them was asked for
 
 
 def load_parts(options: Options) -> tuple[Part, ...]:
@@ -133,7 +136,7 @@ def judge(answer: Answer) -> Verdict:
             seen="HTTP 429",
             todo=_("Wait ten minutes, then run the same command: it goes on where it stopped."),
         )
-        return Verdict(error=error)
+        return Verdict(error=error, for_today=False)
     verdict = by_status(answer)
     if verdict.again or answer.status in {401, 403}:
         return verdict
@@ -173,7 +176,10 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
     for answer in answers:
         for root in _roots(answer):
             for series in children(root, "TimeSeries"):
-                seen["type"] = "text" if text_at(root, "type") else ""
+                if text_at(root, "type"):
+                    seen["type"] = "text"
+                if text_at(series, "MktPSRType", "psrType"):
+                    seen["psrType"] = "text"
                 if text_at(series, "curveType"):
                     seen["curveType"] = "text"
                 unit = text_at(series, "quantity_Measure_Unit.name")
@@ -181,6 +187,9 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
                     text_at(series, name) for name in ("currency_Unit.name", "price_Measure_Unit.name")
                 )
                 for period in children(series, "Period"):
+                    start = text_at(period, "timeInterval", "start")
+                    if start:
+                        seen["timeInterval"] = "UTC" if start.endswith("Z") else start[:40]
                     seen["resolution"] = text_at(period, "resolution")
                     for point in children(period, "Point")[:1]:
                         for cell in point:

@@ -140,11 +140,11 @@ def rows_of(answers: tuple[Answer, ...]) -> tuple[list[Row], int]:
     return rows, max(total - len(rows), 0)
 
 
-def pages(session: Session, request: Request, *, rows: int, most: int = 60) -> tuple[Answer, ...]:
+def pages(session: Session, request: Request, *, rows: int) -> tuple[Answer, ...]:
     """Ask page after page until all rows are there; where nothing comes, ask for fewer rows at a time."""
     found: list[Answer] = []
     have = 0
-    while len(found) < most:
+    while len(found) < session.most_pages:
         numbered = {"pageNo": str(len(found) + 1), "numOfRows": str(rows)}
         asked = Request(
             base=request.base,

@@ -21,7 +21,7 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
         for name, text in row.items():
             if len(cells) < 200 or name in cells:
                 cells.setdefault(name, set()).add(kind(text))
-    return {name: _widest(kinds - {"empty"}) for name, kinds in cells.items()}
+    return {name: widest(kinds) for name, kinds in cells.items()}
 
 
 def kind(text: str) -> str:
@@ -38,7 +38,9 @@ def kind(text: str) -> str:
     return "number" if re.fullmatch(r"[+-]?[\d,]*\.?\d+", text) else "text"
 
 
-def _widest(kinds: set[str]) -> str:
-    if not kinds:
+def widest(kinds: set[str]) -> str:
+    """Give the one kind of all cells that are not empty, or ``text`` where they differ."""
+    filled = kinds - {"empty"}
+    if not filled:
         return "empty"
-    return next(iter(kinds)) if len(kinds) == 1 else "text"
+    return next(iter(filled)) if len(filled) == 1 else "text"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import math
 import random
+import socket
 import ssl
 import time
 import urllib.error
@@ -122,23 +123,37 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What to do with an answer: take it (no error), try again, or refuse with `error`."""
+    """What to do with an answer: take it (no error), try again, or refuse with `error`.
+
+    A refusal for too many calls closes the day in the book, unless it holds for minutes only: `for_today`.
+    """
 
     error: TamnaError | None = None
     again: bool = False
     pause_s: float | None = None
+    for_today: bool = True
 
 
 TAKE = Verdict()
 
 
+class NoAnswer(FetchError):
+    """Nobody answered: no such name, no way there, or silence until the time was up."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why no answer came: in words without the address, and whether another try may help."""
+    """Why no answer came: in words without the address, whether another try may help, whether anybody spoke."""
 
     what: Message
     seen: str
     again: bool
+    silent: bool = False
+    todo: Message | None = None
+
+    def error(self, where: Place) -> FetchError:
+        kind = NoAnswer if self.silent else FetchError
+        return kind(self.what, where=where, seen=self.seen, todo=self.todo)
 
 
 class _AsItIs(urllib.request.HTTPErrorProcessor):
@@ -193,14 +208,13 @@ class Client:
             if isinstance(outcome, Answer):
                 verdict = judge(outcome)
             else:
-                error = FetchError(outcome.what, where=Place(path=request.address), seen=outcome.seen)
-                verdict = Verdict(error=error, again=outcome.again)
+                verdict = Verdict(error=outcome.error(Place(path=request.address)), again=outcome.again)
             reason = verdict.error
             if reason is None and isinstance(outcome, Answer):
                 return outcome
             if reason is None:
                 reason = FetchError(_("no answer in time"), where=Place(path=request.address))
-            if isinstance(reason, QuotaReached) and self._book is not None:
+            if isinstance(reason, QuotaReached) and verdict.for_today and self._book is not None:
                 self._book.close(name, quota, self.clock.now())
             pause = self._pause(attempt, verdict, outcome)
             late = self.clock.monotonic() + pause - started > self.limits.deadline_s
@@ -229,7 +243,7 @@ class Client:
         for _hop in range(self.limits.redirects + 1):
             left = deadline - self.clock.monotonic()
             if left <= 0:
-                return _Failure(_("no answer in time"), "timeout", again=False)
+                return _Failure(_("no answer in time"), "timeout", again=False, silent=True)
             got = self._exchange(url, min(self.limits.timeout_s, left), deadline)
             if isinstance(got, _Failure):
                 return got
@@ -266,7 +280,7 @@ class Client:
                 body = self._body(response, deadline)
                 return body if isinstance(body, _Failure) else (int(response.status), kept, body)
         except TimeoutError:
-            return _Failure(_("no answer in time"), "timeout", again=True)
+            return _Failure(_("no answer in time"), "timeout", again=True, silent=True)
         except urllib.error.URLError as error:
             return _of_reason(error.reason)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -283,7 +297,7 @@ class Client:
         size = 0
         while length is None or size < length:
             if self.clock.monotonic() > deadline:
-                return _Failure(_("no answer in time"), "timeout", again=False)
+                return _Failure(_("no answer in time"), "timeout", again=False, silent=True)
             part = response.read1(65536)
             if not part:
                 break
@@ -417,14 +431,24 @@ def _of_reason(reason: object) -> _Failure:
     """Put a failure into words without its text, which may hold the address."""
     name = type(reason).__name__
     if isinstance(reason, TimeoutError):
-        return _Failure(_("no answer in time"), "timeout", again=True)
+        return _Failure(_("no answer in time"), "timeout", again=True, silent=True)
     if isinstance(reason, ssl.SSLCertVerificationError):
         return _Failure(_("the server's certificate is not trusted"), reason.verify_message, again=False)
     if isinstance(reason, (http.client.InvalidURL, UnicodeError)):
         return _Failure(_("the address cannot be asked"), name, again=False)
     if isinstance(reason, http.client.HTTPException):
         return _Failure(_("the answer broke off"), name, again=True)
-    return _Failure(_("the server cannot be reached"), name, again=True)
+    if isinstance(reason, socket.gaierror):
+        todo = _("Look whether this machine has a network, and whether a proxy must be set (https_proxy).")
+        unnamed = _("the server cannot be reached: its name is not known here")
+        return _Failure(unnamed, _of_system(reason), again=True, silent=True, todo=todo)
+    seen = _of_system(reason) if isinstance(reason, OSError) else name
+    return _Failure(_("the server cannot be reached"), seen, again=True, silent=True)
+
+
+def _of_system(error: OSError) -> str:
+    """Give the system's own words for an error number, which hold no address: ``Connection refused``."""
+    return (error.strerror or type(error).__name__)[:60]
 
 
 def _retry_after(text: str, now: np.datetime64) -> float:

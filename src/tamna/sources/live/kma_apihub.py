@@ -13,6 +13,8 @@ from tamna.lang import _
 from tamna.settings import setting
 from tamna.sources.block import Kind, Reading
 from tamna.sources.live.columns import MISSING, Column, gaps, number, reading, stamp, unplaced
+from tamna.sources.live.envelope_shape import kind as kind_of
+from tamna.sources.live.envelope_shape import widest
 from tamna.sources.live.http import TAKE, Answer, Request, Verdict, by_status
 from tamna.sources.live.keys import secret
 from tamna.sources.live.session import Part, Session, minute_text, since_long
@@ -89,7 +91,12 @@ FIELDS: dict[str, tuple[str, str, Kind, float, bool]] = {
 # -9.0 degC is weather; in every other column it means that nothing was measured
 _TEMPERATURES = {"TA", "TD", "TS"}
 _COLDEST = -50.0
-SHAPE = {"START7777": "mark", **dict.fromkeys(COLUMNS, "number"), "7777END": "mark"}
+SHAPE = {
+    "START7777": "mark",
+    "TM": "stamp",
+    **{name: "number" if name in {*FIELDS, "STN"} else "text" for name in COLUMNS[1:]},
+    "7777END": "mark",
+}
 _SOURCE = "kma_apihub"
 
 
@@ -204,21 +211,29 @@ def read_apihub(answers: Sequence[Answer]) -> Reading:
 
 
 def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
-    """Say which columns the comment lines name, or how many the rows have, and whether the marks are there."""
+    """Say which columns there are, of which kind, and whether the marks are there.
+
+    The names of a comment line are believed where they are as many as the cells and all different; else the
+    columns are known by their number alone.
+    """
     seen: dict[str, str] = {}
     for answer in answers:
+        names: list[str] = []
+        rows: list[list[str]] = []
         text = decoded(answer)
-        seen |= {mark: "mark" for mark in ("START7777", "7777END") if mark in text}
-        width = 0
         for line in text.splitlines():
             if line.startswith("#") and " STN" in line:
                 names = line.lstrip("# ").replace("YYMMDDHHMI", "TM").split()
-                seen |= dict.fromkeys(names[:100], "number")
             elif line.strip() and not line.startswith("#"):
-                width = max(width, len(line.split()))
-        if width and "STN" not in seen:
-            named = [*COLUMNS, *(f"column {i}" for i in range(len(COLUMNS) + 1, width + 1))]
-            seen |= dict.fromkeys(named[: min(width, 100)], "number")
+                rows.append(line.replace(",", " ").rstrip("= ").split())
+        width = max(map(len, rows), default=0)
+        if not width:
+            continue
+        seen |= {mark: "mark" for mark in ("START7777", "7777END") if mark in text}
+        if len(names) != width or len(set(names)) != width:
+            names = [*COLUMNS, *(f"column {i}" for i in range(len(COLUMNS) + 1, width + 1))][:width]
+        whole = [row for row in rows if len(row) == width]
+        seen |= {name: widest({kind_of(row[i]) for row in whole}) for i, name in enumerate(names[:100])}
     return seen
 
 

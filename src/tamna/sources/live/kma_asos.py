@@ -54,8 +54,17 @@ _IGNORED = {
     "m02Te": "soil temperature, not used",
     "m03Te": "soil temperature, not used",
 }
-SHAPE = {"tm": "stamp", "stnId": "number", "stnNm": "text", **dict.fromkeys(FIELDS, "number")}
-OPTIONAL = frozenset({"rnum", *(f"{n}Qcflg" for n in [*FIELDS, "icsr"]), *_IGNORED})
+_MARKED = ("ta", "rn", "ws", "wd", "hm", "pa", "ps", "ss", "ts")  # documented with a quality mark
+SHAPE = {
+    "tm": "stamp",
+    "rnum": "number",
+    "stnId": "number",
+    "stnNm": "text",
+    **dict.fromkeys(FIELDS, "number"),
+    **dict.fromkeys((f"{n}Qcflg" for n in _MARKED), "number"),
+    **dict.fromkeys(_IGNORED, "text"),
+}
+OPTIONAL = frozenset({"rnum", "stnNm", *(f"{n}Qcflg" for n in FIELDS), *_IGNORED})
 _SOURCE = "kma_asos_api"
 _IMPLIED = int(Flag.IMPLIED | Flag.BY_READER)
 

@@ -15,12 +15,14 @@ from tamna.settings import setting
 from tamna.sources.block import Kind, Reading
 from tamna.sources.live.columns import ESTIMATED, MISSING, Column, number, reading, stamp, unplaced
 from tamna.sources.live.envelope import pages, rows_of
+from tamna.sources.live.envelope_shape import kind, widest
+from tamna.sources.live.envelope_shape import observe as fields
 from tamna.sources.live.http import Answer, Request
 from tamna.sources.live.keys import secret
 from tamna.sources.live.session import Options, Part, Session, Spot, minute_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 CATEGORIES: dict[str, tuple[str, str, Kind]] = {
     "TMP": ("temperature", "degC", Kind.INSTANT),
@@ -47,6 +49,9 @@ SHAPE = {
     "nx": "number",
     "ny": "number",
 }
+_WORDS = {"PCP", "SNO"}
+SHAPE |= {f"category {name}": "text" if name in _WORDS else "number" for name in CATEGORIES}
+OPTIONAL = frozenset({"category TMN", "category TMX", "category WAV"})  # once a day; over the sea
 _SOURCE = "kma_forecast"
 _BASE_HOURS = (2, 5, 8, 11, 14, 17, 20, 23)
 _READY = np.timedelta64(600, "s")
@@ -161,7 +166,7 @@ def read_forecast(answers: Sequence[Answer], *, spots: Sequence[Spot]) -> Readin
             continue
         quantity, unit, kind = CATEGORIES[category]
         text = row.get("fcstValue", "")
-        value, flag = amount(text) if category in {"PCP", "SNO"} else _measured(text)
+        value, flag = amount(text) if category in _WORDS else _measured(text)
         key = (name, category)
         column = columns.setdefault(key, Column(f"forecast/{name}/{quantity}", _SOURCE, unit, kind, 3600))
         column.add(valid, value, flag, issued)
@@ -178,6 +183,17 @@ def read_forecast(answers: Sequence[Answer], *, spots: Sequence[Spot]) -> Readin
         ignored=ignored,
         short_by=short_by,
     )
+
+
+def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
+    """Give the kinds of the rows' fields, and of the values of each category."""
+    rows, _short_by = rows_of(tuple(answers))
+    kinds: dict[str, set[str]] = {}
+    for row in rows:
+        name = row.get("category", "")[:20]
+        if name and (len(kinds) < 60 or name in kinds):
+            kinds.setdefault(name, set()).add(kind(row.get("fcstValue", "")))
+    return {**fields(answers), **{f"category {name}": widest(seen) for name, seen in kinds.items()}}
 
 
 _UNDER = re.compile(r"(\d+(?:\.\d+)?)(?:mm|cm)?미만")

@@ -18,6 +18,7 @@ from tamna.settings import setting
 from tamna.sources.block import Kind, Reading
 from tamna.sources.live.columns import SUSPECT, Column, gaps, number, reading, stamp, unplaced
 from tamna.sources.live.envelope import judge, pages, rows_of
+from tamna.sources.live.envelope_shape import kind, widest
 from tamna.sources.live.http import Answer, Request, Verdict, by_status
 from tamna.sources.live.keys import secret
 from tamna.sources.live.session import Part, Session, day_text, midnight
@@ -47,6 +48,7 @@ NATIONAL = (
     ("kr/national/operating_reserve", "MW"),
     ("kr/national/operating_reserve_rate", "%"),
 )
+SHAPE_PAGE = {"cells": "8", "cell 1": "stamp", **{f"cell {i}": "number" for i in range(2, 9)}}
 _ROWS_A_PAGE = 17
 _MOST_PAGES = 20
 
@@ -159,7 +161,7 @@ def ask_national5m(session: Session, _part: Part, chunk: Period) -> tuple[Answer
     """Ask for page after page of 17 rows until one has fewer."""
     found: list[Answer] = []
     day = day_text(chunk.start)
-    for index in range(1, _MOST_PAGES + 1):
+    for index in range(1, min(_MOST_PAGES, session.most_pages) + 1):
         request = Request(
             base=setting("TAMNA_KPX_URL"),
             path="/sukub.do",
@@ -203,9 +205,14 @@ def read_national5m(answers: Sequence[Answer]) -> Reading:
 
 
 def observe_page(answers: Sequence[Answer]) -> Mapping[str, str]:
-    """Say how many cells the rows of the page have."""
-    widths = {len(row) for answer in answers for row in _rows(decoded(answer)) if row}
-    return {"cells": str(max(widths)) if widths else "0"}
+    """Say how many cells the rows of the page have, and of which kind each is."""
+    rows = [row for answer in answers for row in _rows(decoded(answer)) if row]
+    if not rows:
+        return {}
+    width = max(map(len, rows))
+    whole = [row for row in rows if len(row) == width]
+    kinds = {f"cell {i + 1}": widest({kind(row[i]) for row in whole}) for i in range(min(width, 40))}
+    return {"cells": str(width), **kinds}
 
 
 def _judge_page(answer: Answer) -> Verdict:

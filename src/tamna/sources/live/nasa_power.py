@@ -149,12 +149,15 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
         document = json_of(answer)
         if not isinstance(document, dict):
             continue
-        header, described = document.get("header"), document.get("parameters")
+        header, described, held = (document.get(n) for n in ("header", "parameters", "properties"))
+        described = described if isinstance(described, dict) else {}
+        table = held.get("parameter") if isinstance(held, dict) else None
         if isinstance(header, dict):
             seen["time_standard"] = str(header.get("time_standard", ""))[:20]
             if "fill_value" in header:
                 seen["fill_value"] = "number"
-        for name, one in list(described.items())[:100] if isinstance(described, dict) else []:
+        for name in list(table)[:100] if isinstance(table, dict) else []:
+            one = described.get(name)
             seen[str(name)] = str(one.get("units", "no unit"))[:40] if isinstance(one, dict) else "no unit"
     return seen
 

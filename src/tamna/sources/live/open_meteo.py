@@ -80,7 +80,7 @@ _PREVIOUS_DAY = re.compile(r"(\w+)_previous_day([1-7])")
 
 def shape(variables: Sequence[str]) -> dict[str, str]:
     """Give the documented fields of an answer with these variables: their units."""
-    found = {"time": "unixtime", "utc_offset_seconds": "number"}
+    found = {"time": "unixtime", "utc_offset_seconds": "0"}
     for name in variables:
         unit = VARIABLES[name.split("_previous_day")[0]][1]
         found[name] = _ASKED.get(unit, unit)
@@ -97,7 +97,7 @@ def observe(answers: Sequence[Answer]) -> Mapping[str, str]:
             for name in list(hourly)[:200] if isinstance(hourly, dict) else []:
                 seen[str(name)] = str(units.get(name, "no unit"))[:40]
             if "utc_offset_seconds" in document:
-                seen["utc_offset_seconds"] = "number"
+                seen["utc_offset_seconds"] = _text(document["utc_offset_seconds"])[:20]
     return seen
 
 
@@ -173,14 +173,18 @@ def judge(answer: Answer) -> Verdict:
     except TamnaError:
         document = None
     reason = str(document.get("reason", ""))[:200] if isinstance(document, dict) else ""
-    if answer.status == 429 and re.search(r"\b(daily|hourly|monthly)\b", reason, re.IGNORECASE):
+    used_up = re.search(r"\b(daily|hourly|monthly)\b", reason, re.IGNORECASE)
+    if answer.status == 429 and used_up is not None:
+        today = used_up[1].lower() != "hourly"
         error = QuotaReached(
             _("the provider allows no more calls for now"),
             where=place(answer),
             seen=reason,
-            todo=_("Run the same command tomorrow: it goes on where it stopped."),
+            todo=_("Run the same command tomorrow: it goes on where it stopped.")
+            if today
+            else _("Wait an hour, then run the same command: it goes on where it stopped."),
         )
-        return Verdict(error=error)
+        return Verdict(error=error, for_today=today)
     verdict = by_status(answer, reason)
     return Verdict(error=verdict.error, again=verdict.again, pause_s=60.0 if answer.status == 429 else None)
 

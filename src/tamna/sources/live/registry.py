@@ -85,7 +85,7 @@ _ALL = (
         chunks=_by_day,
         fetch=kpx_jeju.fetch_national5m,
         ask=kpx_jeju.ask_national5m,
-        shape={"cells": "8"},
+        shape=kpx_jeju.SHAPE_PAGE,
         observe=kpx_jeju.observe_page,
     ),
     Fetcher(
@@ -160,7 +160,8 @@ _ALL = (
         fetch=kma_forecast.fetch_forecast,
         ask=kma_forecast.ask_forecast,
         shape=kma_forecast.SHAPE,
-        observe=envelope_shape.observe,
+        observe=kma_forecast.observe,
+        optional_fields=kma_forecast.OPTIONAL,
         by_issue=True,
     ),
     Fetcher(
@@ -250,6 +251,7 @@ _ALL = (
         shape=entsoe.SHAPE,
         observe=entsoe.observe,
         optional_fields=entsoe.OPTIONAL,
+        slack_s=entsoe.DAY_S,
     ),
     Fetcher(
         name="entsoe.generation",
@@ -262,9 +264,10 @@ _ALL = (
         chunks=_by_utc_month,
         fetch=entsoe.fetch_generation,
         ask=entsoe.ask_generation,
-        shape=entsoe.SHAPE,
+        shape=entsoe.SHAPE_GENERATION,
         observe=entsoe.observe,
         optional_fields=entsoe.OPTIONAL,
+        slack_s=entsoe.DAY_S,
     ),
     Fetcher(
         name="entsoe.prices",
@@ -280,6 +283,7 @@ _ALL = (
         shape=entsoe.SHAPE_PRICES,
         observe=entsoe.observe,
         optional_fields=entsoe.OPTIONAL,
+        slack_s=entsoe.DAY_S,
     ),
 )
 FETCHERS: dict[str, Fetcher] = {one.name: one for one in _ALL}

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tamna.sources.live.quota import Quota
 
 
+KINDS = frozenset({"stamp", "number", "text", "mark"})
+"""What a documented field may be where the answer names no unit."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
     """A place that weather is asked for: its name in series, and where it lies [degrees north, east]."""
@@ -47,12 +51,13 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One run against one source: the client, and whose calls are counted."""
+    """One run against one source: the client, whose calls are counted, and how many pages of an answer are read."""
 
     client: Client
     name: str
     quota: Quota
     options: Options
+    most_pages: int = 60
 
     def get(self, request: Request, judge: Callable[[Answer], Verdict]) -> Answer:
         """Send `request`, counted and retried."""
@@ -93,6 +98,11 @@ class Fetcher:
         The request alone, as `check` sends it: a small piece, answers unread.
     shape, observe
         The documented fields with their kinds or units, and what an answer has.
+    optional_fields
+        Fields whose absence does no harm: nothing reads them, or not every answer has them.
+    slack_s
+        How far outside the time asked for an answer's stamps may lie: an hour's sum bears the hour's end, and
+        a market document is of a whole day [s].
     """
 
     name: str
@@ -110,6 +120,12 @@ class Fetcher:
     key_optional: bool = False
     by_issue: bool = False
     optional_fields: frozenset[str] = field(default_factory=frozenset)
+    slack_s: int = 3600
+
+    @property
+    def names_units(self) -> bool:
+        """Whether its answers say in which units they are."""
+        return any(not kind.isdigit() and kind not in KINDS for kind in self.shape.values())
 
 
 def local_days(period: Period, timezone: str = KOREA, *, days: int = 1) -> Iterator[Period]:
