@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as text_json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -23,6 +23,7 @@ from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, pl
 from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
+    from tamna.dispatch.pglib import Model
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.runs.dispatch_hours import Potential
@@ -121,6 +122,18 @@ def main(
         Path | None,
         option("--pglib", _("solve an instance of the Power Grid Library (PGLib-UC) instead"), "FILE"),
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help=str(
+                _(
+                    "with --pglib, whose rules hold: those of its MODEL.pdf (pglib), or unitcommitment.jl, which leaves"
+                    " reserve out of the limit of a stop"
+                )
+            ),
+        ),
+    ] = "pglib",
     with_drill: Annotated[
         bool,
         option("--drill", DRILL),
@@ -136,7 +149,7 @@ def main(
 ) -> None:  # fmt: skip
     """Dispatch an island, an instance of PGLib-UC, or a network of PyPSA."""
     if pglib is not None:
-        _instance(pglib, gap, limit, json=json)
+        _instance(pglib, gap, limit, model, json=json)
         return
     if from_pypsa is not None:
         from tamna.serve.cli.network import network
@@ -243,11 +256,11 @@ def _looped(
     return looped(store, island, period, asked, forecast, paths=paths, fits=fits, **how)
 
 
-def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
+def _instance(path: Path, gap: float, limit: float, model: str, *, json: bool) -> None:
     from tamna.runs.pglib import pglib
 
     with progress(str(_("committing units"))):
-        found = pglib(path, gap=gap, time_limit_s=limit)
+        found = pglib(path, gap=gap, time_limit_s=limit, model=cast("Model", model))
     emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
 
 
