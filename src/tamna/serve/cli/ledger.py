@@ -119,6 +119,7 @@ def audit_now(
             for name in ("entries", "rows", "signed", "checkpoints", "root", "issuer")
         },
         "roll_back": "checked" if found.evidence else "not checkable",
+        "snapshot": found.snapshot,
     }
     emit("ledger audit", result, lambda: audited_text(found, place), as_json=json)
     if found.exit_code:
