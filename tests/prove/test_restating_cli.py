@@ -219,3 +219,49 @@ def test_a_product_without_the_plant_leaves_the_book_as_another_with_it_made_it(
     farm.prove("farm")
     assert json.loads(farm.prove("plain", "--json", out="plain").out)["restated"]["meters"] == []
     assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+def killed(farm, monkeypatch, *, at):
+    """Let a proof of the farm die where its certificates are about to be left, or while they are."""
+    with monkeypatch.context() as here:
+        here.setattr(
+            f"tamna.runs.certifying.{at}", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        farm.prove("farm", code=130)
+
+
+@pytest.mark.parametrize("at", ["sign", "_leave", "verified", "proof_dict"])
+def test_a_run_killed_before_it_told_what_it_took_back_is_told_by_the_next(farm, monkeypatch, at):
+    before = json.loads(farm.prove("farm", "--json").out)
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    killed(farm, monkeypatch, at=at)
+    after = json.loads(farm.prove("farm", "--json").out)
+    meters = {m["name"]: m for m in after["restated"]["meters"]}
+    assert (meters["hallim:mill"]["before_wh"], meters["hallim:mill"]["after_wh"]) == (6_000, 2_000)
+    (claim,) = after["restated"]["claims"]
+    assert meters["hallim:mill"]["claims_under_review"] == [claim["entry"]]
+    assert [(x["taken_back"], x["issued_again"]) for x in after["restated"]["lots"]] == [
+        (old["entry"], new["entry"]) for old, new in zip(before["lots"], after["lots"], strict=True)
+    ]
+    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+def test_a_folder_of_another_book_or_without_its_checkpoint_tells_nothing_of_this_one(farm):
+    farm.prove("farm")
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    farm.prove("farm", out="elsewhere")
+    (farm.folder / "out" / "checkpoint.json").write_bytes(b'{"root":"' + b"0" * 64 + b'","size":4}')
+    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+    (farm.folder / "out" / "checkpoint.json").unlink()
+    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+def test_a_folder_is_told_what_a_run_into_another_folder_took_back(farm):
+    farm.prove("farm")
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    there = json.loads(farm.prove("farm", "--json", out="elsewhere").out)["restated"]
+    here = json.loads(farm.prove("farm", "--json").out)["restated"]
+    assert (here["claims"], here["lots"]) == (there["claims"], there["lots"])
+    assert [m["name"] for m in here["meters"]] == [
+        "hallim:mill"
+    ]  # the fleet, too, was corrected: no claim showed it

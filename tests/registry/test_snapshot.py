@@ -82,9 +82,7 @@ def older(monkeypatch):
 
 
 @pytest.mark.parametrize("how", ["other nouns", "before forms were told"])
-def test_a_snapshot_of_another_form_is_left_aside_and_kept_anew(
-    ledger_address, tmp_path, monkeypatch, how
-):
+def test_a_snapshot_of_another_form_is_left_aside_and_kept_anew(ledger_address, tmp_path, monkeypatch, how):
     with monkeypatch.context() as earlier:
         older(earlier)
         if how == "before forms were told":

@@ -14,7 +14,7 @@ What lies in the folder afterwards::
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +42,7 @@ from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
 from tamna.runs.proving_files import certified, status_list
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
+from tamna.runs.told import told_size, untold
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -137,12 +138,13 @@ def certify(
             ]
             return found[0].entries
 
-        book.append(make)
+        first = book.append(make).first
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
         signed = sign(book, key, now)
         with book.reading() as here:
             entries = [one.event() for one in stored(here)]
+        shown = _told(found[0], entries, told_size(out, book.known().leaves), first)
         written = _Issuing(
             island,
             entries,
@@ -155,7 +157,16 @@ def certify(
             keyring.trust(state),
             book.place,
         )
-        return _leave(found[0], written, out)
+        return _leave(shown, written, out)
+
+
+def _told(shown: _Shown, entries: Sequence[Event], told: int | None, first: int) -> _Shown:
+    """Add what an earlier run into this folder wrote to the book and, killed, did not tell."""
+    if told is None:
+        return shown
+    proved = untold(shown.proved, entries, told, first)
+    made = None if shown.hydrogen is None else replace(shown.hydrogen, proved=proved)
+    return replace(shown, proved=proved, hydrogen=made)
 
 
 def _check_folder(out: Path, product: Product) -> None:
@@ -239,7 +250,6 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     out.mkdir(parents=True, exist_ok=True)
     status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
     _write(out / "issuer.json", by.trust)
-    _write(out / "checkpoint.json", by.checkpoint)
     _write(out / "status.json", status)
     answers = {}
     for one in certified(
@@ -262,6 +272,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     )  # fmt: skip
     body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
     _whole(out / "proof.json", (body + "\n").encode())
+    _write(out / "checkpoint.json", by.checkpoint)  # last: all that it covers is told now (`told`)
     return made
 
 

@@ -93,7 +93,7 @@ class Book:
             return event
         return event.salted(self.salts("entry", str(number), str(event.kind)))
 
-    def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
+    def correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
         entry, doubted = self._doubting(event)
         self.corrections.append(
@@ -151,7 +151,7 @@ class Book:
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
     def meter_account(self, name: str, readings: Readings) -> None:
         """Record what is new, restate what reads otherwise now."""
@@ -168,7 +168,7 @@ class Book:
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
 
 def _rows(readings: Readings, which: NDArray[np.bool_]) -> NDArray[np.void]:

@@ -132,7 +132,11 @@ def audited_text(found: Audited, place: str) -> str:
         )
     if found.snapshot == "left aside":
         lines.append(
-            str(_("the snapshot is of another version of tamna and is not used; tamna ledger checkpoint keeps a new one"))
+            str(
+                _(
+                    "the snapshot is of another version of tamna and is not used; tamna ledger checkpoint keeps a new one"
+                )
+            )
         )
     if not found.trusted:
         lines.append(str(_("intact, issuer unknown: say whom you trust with --trust FILE")))
