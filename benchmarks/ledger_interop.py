@@ -11,12 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.ledger_year import a_years_certificate
 from tamna.errors import LedgerError
-from tamna.ledger.canonical import parse
-from tamna.ledger.certificate import controller_document
-from tamna.ledger.multibase import from_multikey
+from tamna.ledger.canonical import canonical, parse
+from tamna.ledger.certificate import controller_document, method_name, status_credential
+from tamna.ledger.keys import SigningKey
+from tamna.ledger.multibase import from_multikey, multikey
 from tamna.ledger.proof import check_proof
+from tamna.ledger.statuslist import StatusList
 
 
 def main(folder: Path):
@@ -24,6 +28,22 @@ def main(folder: Path):
     for what, raw in (("auditor's certificate", auditors), ("shelf certificate", shelf)):
         print(what)
         exchanged(folder, raw, trust)
+    print("status list with validUntil")
+    exchanged(folder, *a_status_list())
+
+
+def a_status_list():
+    key, issuer, at = (
+        SigningKey.generate(),
+        "did:web:issuer.example",
+        np.datetime64("2024-02-01T00:00:00", "s"),
+    )
+    until = at + np.timedelta64(7, "D")
+    listed = status_credential(
+        StatusList.empty().with_set(7), "urn:tamna:status:1", key=key, issuer=issuer, at=at, until=until
+    )
+    keys = [{"id": method_name(issuer, key.public), "publicKeyMultibase": multikey(key.public)}]
+    return canonical(listed), {"issuer": issuer, "keys": keys}
 
 
 def exchanged(folder: Path, raw: bytes, trust):
@@ -37,14 +57,18 @@ def exchanged(folder: Path, raw: bytes, trust):
     shutil.copy(Path(__file__).with_suffix(".mjs"), script)
     subprocess.run(["node", script.name], cwd=folder, check=True)
     theirs = json.loads((folder / "theirs.json").read_text())
-    print(f"  theirs on ours: {theirs['ours']}; on ours with one hour changed: {theirs['changed']}")
+    print(f"  theirs on ours: {theirs['ours']}; on ours with one thing changed: {theirs['changed']}")
     check_proof(theirs["signed"], from_multikey(theirs["key"]))
     print("  ours on theirs: True")
-    theirs["signed"]["credentialSubject"]["hours"]["estimated"][0] ^= 1
+    hours = theirs["signed"]["credentialSubject"].get("hours")
+    if hours is None:
+        theirs["signed"]["validUntil"] = "2999-01-01T00:00:00Z"
+    else:
+        hours["estimated"][0] ^= 1
     try:
         check_proof(theirs["signed"], from_multikey(theirs["key"]))
     except LedgerError as error:
-        print(f"  ours on theirs with one hour changed: {error}")
+        print(f"  ours on theirs with one thing changed: {error}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 python -m benchmarks.ledger_year [devices] [accounts] [hours]
 python -m benchmarks.ledger_year --kept [ADDRESS] [devices] [accounts] [hours]   # and written to a database
+python -m benchmarks.ledger_year --postgresql [devices] [accounts] [hours]        # on a server of its own, as safe as it comes
 python -m benchmarks.ledger_year --proofs      # a tree over a million rows, and proofs out of it
 python -m benchmarks.ledger_year --verify      # one account's year as a certificate, and as the shelf's, checked
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from tests.postgresql_server import Cluster
 
 from tamna.ledger import operations as op
 from tamna.ledger.book import record
@@ -30,6 +32,9 @@ from tamna.ledger.verify import Known, verify
 from tamna.registry import Registry
 
 DAY = np.datetime64("2023-01-01T00:00:00", "s")
+_SAFE = (
+    "listen_addresses=''",
+)  # all else as PostgreSQL comes: what it has committed outlives a loss of power
 AT = np.datetime64("2024-02-01T00:00:00", "s")
 
 
@@ -117,6 +122,7 @@ def main(devices=1000, accounts=1000, hours=8760, address=""):
     matched = sum(int(load.allotted_wh.sum()) for load in state.loads)
     print(f"{2 * devices * hours:,} readings, {matched / 1e9:,.1f} GWh matched")
     if kept.book is not None:
+        kept.book.close()
         size = f", {Path(kept.book.url.database).stat().st_size / 1e6:,.0f} MB" if "sqlite" in address else ""
         print(f"written: {kept.cpu:.1f} s CPU, {kept.wall:.1f} s by the clock, {state.size:,} entries{size}")
 
@@ -169,12 +175,24 @@ def verified():
             print(f"{what}: {len(file):,} bytes, {report.answer}: {spent:.3f} s CPU")
 
 
+def _size(folder):
+    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file()) / 1e6
+
+
 if __name__ == "__main__":
     numbers = [int(a) for a in sys.argv[1:] if a.isdigit()]
     if "--proofs" in sys.argv:
         proofs()
     elif "--verify" in sys.argv:
         verified()
+    elif "--postgresql" in sys.argv:
+        with Cluster(None, settings=_SAFE) as server:
+            before = server.cpu_s()
+            main(*numbers, address=server.address)
+            time.sleep(1)  # what the server still has to do for it
+            print(
+                f"the server: {server.cpu_s() - before:.1f} s CPU, {_size(server.folder / 'data'):,.0f} MB on disk"
+            )
     elif "--kept" in sys.argv:
         given = [a for a in sys.argv[1:] if "://" in a]
         with TemporaryDirectory() as folder:

@@ -41,9 +41,13 @@ def _postgres():
 
 
 class Cluster:
-    """A server that lives as long as the block; PostgreSQL refuses root, so root becomes user postgres for it."""
+    """A server that lives as long as the block; PostgreSQL refuses root, so root becomes user postgres for it.
 
-    def __init__(self, _folder):
+    `settings` of its own make it as safe as the machine's: the tests' are for speed, and lose everything with the power.
+    """
+
+    def __init__(self, _folder, settings=_FAST):
+        self.settings = list(settings)
         # a short path: the name of a socket has at most 107 characters
         self.folder = Path(tempfile.mkdtemp(prefix="tamna-pg-"))
         self.user = _postgres() if os.geteuid() == 0 else None
@@ -57,7 +61,7 @@ class Cluster:
             "initdb", "-D", data, "-U", "tamna", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C"
         )
         with (data / "postgresql.conf").open("a") as file:
-            file.write("\n".join([*_FAST, f"unix_socket_directories='{self.folder}'", ""]))
+            file.write("\n".join([*self.settings, f"unix_socket_directories='{self.folder}'", ""]))
         self._run("pg_ctl", "-D", data, "-w", "-t", "60", "-l", self.folder / "log", "start")
         self.address = f"postgresql+psycopg://tamna@/postgres?host={self.folder}"
         return self
@@ -65,6 +69,21 @@ class Cluster:
     def __exit__(self, *_):
         self._run("pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def cpu_s(self):
+        """Give the CPU seconds of the server so far: the postmaster's, its children's, and those of children gone."""
+        head = (self.folder / "data" / "postmaster.pid").read_text().splitlines()[0]
+        spent = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it ended meanwhile
+            if stat.parent.name == head:
+                spent += sum(map(int, fields[11:15]))
+            elif fields[1] == head:
+                spent += sum(map(int, fields[11:13]))
+        return spent / os.sysconf("SC_CLK_TCK")
 
     def _run(self, name, *arguments):
         other = (

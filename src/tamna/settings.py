@@ -52,6 +52,14 @@ SETTINGS: tuple[Setting, ...] = (
         meaning=_("where the issuer's private keys lie, unless --keys says otherwise; never in the database"),
     ),
     Setting(
+        name="TAMNA_STATUS_DAYS",
+        default="7",
+        unit="days",
+        meaning=_(
+            "how long a signed status list stands: a reader with an older one is told to ask for a newer one, so sign one at least as often (tamna ledger status-list)"
+        ),
+    ),
+    Setting(
         name="TAMNA_LANG",
         default="",
         unit="en | ko",

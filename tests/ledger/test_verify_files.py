@@ -37,7 +37,8 @@ def files(tmp_path):
         "earlier": {"checkpoint": point, "consistency": [h.hex() for h in tree.consistency(5)]},
         "bare": point,
         "seen": ["00" * 32],
-        "status": listed(),
+        "status": listed(days=36_500),
+        "old": listed(),
         "revoked": listed(StatusList.empty().with_set(94_567)),
     }
     for name, value in parts.items():
@@ -109,6 +110,13 @@ def test_a_revoked_certificate_is_refused_as_of_the_list(files, capsys):
     code, said = told(capsys, files["shelf"], "--trust", files["issuer"], "--status", files["revoked"])
     assert code == 1
     assert "taken back" in next(c["reason"] for c in said["checks"] if c["name"] == "status")
+
+
+def test_with_a_list_that_is_out_of_date_the_answer_is_not_valid_and_exit_1(files, capsys):
+    code, said = told(capsys, files["shelf"], "--trust", files["issuer"], "--status", files["old"])
+    found = next(c for c in said["checks"] if c["name"] == "status")
+    assert (code, said["answer"], found["answer"]) == (1, "intact, status unknown", "not checkable")
+    assert "out of date since 2023-05-31T00:00:00Z: ask the issuer for a newer one" in found["reason"]
 
 
 def test_a_bare_checkpoint_needs_its_proof_of_consistency(files, capsys):

@@ -9,6 +9,8 @@ import pytest
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.grid.product import load_product, with_papers
+from tamna.ledger.verify.files import verified
+from tamna.registry.reading import Stored
 from tamna.runs import open_store
 from tamna.runs.papers import read_papers
 from tamna.runs.proving import prove
@@ -66,6 +68,53 @@ def test_a_product_gets_certificates_that_anyone_can_check(ask, tmp_path, capsys
     capsys.readouterr()
 
 
+def test_the_list_of_what_was_taken_back_stands_for_days_and_is_signed_anew(
+    ask, tmp_path, capsys, monkeypatch
+):
+    ask("--json")
+    out = tmp_path / "out"
+    first = json.loads((out / "status.json").read_bytes())
+    assert span_of(first) == np.timedelta64(7, "D")
+    monkeypatch.setenv("TAMNA_STATUS_DAYS", "2")
+    book = ["--ledger", f"sqlite:///{tmp_path / 'book.db'}", "--keys", str(tmp_path / "keys")]
+    assert run(["ledger", "status-list", *book, "--out", str(tmp_path / "fresh.json")]) == 0
+    fresh = json.loads((tmp_path / "fresh.json").read_bytes())
+    assert span_of(fresh) == np.timedelta64(2, "D")
+    assert fresh["credentialSubject"] == first["credentialSubject"]
+    file = out / "shelf" / "citrus-2023-04-01.json"
+    given = ("--trust", str(out / "issuer.json"), "--status", str(tmp_path / "fresh.json"))
+    assert verdict(capsys, file, *given)[0] == 0
+    after = np.datetime64(fresh["validUntil"][:-1], "s")
+    late = verified(file, trust=out / "issuer.json", status=tmp_path / "fresh.json", now=after)
+    assert (late.report.answer, late.report.exit_code) == ("intact, status unknown", 1)
+    assert '"status": null' not in (out / "shelf" / "citrus-2023-04-01.en.html").read_text("utf-8")
+    monkeypatch.setenv("TAMNA_STATUS_DAYS", "0")
+    assert run(["ledger", "status-list", *book]) == 2
+    assert "whole number of days" in capsys.readouterr().err
+    entries = standing_size(tmp_path, capsys)
+    assert "whole number of days" in ask(product="eggs", code=2).err
+    assert standing_size(tmp_path, capsys) == entries  # refused before the book was written
+
+
+def standing_size(folder, capsys):
+    capsys.readouterr()
+    assert run(["ledger", "show", "--ledger", f"sqlite:///{folder / 'book.db'}", "--json"]) == 0
+    return json.loads(capsys.readouterr().out)["entries"]
+
+
+def span_of(listed):
+    return np.diff([np.datetime64(listed[k][:-1], "s") for k in ("validFrom", "validUntil")])[0]
+
+
+def test_certificates_read_the_entries_that_they_show_and_no_others(ask, tmp_path, monkeypatch):
+    ask()
+    read = []
+    event = Stored.event
+    monkeypatch.setattr(Stored, "event", lambda one: read.append(one.seq) or event(one))
+    body = json.loads(ask("--json").out)
+    assert set(read) == {lot["entry"] for lot in body["lots"]}  # the rest came out of the snapshot
+
+
 def test_asked_again_the_book_stays_and_a_second_product_joins_it(ask, tmp_path, capsys):
     first = json.loads(ask("--json").out)
     again = json.loads(ask("--json").out)
@@ -73,6 +122,34 @@ def test_asked_again_the_book_stays_and_a_second_product_joins_it(ask, tmp_path,
     second = json.loads(ask("--json", product="eggs").out)
     assert second["lots"][0]["entry"] > first["lots"][-1]["entry"]
     assert second["valid"] == 30
+
+
+def test_a_batch_of_hydrogen_gets_a_certificate_like_a_lot(ask, tmp_path, capsys):
+    papers = tmp_path / "papers.csv"
+    papers.write_text(
+        "number,scheme,first,last,volume_mwh,plant\nPPA-9,ppa,2023-01-01,2023-12-31,,wind\n", encoding="utf-8"
+    )
+    body = json.loads(ask("--papers", str(papers), "--json", product="haengwon").out)
+    assert body["valid"] == 31  # thirty days and the month's batch
+    (batch,) = body["batches"]
+    assert (batch["name"], batch["check"]) == ("haengwon-2023-04-01", "valid")
+    out = tmp_path / "out-haengwon"
+    audit, shelf = (out / where / "haengwon-2023-04-01.batch.json" for where in ("audit", "shelf"))
+    given = ("--trust", str(out / "issuer.json"), "--status", str(out / "status.json"))
+    code, found = verdict(capsys, audit, *given)
+    assert (code, found["batch"]) == (0, "haengwon-2023-04-01")
+    (told,) = body["hydrogen"]["batches"]
+    for name, rule in (("claimed", "korea"), ("eu_hour", "eu_hour"), ("eu_month", "eu_month")):
+        said = found["hydrogen"][name]
+        assert said["renewable"] == told[rule]["renewable_wh"] > 0
+        assert said["g_per_kg"] == pytest.approx([1000 * kg for kg in told[rule]["kg_co2e_per_kg"]], abs=1)
+        assert said["tier"] == [number or 0 for number in told[rule]["korean_tier"]]
+    code, found = verdict(capsys, shelf, *given, "--opening", str(audit))
+    assert (code, {c["name"]: c["answer"] for c in found["checks"]}["opening"]) == (0, "valid")
+    assert found["hydrogen"]["claimed"]["g_per_kg"] >= [1000 * kg for kg in told["korea"]["kg_co2e_per_kg"]]
+    page = (out / "shelf" / "haengwon-2023-04-01.batch.ko.html").read_text("utf-8")
+    assert "행원 그린수소" in page
+    assert "국내 등급" in page
 
 
 def test_papers_show_the_gap_and_a_paper_serves_once(ask, tmp_path):

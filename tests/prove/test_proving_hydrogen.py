@@ -17,6 +17,7 @@ from tamna.ledger.invariants import broken
 from tamna.runs import ingest, open_store
 from tamna.runs.proving import prove
 from tamna.runs.proving_hydrogen import proved_hydrogen
+from tamna.runs.taken_back import taken_back
 from tamna.series import Store
 from tamna.serve.cli.out import plain
 from tamna.serve.cli.prove_hydrogen_text import hydrogen_dict, hydrogen_text
@@ -180,6 +181,8 @@ def test_a_corrected_stack_meter_makes_the_batch_again(tmp_path, product):
     assert len(later.state.batches) == 1
     assert later.batches[0].kg == pytest.approx(24 * 12 / 50)
     assert broken(later.state) == []
+    both = [one.batches[0].entry for one in (first, later)]
+    assert (taken_back(both, first.state), taken_back(both, later.state)) == (both[1:], both[:1])
 
 
 METERED = PLANT.replace("  kwh_per_kg: 50\n", "  kwh_per_kg: 50\n  hydrogen: gas/kg\n")

@@ -114,13 +114,16 @@ def test_a_snapshot_of_another_form_is_still_refused_where_it_was_altered(
         audit(book)
 
 
-def test_a_snapshot_is_kept_also_where_nothing_is_new_to_sign(ledger_address, tmp_path):
+def test_a_snapshot_is_kept_also_where_nothing_is_new_to_sign(ledger_address, tmp_path, monkeypatch):
     book = founded(ledger_address, tmp_path / "keys")
     key = keyring.signing_key(book.state(), tmp_path / "keys")
     signed = sign(book, key, AT)
     assert sign(book, key, AT, keep=True) == signed
     with book.reading() as here:
         assert snapshot.found(here).size == signed["size"]
+        assert snapshot.current(here, book.known())
+    monkeypatch.setattr(snapshot, "keep", None)  # what is kept already is not written again
+    assert sign(book, key, AT, keep=True) == signed
 
 
 def test_the_form_follows_the_fields_of_every_noun(monkeypatch):

@@ -22,6 +22,7 @@ from tamna.grid.yamlfile import not_found, read_text
 from tamna.lang import _
 
 __all__ = [
+    "Battery",
     "Electrolyser",
     "Lotting",
     "Paper",
@@ -120,6 +121,41 @@ class Plant(Thing):
     def _read_or_assumed(self) -> Plant:
         if self.series is not None and self.fleet_share is not None:
             refuse(_("a plant with a meter needs no share of the fleet"), at="fleet_share")
+        return self
+
+
+class Battery(Thing):
+    """A battery on the site: what its own plants made and nobody used goes in, and is used later.
+
+    The supply meters count what the product uses, also out of the battery; its charging is no use of the product and
+    stands on a meter of its own.
+
+    Attributes
+    ----------
+    power_kw
+        What it takes and gives at most. [kW]
+    energy_kwh
+        What it can give from full to empty. [kWh]
+    round_trip
+        What comes out of what goes in, stated low: it bounds what of its output has an origin. [-]
+    charge, discharge
+        Its meters in the store. Without them it is taken to run by rule (all surplus in, all that lacks out), estimated.
+    tracing
+        Which of the energy inside leaves first: ``fifo`` or ``proportional``.
+    """
+
+    power_kw: Positive
+    energy_kwh: Positive
+    round_trip: Efficiency
+    commissioned: Day
+    charge: str | None = None
+    discharge: str | None = None
+    tracing: Literal["fifo", "proportional"] = "fifo"
+
+    @model_validator(mode="after")
+    def _both_meters_or_none(self) -> Battery:
+        if (self.charge is None) != (self.discharge is None):
+            refuse(_("a battery has a meter for what goes in and one for what comes out, or none of both"))
         return self
 
 
@@ -246,6 +282,7 @@ class Product(Noun):
     site: Name | None = None
     supply: tuple[Supply, ...] = Field(min_length=1)
     plants: tuple[Plant, ...] = ()
+    battery: Battery | None = None
     papers: tuple[Paper, ...] = ()
     lots: Lotting = Lotting()
     geography: Literal["zone", "link"] = "zone"
@@ -279,8 +316,10 @@ class Product(Noun):
                 _("a batch of hydrogen lasts one calendar month at most: cut its lots by day or month"),
                 at="lots",
             )
+        if self.battery is not None and not any(p.owner == "self" for p in self.plants):
+            refuse(_("a battery stores what the site's own plants make, and there is none"), at="battery")
         for names in (
-            [p.name for p in self.plants],
+            [p.name for p in (*self.plants, *([] if self.battery is None else [self.battery]))],
             [p.number for _at, p in placed],
             [s.name for s in self.supply],
         ):

@@ -26,12 +26,12 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.score import score
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from tamna.ledger.event import Event
+    from tamna.ledger.event import Entries, Event
     from tamna.ledger.keys import SigningKey
     from tamna.ledger.merkle import Tree
     from tamna.ledger.statuslist import StatusList
@@ -48,6 +48,7 @@ __all__ = [
     "placed",
     "span_of",
     "status_credential",
+    "table_of",
 ]
 
 # own terms by a pinned name, never fetched; a text, for a verifier in use compares contexts by identity
@@ -63,7 +64,7 @@ def method_name(issuer: str, public: bytes) -> str:
 
 
 def certificate(
-    entries: Sequence[Event],
+    entries: Entries,
     index: int,
     *,
     tree: Tree,
@@ -73,6 +74,7 @@ def certificate(
     issuer: str,
     at: np.datetime64,
     status: tuple[str, int] | None = None,
+    stored: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Make the certificate of a claim, or of a lot that a claim was shared out over.
 
@@ -86,6 +88,9 @@ def certificate(
         Where the claim's energy was made and used.
     status
         Name of the status list and the certificate's place in it; None if it cannot be taken back.
+    stored
+        What of its self-generation came out of a storage on the site: ``wh`` of each interval, and ``origins``, each with
+        ``used``, ``made``, ``plant`` and ``wh``. The issuer states it; the entries of the storage are in the journal.
 
     Raises
     ------
@@ -101,14 +106,15 @@ def certificate(
         "zone": zone,
         **({"stated": event.about["stated"]} if "stated" in event.about else {}),
         "method": METHOD,
-        "hours": _table(event),
+        "hours": table_of(event),
         "score": score(event.rows).as_dict(),
+        **({} if stored is None else {"stored": stored}),
     }
     evidence = {"head": event.head(), **placed(tree, index, checkpoint)}
     return issued(subject, evidence, TYPE, key=key, issuer=issuer, at=at, status=status)
 
 
-def claimed(entries: Sequence[Event], index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
+def claimed(entries: Entries, index: int, tree: Tree, checkpoint: dict[str, Any]) -> Event:
     """Give the claim, or the lot of one, that a certificate is made of.
 
     Raises
@@ -166,15 +172,16 @@ def issued(
 
 
 def status_credential(
-    revoked: StatusList, name: str, *, key: SigningKey, issuer: str, at: np.datetime64
+    revoked: StatusList, name: str, *, key: SigningKey, issuer: str, at: np.datetime64, until: np.datetime64
 ) -> dict[str, Any]:
-    """Sign a status list as it stands at `at`."""
+    """Sign a status list as it stands at `at`; from `until` on it says nothing more, and a reader needs a newer one."""
     document = {
         "@context": [CONTEXT[0]],
         "id": name,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer,
         "validFrom": _second(at),
+        "validUntil": _second(until),
         "credentialSubject": {
             "id": f"{name}#list",
             "type": "BitstringStatusList",
@@ -214,7 +221,8 @@ def span_of(rows: NDArray[np.void]) -> dict[str, Any]:
     }
 
 
-def _table(event: Event) -> dict[str, Any]:
+def table_of(event: Event) -> dict[str, Any]:
+    """Give the hours of a claim or a lot as columns."""
     return {**span_of(event.rows), **{name: event.rows[name].tolist() for name in _COLUMNS}}
 
 

@@ -28,7 +28,8 @@ __all__ = ["convert", "converter", "discharge", "lots_of", "made", "retrace", "s
 
 def storage(at: np.datetime64, noun: Storage) -> Event:
     """Enter a storage; its account and its two devices stand in the book."""
-    return Event(Kind.STORAGE, at, {**asdict(noun), "tracing": str(noun.tracing)})
+    facts = {**asdict(noun), "tracing": str(noun.tracing)}
+    return Event(Kind.STORAGE, at, {name: value for name, value in facts.items() if value is not None})
 
 
 def discharge(

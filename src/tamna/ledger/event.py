@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BALANCED", "BALANCE_IN", "BALANCE_OUT", "CLAIM", "CLAIM_PARTS", "FORM", "MADE", "MOVE", "NOTHING", "READ", "SENT",
-    "Event", "Kind",
+    "Entries", "Event", "Kind",
 ]  # fmt: skip
 
 
@@ -161,3 +161,11 @@ class Event:
     def leaf(self) -> bytes:
         """Give the bytes that stand for the entry in the journal's tree."""
         return canonical(self.head())
+
+
+class Entries(Protocol):
+    """A journal's entries by their number: all of them at hand, or each read when it is asked for."""
+
+    def __getitem__(self, number: int, /) -> Event:
+        """Give entry `number`, counted from 0."""
+        ...

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tamna.lang import Message, _
+from tamna.ledger.backing import backing
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.converting import FLOOR_WH_PER_KG, STEAM_FLOOR_WH_PER_KG
 from tamna.ledger.event import CLAIM_PARTS
-from tamna.ledger.line import sizes
 from tamna.ledger.load import covering
 from tamna.ledger.lots import lot_hours
 from tamna.ledger.nouns import Entitlement
@@ -21,22 +21,20 @@ from tamna.ledger.trace import UNKNOWN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tamna.ledger.carried import Window
-
 __all__ = ["carried_broken"]
 
 
 def carried_broken(state: State) -> Iterator[Message]:
     """Name what does not hold of storages, batches and lots."""
+    charged = _charged(state)
     for name in state.storages:
-        yield from _storage(state, name)
+        yield from _storage(state, name, charged[name])
     yield from _batches(state)
     yield from _lots(state)
 
 
-def _storage(state: State, name: str) -> Iterator[Message]:
+def _storage(state: State, name: str, went_in: Counter[tuple[int, int, bool]]) -> Iterator[Message]:
     storage, windows = state.storages[name], state.windows[name]
-    went_in: Counter[tuple[int, int, bool]] = Counter()
     came_out: Counter[tuple[int, int, bool]] = Counter()
     issued: dict[tuple[str, int], int] = {}
     for device in (storage.device, storage.place):
@@ -48,7 +46,6 @@ def _storage(state: State, name: str) -> Iterator[Message]:
                 issued[device, _second(start)] = wh
     held = storage.opening_wh
     for window in windows:
-        went_in.update(_charged(state, window))
         held += int(window.charge.wh.sum()) - int(window.rows["wh"].sum(dtype=np.int64))
         if held < 0:
             yield _("I5: more came out of {name} than went in", name=name)
@@ -75,32 +72,31 @@ def _storage(state: State, name: str) -> Iterator[Message]:
         yield _("I5: more of an origin left {name} than was cancelled for it", name=name)
 
 
-def _charged(state: State, window: Window) -> Counter[tuple[int, int, bool]]:
-    """Count, by interval, plant and right, what stands cancelled for a window's charging.
+def _charged(state: State) -> dict[str, Counter[tuple[int, int, bool]]]:
+    """Count for each storage, by interval, plant and right, what stands cancelled for its charging.
 
-    Where the charging is under review the window's own record stands in until it is traced again.
+    Where the charging is under review the window's own record stands in until it is traced again. One pass over the
+    lines counts for all storages and windows together.
     """
-    found: Counter[tuple[int, int, bool]] = Counter()
-    claim = state.claims[window.claim]
-    if claim.standing is not Standing.GOOD:
-        c = window.charge
-        for start, plant, right, wh in zip(
-            c.start.tolist(), c.device.tolist(), c.claimable.tolist(), c.wh.tolist(), strict=True
-        ):
-            found[_second(start), plant, right] += wh
-        return found
-    for number, line in enumerate(state.lines):
-        row = np.searchsorted(line.base, line.at, side="right") - 1
-        for ref, start, wh, live in zip(
-            line.ref.tolist(),
-            line.start[row].tolist(),
-            sizes(line).tolist(),
-            line.live[row].tolist(),
-            strict=True,
-        ):
-            if live and ref in claim.cancellations:
-                right = state.cancellations[ref].entitlement is not Entitlement.LOCATION
-                found[_second(start), number, right] += wh
+    found: dict[str, Counter[tuple[int, int, bool]]] = {name: Counter() for name in state.storages}
+    of: dict[int, str] = {}
+    for name, windows in state.windows.items():
+        for window in windows:
+            claim = state.claims[window.claim]
+            if claim.standing is Standing.GOOD:
+                of |= dict.fromkeys(claim.cancellations, name)
+                continue
+            c = window.charge
+            for start, plant, right, wh in zip(
+                c.start.tolist(), c.device.tolist(), c.claimable.tolist(), c.wh.tolist(), strict=True
+            ):
+                found[name][_second(start), plant, right] += wh
+    pieces = backing(state.lines, of)
+    for entry, plant, start, wh in zip(
+        pieces.entry.tolist(), pieces.device.tolist(), pieces.start.tolist(), pieces.wh.tolist(), strict=True
+    ):
+        right = state.cancellations[entry].entitlement is not Entitlement.LOCATION
+        found[of[entry]][_second(start), plant, right] += wh
     return found
 
 

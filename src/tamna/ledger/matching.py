@@ -1,8 +1,8 @@
 """Certificates to consumption, in the same hour only, by a policy that is declared and written down.
 
-In this order, each with what the one before left: an account's own devices; PPAs by their priority; RECs
-cancelled for the account; if the policy says so, the same three with plants in other zones, as far as a link's flow
-evidence of the hour reaches; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
+In this order, each with what the one before left: an account's own devices; what a storage on its site gives back; PPAs
+by their priority; RECs cancelled for the account; if the policy says so, the same with plants in other zones, as far as a
+link's flow evidence of the hour reaches; last, if the policy says so, plants whose attribute went elsewhere, as evidence of the
 place. All of it first for those who use energy, then for the charging of storages, which can wait. Papers of one priority over the same devices share them as the policy says. Nothing moves between hours.
 
 The result is entries of the journal, not a second truth: `book.record` checks every one of them again, so a
@@ -189,6 +189,8 @@ def _by_right(state: State, wanted: set[str], link: Link | None) -> Iterator[lis
     name = None if link is None else link.name
     own = [_Pool(Entitlement.SELF, tuple(names), (owner,), (None,), name) for owner, names in owned.items()]
     yield from [own] if link is None else ([pool] for pool in own)  # over one link they take turns
+    if link is None:
+        yield from _on_site(state, wanted)
     for kind in (Entitlement.PPA, Entitlement.REC):
         groups: dict[tuple[Any, ...], list[str]] = {}
         for paper, right in state.rights.items():
@@ -197,6 +199,23 @@ def _by_right(state: State, wanted: set[str], link: Link | None) -> Iterator[lis
         for _priority, devices, _start, _end in sorted(groups, key=lambda key: key[0]):
             for papers in _once_each(state, groups[_priority, devices, _start, _end]):
                 yield _near(state, kind, devices, papers, link)
+
+
+def _on_site(state: State, wanted: set[str]) -> Iterator[list[_Pool]]:
+    """Give the pools across a storage and the account on whose site it stands, after what is used at once."""
+    for storage in state.storages.values():
+        if storage.site is None:
+            continue
+        if storage.site in wanted:
+            yield [_Pool(Entitlement.SELF, (storage.device,), (storage.site,), (None,))]
+        if storage.account in wanted:
+            zone = state.accounts[storage.site].zone
+            names = tuple(
+                d.name
+                for d in state.devices.values()
+                if d.owner == storage.site and d.zone == zone and d.attributes is Attributes.HERE
+            )
+            yield [_Pool(Entitlement.SELF, names, (storage.account,), (None,))]
 
 
 def _source(state: State, account: str, link: Link | None) -> str | None:
@@ -387,8 +406,8 @@ def _supplies(state: State, pool: _Pool, stamps: Stamps) -> tuple[NDArray[np.voi
         able = (line.status[near] == Status.ACTIVE) & line.live[row]
         holder = line.holder[near]
         able &= (holder == owner) | (holder == single)
-        if pool.entitlement is Entitlement.SELF:
-            able &= holder == single
+        if pool.entitlement is Entitlement.SELF:  # on one site the owner may be the storage, or the site
+            able &= holder == owner
         size = np.diff(
             line.at[near], append=line.at[near.stop] if near.stop < len(line.at) else line.total_wh
         )

@@ -23,7 +23,8 @@ much in the same zone, or in a zone to which a link brought as much from the pla
 ============  ==============================  =======================================
 right         the device                      held by
 ============  ==============================  =======================================
-self          is the account's own            the account
+self          is the account's own, or stands the device's owner
+              on one site with it (a storage)
 ppa, rec      stands on the account's paper   the account or the device's owner
 location      gave its attribute elsewhere    the device's owner
 ============  ==============================  =======================================
@@ -195,7 +196,8 @@ def _check_right(draft: Draft, event: Event) -> int:
         return -1
     none_of(gone, _("the device's attribute went elsewhere: it is evidence of the place, no more"))
     if kind == Entitlement.SELF:
-        none_of(fleet.owner[numbers] != account, _("self-generation is from the account's own devices"))
+        own = np.isin(fleet.owner[numbers], draft.on_site(str(about["account"])))
+        none_of(~own, _("self-generation is from the account's own devices"))
         return account
     right = _check_paper(draft, event, str(kind), str(paper))
     none_of(~draft.covered(right.devices)[numbers], _("the paper does not cover the device"))

@@ -174,6 +174,9 @@ class Storage:
         What comes out of what went in, stated low: it holds until a window's losses are measured. [1/1000]
     opening_wh
         What it held before its first window; of unknown origin. [Wh]
+    site
+        The account on whose site it stands: what that account makes may charge it, and what leaves it may serve that
+        account, as self-generation. None: nobody's but its own.
     """
 
     name: str
@@ -183,6 +186,7 @@ class Storage:
     tracing: Tracing = Tracing.FIFO
     efficiency_permille: int = 750
     opening_wh: int = 0
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

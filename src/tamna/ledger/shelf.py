@@ -26,11 +26,11 @@ from tamna.ledger.refusal import refuse
 from tamna.ledger.shares import counted, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import numpy as np
 
-    from tamna.ledger.event import Event
+    from tamna.ledger.event import Entries
     from tamna.ledger.keys import SigningKey
     from tamna.ledger.merkle import Tree
 
@@ -75,7 +75,7 @@ def salt(key: SigningKey, *parts: str) -> str:
 
 
 def shelf_certificate(
-    entries: Sequence[Event],
+    entries: Entries,
     index: int,
     lot: Lot,
     *,

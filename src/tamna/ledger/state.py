@@ -229,6 +229,12 @@ class Draft:
         """Give the numbers of the devices that are a storage's way out, with its name."""
         return {self.device(d): s.name for s in self.storages.values() for d in (s.device, s.place)}
 
+    def on_site(self, name: str) -> list[int]:
+        """Give the accounts whose devices are an account's own: itself, and across a storage on one site with it."""
+        kin = [s.account for s in self.storages.values() if s.site == name]
+        kin += [s.site for s in self.storages.values() if s.account == name and s.site is not None]
+        return [self.account(n) for n in (name, *kin)]
+
     def enter_device(self, device: Device, line: Line) -> None:
         """Add a device with its empty line."""
         self._device_numbers[device.name] = len(self.devices)

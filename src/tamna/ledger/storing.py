@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tamna.lang import _
+from tamna.ledger.backing import Backing, backing
 from tamna.ledger.carried import Window
 from tamna.ledger.claiming import hours_of
 from tamna.ledger.event import CLAIM_PARTS
@@ -56,6 +57,7 @@ def enter_storage(draft: Draft, event: Event) -> None:
         tracing=Tracing.FIFO if tracing == Tracing.FIFO else Tracing.PROPORTIONAL,
         efficiency_permille=whole(about, "efficiency_permille"),
         opening_wh=whole(about, "opening_wh"),
+        site=text(about, "site") if "site" in about else None,
     )
     if tracing not in set(Tracing):
         refuse(_("a storage is traced fifo or proportional"), of=storage.name, seen=tracing)
@@ -68,6 +70,16 @@ def enter_storage(draft: Draft, event: Event) -> None:
     account = draft.account(storage.account)
     if storage.account in draft.bound or len(draft.loads[account].start):
         refuse(_("a storage's account uses energy for nothing else"), of=storage.name, seen=storage.account)
+    if storage.site is not None and (
+        draft.account(storage.site) == account
+        or draft.bound.get(storage.site) == "storage"
+        or draft.accounts[storage.site].zone != draft.accounts[storage.account].zone
+    ):
+        refuse(
+            _("a storage stands on the site of another account of its zone that is no storage"),
+            of=storage.name,
+            seen=storage.site,
+        )
     taken = draft.outlets()
     for name, attributes in ((storage.device, Attributes.HERE), (storage.place, Attributes.ELSEWHERE)):
         number = draft.device(name)
@@ -234,10 +246,11 @@ def _charge(draft: Draft, number: int) -> Charge:
     used = draft.loads[draft.account(claim.account)]
     where = covering(used, claim.account, claim.start, claim.end)
     hours = hours_of(used, where, [draft.cancellations[c] for c in claim.cancellations])
+    found = backing(draft.lines, claim.cancellations)
     parts = []
     for part in CLAIM_PARTS:
-        mine = [c for c in claim.cancellations if draft.cancellations[c].entitlement == part]
-        pieces = _sorted([_pieces(draft, entry) for entry in mine])
+        of_part = [c for c in claim.cancellations if draft.cancellations[c].entitlement == part]
+        pieces = _sorted([_pieces(found, of_part, claimable=part != Entitlement.LOCATION)])
         parts.append(_within(pieces, hours["start"], hours[f"{part}_wh"].astype(np.int64)))
     start, wh = used.start[where], used.wh[where].astype(np.int64)
     known = np.zeros(len(wh), np.int64)
@@ -255,31 +268,13 @@ def _within(pieces: Charge, start: NDArray[np.datetime64], most_wh: NDArray[np.i
     return replace(pieces, wh=np.clip(most - inside, 0, pieces.wh))
 
 
-def _pieces(draft: Draft, entry: int) -> Charge:
-    """Give the watt-hours that an entry cancelled, by plant and interval."""
-    claimable = draft.cancellations[entry].entitlement is not Entitlement.LOCATION
-    found = []
-    for number, line in enumerate(draft.lines):
-        mine = np.flatnonzero(line.ref == entry)
-        if len(mine):
-            row = np.searchsorted(line.base, line.at[mine], side="right") - 1
-            ends = np.append(line.at[1:], line.total_wh)
-            live = line.live[row]
-            wh = (ends[mine] - line.at[mine])[live]
-            found.append(
-                Charge(
-                    line.start[row][live],
-                    np.full(len(wh), number),
-                    np.full(len(wh), claimable),
-                    wh.astype(np.int64),
-                )
-            )
-    return _sorted(found)
+def _pieces(found: Backing, entries: Sequence[int], *, claimable: bool) -> Charge:
+    """Give the watt-hours that some of the entries cancelled, by plant and interval."""
+    mine = np.isin(found.entry, np.array(entries, np.int64))
+    return Charge(found.start[mine], found.device[mine], np.full(int(mine.sum()), claimable), found.wh[mine])
 
 
 def _sorted(parts: Sequence[Charge]) -> Charge:
-    if not parts:
-        return Charge(np.empty(0, "M8[s]"), np.empty(0, np.int64), np.empty(0, bool), np.empty(0, np.int64))
     start, device, claimable, wh = (
         np.concatenate([getattr(p, name) for p in parts]) for name in Charge.__slots__
     )

@@ -27,7 +27,7 @@ from tamna.ledger.state import State
 from tamna.registry import snapshot, tables
 from tamna.registry.address import WRITE, door, parsed, shown, trouble
 from tamna.registry.packing import BEGIN, Packed, link, packed
-from tamna.registry.reading import Known, caught_up
+from tamna.registry.reading import Known, caught_up, entry_of, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import numpy as np
     from sqlalchemy import URL, Connection
 
-    from tamna.ledger.event import Event
+    from tamna.ledger.event import Event, Kind
     from tamna.ledger.matching import Policy
     from tamna.ledger.nouns import Rules
 
@@ -148,6 +148,23 @@ class Registry:
     def tree(self) -> Tree:
         """Grow the tree over the journal as it now stands."""
         return tree_of_hashes(self.known().leaves)
+
+    def __getitem__(self, number: int) -> Event:
+        """Give entry `number` of the journal; nothing else of it is read.
+
+        Raises
+        ------
+        LedgerError
+            It is not there, or was altered since it became known.
+        """
+        leaves = self.known().leaves
+        with trouble(self.url), self.reading() as here:
+            return entry_of(here, number, leaves)
+
+    def numbers_of(self, *kinds: Kind) -> list[int]:
+        """Give the numbers of the entries of some kinds."""
+        with trouble(self.url), self.reading() as here:
+            return numbers_of(here, *kinds)
 
     def record(self, *events: Event) -> Appended:
         """Append entries as they are, all or none.

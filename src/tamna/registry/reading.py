@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tamna.ledger.event import Event
+    from tamna.ledger.event import Event, Kind
     from tamna.ledger.state import State
 
-__all__ = ["Known", "Stored", "batches", "caught_up", "stored"]
+__all__ = ["Known", "Stored", "batches", "caught_up", "entry_of", "numbers_of", "stored"]
 
 _BATCH_BYTES: Final = 16_000_000  # of packed rows folded at a time: bounds the memory, not the answer
 _AT_A_TIME: Final = 64  # entries asked for at a time
+_HEADS_AT_A_TIME: Final = 4096
 _TODO: Final = _("Go on with a copy that is whole.")
 
 
@@ -78,6 +79,42 @@ def stored(here: Connection, first: int = 0) -> Iterator[Stored]:
         for seq, head, rows, chain in some:
             yield Stored(seq, bytes(head), bytes(rows), bytes(chain))
         first = some[-1].seq + 1
+
+
+def entry_of(here: Connection, number: int, leaves: bytes) -> Event:
+    """Read one entry by its number; its head must hash to what stands in `leaves`, the hashes of all heads.
+
+    Raises
+    ------
+    LedgerError
+        It is not there, or it is another.
+    """
+    entry = tables.entry.c
+    asked = select(entry.seq, entry.head, entry.rows, entry.link).where(entry.seq == number)
+    found = here.execute(asked).one_or_none()
+    if found is None:
+        refuse(_("entries are missing from the journal"), of=f"#{number}", todo=_TODO)
+    one = Stored(found.seq, bytes(found.head), bytes(found.rows), bytes(found.link))
+    if leaf_hash(one.head) != leaves[32 * number : 32 * number + 32]:
+        refuse(
+            _("the entry does not follow from the one before: it was altered, or stands in another's place"),
+            of=f"#{number}",
+            todo=_TODO,
+        )
+    return one.event()
+
+
+def numbers_of(here: Connection, *kinds: Kind) -> list[int]:
+    """Give the numbers of the entries of some kinds, by their heads alone: no row is read."""
+    marks = [f'"kind":"{kind}"'.encode() for kind in kinds]  # a text in a head has its quotes escaped
+    entry, found, first = tables.entry.c, [], 0
+    asked = select(entry.seq, entry.head).order_by(entry.seq).limit(_HEADS_AT_A_TIME)
+    while some := here.execute(asked.where(entry.seq >= first)).all():
+        for seq, head in some:
+            if any(mark in bytes(head) for mark in marks) and head_of(bytes(head), seq)[0] in kinds:
+                found.append(seq)
+        first = some[-1].seq + 1
+    return found
 
 
 def caught_up(here: Connection, known: Known, stands: Mapping[str, Any]) -> Known:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tamna.ledger.state import Cancellation
 
-__all__ = ["check", "found", "keep", "parts"]
+__all__ = ["check", "current", "found", "keep", "parts"]
 
 _TOGETHER: Final = 1000
 _MOST_BYTES: Final = 2**30
@@ -62,6 +62,18 @@ def found(here: Connection) -> Known | None:
         return None
     chain = here.execute(select(tables.entry.c.link).where(tables.entry.c.seq == known.size - 1)).scalar()
     return known if chain is not None and bytes(chain) == known.link else None
+
+
+def current(here: Connection, known: Known) -> bool:
+    """Say whether there is a snapshot of all that is known, of our form, by its head alone."""
+    part = tables.snapshot.c
+    head = here.execute(select(part.size, part.packed).where(part.part == "head")).one_or_none()
+    if head is None or head.size != known.size:
+        return False
+    try:
+        return zlib.decompressobj().decompress(head.packed, len(FORM)) == FORM
+    except zlib.error:
+        return False
 
 
 def check(here: Connection, known: Known) -> bool:

@@ -4,9 +4,10 @@ What lies in the folder afterwards::
 
     issuer.json       the keys that a reader may choose to trust
     checkpoint.json   where the book stands, signed
-    status.json       which lots were taken back, signed
+    status.json       which lots and batches were taken back, signed, in force for some days (`taken_back`)
     audit/LOT.json    the auditor's certificate: watt-hours, hour by hour
     shelf/LOT.json    the certificate for the shelf: shares
+    */BATCH.batch.json   the same of a batch of hydrogen
     hours.parquet     the product's hours, all its lots
     proof.json        the scores, the gap to the annual paper, and what the check of each certificate said
 """
@@ -30,7 +31,7 @@ from tamna.lang import _
 from tamna.ledger import shelf
 from tamna.ledger.canonical import canonical
 from tamna.ledger.certificate import method_name
-from tamna.ledger.event import CLAIM_PARTS, Event
+from tamna.ledger.event import CLAIM_PARTS
 from tamna.ledger.journal import Journal, checkpoint
 from tamna.ledger.keys import SigningKey, fingerprint
 from tamna.ledger.multibase import multikey
@@ -40,26 +41,27 @@ from tamna.registry.address import parsed
 from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
-from tamna.runs.proving_files import certified, status_list
+from tamna.runs.proving_files import BATCH, Certified, certified, certified_batches
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
+from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, stands_for, status_list
 from tamna.runs.told import told_size, untold
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.grid.product import Product
+    from tamna.ledger.event import Entries, Event
     from tamna.ledger.merkle import Tree
     from tamna.ledger.state import State
     from tamna.runs.restating import Salts
     from tamna.series import Store
 
-__all__ = ["STATUS_NAME", "TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
+__all__ = ["TRIAL", "Certificates", "certify", "certify_trial", "proof_dict"]
 
-STATUS_NAME: Final = "urn:tamna:status:1"
 TRIAL: Final = "did:web:trial.invalid"
 """Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
 _NO_TABLE: Final = 4096
@@ -73,6 +75,7 @@ _MEANINGS: Final = {
     "rec_wh": "Wh under a REC of a named plant, in the same hour",
     "location_wh": "Wh of the zone's own wind and sun that nobody claims: evidence of the place, no claim",
     "estimated": "whether nobody metered the load",
+    "stored_wh": "Wh of self_wh that its own plants made in an earlier hour and that came out of the battery on its site",
 }
 
 
@@ -83,7 +86,7 @@ class Certificates:
     Attributes
     ----------
     answers
-        What the check of each shelf certificate said, against the book's own keys, status list and opening.
+        What the check of each certificate for the shelf said (a batch of hydrogen by its name and `BATCH`), against the book's own keys, status list and opening.
     """
 
     proved: Proved
@@ -127,6 +130,7 @@ def certify(
         As `prove`, `Registry.append` and `registry.signing.sign`; nothing of it was written to the book then.
     """
     _check_folder(out, product)
+    stands_for()  # a setting that cannot be read is refused before the book is written
     with _book(ledger, keys, issuer, at) as book:
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
@@ -141,13 +145,12 @@ def certify(
         first = book.append(make).first
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
-        signed = sign(book, key, now)
-        with book.reading() as here:
-            entries = [one.event() for one in stored(here)]
-        shown = _told(found[0], entries, told_size(out, book.known().leaves), first)
+        signed = sign(book, key, now, keep=True)
+        shown = _told(found[0], book, out, first)
         written = _Issuing(
             island,
-            entries,
+            book,
+            book.numbers_of(*CERTIFIED),
             state,
             tree,
             signed,
@@ -160,10 +163,13 @@ def certify(
         return _leave(shown, written, out)
 
 
-def _told(shown: _Shown, entries: Sequence[Event], told: int | None, first: int) -> _Shown:
+def _told(shown: _Shown, book: Registry, out: Path, first: int) -> _Shown:
     """Add what an earlier run into this folder wrote to the book and, killed, did not tell."""
-    if told is None:
+    told = told_size(out, book.known().leaves)
+    if told is None or told >= first:
         return shown
+    with book.reading() as here:
+        entries = [one.event() for one in stored(here)]
     proved = untold(shown.proved, entries, told, first)
     made = None if shown.hydrogen is None else replace(shown.hydrogen, proved=proved)
     return replace(shown, proved=proved, hydrogen=made)
@@ -197,7 +203,8 @@ def certify_trial(
     method = method_name(TRIAL, key.public)
     trust = {"issuer": TRIAL, "keys": [{"id": method, "publicKeyMultibase": multikey(key.public)}]}
     signed = checkpoint(tree, key, issuer=TRIAL, method=method, at=at)
-    written = _Issuing(island, shown.entries, shown.state, tree, signed, key, TRIAL, at, trust, "")
+    numbers = [i for i, entry in enumerate(shown.entries) if entry.kind in CERTIFIED]
+    written = _Issuing(island, shown.entries, numbers, shown.state, tree, signed, key, TRIAL, at, trust, "")
     return _leave(shown, written, out)
 
 
@@ -206,7 +213,8 @@ class _Issuing:
     """A book and who issues out of it."""
 
     island: Island
-    entries: Sequence[Event]
+    entries: Entries
+    numbers: Sequence[int]
     state: State
     tree: Tree
     checkpoint: dict[str, Any]
@@ -248,14 +256,11 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     """Write what a reader needs and each lot's certificates, and check each as a reader would."""
     proved = shown.proved
     out.mkdir(parents=True, exist_ok=True)
-    status = status_list(by.entries, by.state, STATUS_NAME, key=by.key, issuer=by.issuer, at=by.at)
+    status = status_list(by.numbers, by.state, key=by.key, issuer=by.issuer, at=by.at)
     _write(out / "issuer.json", by.trust)
     _write(out / "status.json", status)
     answers = {}
-    for one in certified(
-        proved, by.island, by.entries,
-        tree=by.tree, checkpoint=by.checkpoint, key=by.key, issuer=by.issuer, at=by.at, status=STATUS_NAME,
-    ):  # fmt: skip
+    for one in _certified(shown, by):
         audit = _write(out / "audit" / f"{one.name}.json", one.audit)
         file = audit if one.shelf is None else _write(out / "shelf" / f"{one.name}.json", one.shelf)
         found = verified(
@@ -263,6 +268,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
             trust=out / "issuer.json",
             status=out / "status.json",
             opening=None if one.shelf is None else audit,
+            now=by.at,
         )
         answers[one.name] = found.report.answer
     _hours(out / "hours.parquet", proved, by.island.timezone)
@@ -274,6 +280,17 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     _whole(out / "proof.json", (body + "\n").encode())
     _write(out / "checkpoint.json", by.checkpoint)  # last: all that it covers is told now (`told`)
     return made
+
+
+def _certified(shown: _Shown, by: _Issuing) -> Iterator[Certified]:
+    """Certify the lots, and the batches of hydrogen where there are any."""
+    facts: dict[str, Any] = {
+        "tree": by.tree, "checkpoint": by.checkpoint, "key": by.key, "issuer": by.issuer, "at": by.at,
+        "status": STATUS_NAME,
+    }  # fmt: skip
+    yield from certified(shown.proved, by.island, by.entries, **facts)
+    if shown.hydrogen is not None:
+        yield from certified_batches(shown.hydrogen, by.island, by.entries, **facts)
 
 
 def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
@@ -310,12 +327,17 @@ def proof_dict(made: Certificates, timezone: str) -> dict[str, Any]:
             }
             for lot in p.lots
         ],
+        "batches": [
+            {"name": batch.name, "entry": batch.entry, "check": made.answers[f"{batch.name}{BATCH}"]}
+            for batch in (() if made.hydrogen is None else made.hydrogen.batches)
+        ],
         "ledger": made.ledger,
         "issuer": made.issuer,
         "key_sha256": made.fingerprint,
         "valid": made.valid,
         "notes": [str(n) for n in p.notes],
         "restated": p.restated.as_dict(),
+        "storage": None if p.stored is None else p.stored.as_dict(),
     }
 
 
@@ -355,4 +377,6 @@ def _hours(path: Path, proved: Proved, timezone: str) -> None:
     table = pd.DataFrame(
         {"start_utc": start, "start_local": local, **columns, "estimated": rows["estimated"] > 0}
     )
+    if proved.stored is not None:
+        table["stored_wh"] = proved.stored.used_wh
     write_frame(table, path, _MEANINGS)

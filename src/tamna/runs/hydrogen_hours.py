@@ -60,7 +60,7 @@ def hydrogen_hours(
 ) -> Hours:
     """Gather what the rules ask, on the hours that were proved.
 
-    Nothing here came out of storage: a product has none behind its connection.
+    What came out of storage is what the battery on the site gave, charged by the site's own plants.
 
     Parameters
     ----------
@@ -84,7 +84,8 @@ def hydrogen_hours(
     mg, weighed = _mass(store, plant, proved.period, load, timezone)
     worked = Worked(
         load_wh=load, made_wh=matched + _left_wh(proved.state, proved, stamps), matched_wh=matched,
-        storage_wh=np.zeros(len(rows), np.int64), redispatch_wh=redispatch, price_eur_mwh=price,
+        storage_wh=np.zeros(len(rows), np.int64) if proved.stored is None else proved.stored.used_wh,
+        redispatch_wh=redispatch, price_eur_mwh=price,
         allowance_eur=allowance,
     )  # fmt: skip
     estimated = plant.hydrogen is None

@@ -17,13 +17,15 @@ from tamna.sources.block import Flag, Kind
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tamna.grid.product import Plant, Product, Shape, Supply
+    from collections.abc import Sequence
+
+    from tamna.grid.product import Battery, Plant, Product, Shape, Supply
     from tamna.measure.island import IslandHours
     from tamna.series import Series, Store
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Readings", "plant_readings", "supply_readings"]
+__all__ = ["Readings", "battery_readings", "plant_readings", "supply_readings"]
 
 HOURS_OF_A_WEEK = 168
 _DOUBTED = np.uint16(Flag.SUSPECT | Flag.BY_READER)
@@ -66,12 +68,7 @@ def supply_readings(store: Store, product: Product, period: Period, timezone: st
     """
     parts = [_supply(store, meter, period, timezone) for meter in product.supply]
     for meter, part in zip(product.supply, parts, strict=True):
-        for i in np.flatnonzero(~part.known)[:1]:
-            raise InputError(
-                _("no reading in {n} hours of the period", n=int((~part.known).sum())),
-                where=Place(path=f"{product.name}, {meter.name}", hour=iso(part.stamps[i], timezone)),
-                todo=_("Load the readings, or ask for a shorter period."),
-            )
+        _check_whole(part, f"{product.name}, {meter.name}", timezone)
     return Readings(
         stamps=parts[0].stamps,
         wh=sum((p.wh for p in parts), np.zeros(len(parts[0].wh), np.int64)),
@@ -79,6 +76,15 @@ def supply_readings(store: Store, product: Product, period: Period, timezone: st
         estimated=np.logical_or.reduce([p.estimated for p in parts]),
         notes=tuple(n for p in parts for n in p.notes),
     )
+
+
+def _check_whole(readings: Readings, name: str, timezone: str) -> None:
+    for i in np.flatnonzero(~readings.known)[:1]:
+        raise InputError(
+            _("no reading in {n} hours of the period", n=int((~readings.known).sum())),
+            where=Place(path=name, hour=iso(readings.stamps[i], timezone)),
+            todo=_("Load the readings, or ask for a shorter period."),
+        )
 
 
 def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Period) -> Readings:
@@ -96,6 +102,61 @@ def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Perio
         estimated=np.ones(len(wh), bool),
         notes=(note,),
     )
+
+
+def battery_readings(
+    store: Store, product: Product, made: Sequence[Readings], used: Readings, period: Period, timezone: str
+) -> tuple[Readings, Readings]:
+    """Read what went into the site's battery and what came out; without meters it is taken to run by rule.
+
+    Parameters
+    ----------
+    made
+        What the site's own plants made.
+    used
+        What the product used.
+
+    Raises
+    ------
+    InputError
+        An hour without a reading of one of its meters.
+    UsageError
+        The store lacks a series.
+    """
+    battery = product.battery
+    assert battery is not None
+    if battery.charge is not None and battery.discharge is not None:
+        both = _metered(store, battery.charge, period), _metered(store, battery.discharge, period)
+        for readings in both:
+            _check_whole(readings, f"{product.name}, {battery.name}", timezone)
+        return both
+    surplus = sum((p.wh for p in made), np.zeros(len(used.wh), np.int64)) - used.wh
+    taken, given = _by_rule(battery, surplus)
+    note = _(
+        "{name}: no meters; it is taken to store all that its site's plants make beyond the use of the hour, and to give"
+        " all that lacks",
+        name=battery.name,
+    )
+    known, estimated = np.ones(len(taken), bool), np.ones(len(taken), bool)
+    return (
+        Readings(stamps=used.stamps, wh=taken, known=known, estimated=estimated, notes=(note,)),
+        Readings(stamps=used.stamps, wh=given, known=known, estimated=estimated),
+    )
+
+
+def _by_rule(battery: Battery, surplus_wh: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Charge with what is over, discharge where it lacks; empty at first. (hours,) [Wh]"""
+    most, full = int(battery.power_kw.value * 1000), battery.energy_kwh.value * 1000.0
+    taken, given = np.zeros(len(surplus_wh), np.int64), np.zeros(len(surplus_wh), np.int64)
+    inside = 0.0  # what could still come out [Wh]
+    for i, wh in enumerate(surplus_wh.tolist()):
+        if wh > 0:
+            taken[i] = min(wh, most, int((full - inside) / battery.round_trip.value))
+            inside += taken[i] * battery.round_trip.value
+        else:
+            given[i] = min(-wh, most, int(inside))
+            inside -= given[i]
+    return taken, given
 
 
 def _like_the_fleet(plant: Plant, fleet: Floats) -> tuple[Floats, Message]:

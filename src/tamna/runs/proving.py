@@ -28,7 +28,7 @@ from tamna.ledger.score import Score, matched_over, score
 from tamna.ledger.state import Standing, State
 from tamna.measure.gather import gather
 from tamna.runs.annual import annual
-from tamna.runs.meters import plant_readings, supply_readings
+from tamna.runs.meters import battery_readings, plant_readings, supply_readings
 from tamna.runs.proving_book import (
     FLEETS,
     Book,
@@ -42,6 +42,7 @@ from tamna.runs.proving_book import (
 )
 from tamna.runs.proving_links import asks_for_links, enter_balance, enter_links, note_unavailable
 from tamna.runs.restating import Restated, restated
+from tamna.runs.storing import Stored, enter_battery, keep_energy, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,6 +89,8 @@ class Proved:
         What stands in for a meter, and what is not known.
     restated
         What readings corrected since did to what the book had claimed.
+    stored
+        What went through the battery on its site; None without one.
     """
 
     product: Product
@@ -103,6 +106,7 @@ class Proved:
     over: Mapping[str, int]
     notes: tuple[Message, ...]
     restated: Restated = field(default_factory=Restated)
+    stored: Stored | None = None
 
     @property
     def share_annual(self) -> float:
@@ -152,12 +156,22 @@ def prove(
         enter_balance(book, island, product, store, hours, notes)
         note_unavailable(book, product, hours, notes)
     enter_product(book, product, account, island.timezone)
+    own = []
     for plant in product.plants:
         made = plant_readings(store, plant, hours, period)
         notes += made.notes
+        own += [made] if plant.owner == "self" else []
         book.meter_device(device_of(product, plant), made)
     enter_fleets(book, product, hours, zone, notes)
     book.meter_account(account, used)
+    if product.battery is not None:
+        enter_battery(book, product, product.battery)
+        meters = battery_readings(store, product, own, used, period, island.timezone)
+        notes += meters[0].notes
+        months = _months(period, island.timezone)
+        keep_energy(
+            book, product, product.battery, meters, months, lambda name, month: _claimed(book, name, month, salts)
+        )
     lots = [
         lot
         for span in _spans(product, period, island.timezone)
@@ -172,6 +186,7 @@ def prove(
         product=product, period=period, account=account, state=book.state, entries=tuple(book.entries),
         rows=rows, score=whole, lots=tuple(lots), annual_wh=min(paper.papers_wh + paper.own_wh, whole.load_wh),
         papers_wh=paper.papers_wh, over=over, notes=(*notes, *book.notes, *paper.notes), restated=restated(before, book.state, book.corrections, book.returned),
+        stored=None if product.battery is None else stored(book.state, product, product.battery, rows, claims),
     )  # fmt: skip
 
 
@@ -204,6 +219,11 @@ def _spans(product: Product, period: Period, timezone: str) -> Iterator[Period]:
     if product.lots.every == "period":
         yield period
         return
+    yield from _months(period, timezone)
+
+
+def _months(period: Period, timezone: str) -> Iterator[Period]:
+    """Cut the period by calendar months."""
     local = to_local(np.array([period.start, period.end]), timezone)
     month = local[0].astype("datetime64[M]")
     while month.astype("datetime64[s]") < local[1]:

@@ -57,6 +57,7 @@ _TELLING: Final = frozenset(
         Kind.ISSUE, Kind.CONSUME, Kind.RESTATE, Kind.RESTATE_LOAD, Kind.CANCEL, Kind.GIVE_BACK, Kind.CONVERT, Kind.RIGHT,
         Kind.CONFIRM,
         Kind.FLOW, Kind.RESTATE_FLOW, Kind.BALANCE, Kind.RESTATE_BALANCE,
+        Kind.DISCHARGE, Kind.RETRACE,
     }
 )  # fmt: skip
 

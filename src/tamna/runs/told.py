@@ -58,10 +58,8 @@ def untold(proved: Proved, entries: Sequence[Event], told: int, first: int) -> P
     entries
         The whole journal.
     told, first
-        How many of them were told of, and where this run's own begin.
+        How many of them were told of, and where this run's own begin, later.
     """
-    if told >= first:
-        return proved
     before = fold(entries[:told])
     since, now = _followed(before, entries[told:first]), proved.restated
     whole = restated(before, proved.state, since.corrections, since.returned)

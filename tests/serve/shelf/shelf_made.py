@@ -23,7 +23,7 @@ LOT = Lot(
 )
 
 
-def made(days=3, *, key=KEY, rights=True, length_s=3600):
+def made(days=3, *, key=KEY, rights=True, length_s=3600, **more):
     """The shelf certificate and the auditor's."""
     step = np.timedelta64(length_s, "s")
     start = DAY - 9 * HOUR + np.arange(days * 24 * HOUR // step) * step
@@ -50,7 +50,15 @@ def made(days=3, *, key=KEY, rights=True, length_s=3600):
     events += [*found.entries, *claims]
     index, tree = len(events) - 1, Journal(tuple(events)).tree()
     point = checkpoint(tree, key, issuer=ISSUER, method=method_name(ISSUER, key.public), at=at)
-    facts = {"tree": tree, "checkpoint": point, "zone": "jeju", "key": key, "issuer": ISSUER, "at": at}
+    facts = {
+        "tree": tree,
+        "checkpoint": point,
+        "zone": "jeju",
+        "key": key,
+        "issuer": ISSUER,
+        "at": at,
+        **more,
+    }
     return shelf_certificate(events, index, LOT, **facts), certificate(events, index, **facts)
 
 

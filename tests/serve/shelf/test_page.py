@@ -5,15 +5,18 @@ import json
 import re
 from hashlib import sha256
 
+import numpy as np
 import pytest
 import segno
 from lxml import etree
 
-from serve.shelf.shelf_made import KEY, made
+from serve.shelf.shelf_made import ISSUER, KEY, made
 from tamna.errors import LedgerError, UsageError
 from tamna.ledger.canonical import canonical
+from tamna.ledger.certificate import status_credential
 from tamna.ledger.keys import fingerprint
 from tamna.ledger.multibase import base58
+from tamna.ledger.statuslist import StatusList
 from tamna.ledger.verify.page import certificate_bytes
 from tamna.serve.cli.app import run
 from tamna.serve.shelf import label, label_text, page
@@ -173,7 +176,8 @@ def test_the_label_is_a_drawing_of_its_own_that_fits_the_pack(lang):
 
 def test_every_reason_that_the_script_can_give_has_its_words():
     script = re.findall(r"<script>(.*?)</script>", PAGES["en"], re.DOTALL)[0]
-    given = set(re.findall(r'refuse\("(\w+)"', script)) | {"deep", "not_json", "wrong_form"}
+    given = set(re.findall(r'(?:refuse|leave)\("(\w+)"|return \["(\w+)"', script))
+    given = {a or b for a, b in given} | {"deep", "not_json", "wrong_form"}
     assert given == set(REASONS)
 
 
@@ -189,6 +193,22 @@ def test_the_command_writes_page_and_label_of_an_intact_certificate(tmp_path, ca
     assert svg.read_text("utf-8") == label(DOCUMENT, lang, link="https://farm.example/#{sha256}")
     assert run(["verify", str(out)]) == 1  # intact, issuer unknown
     assert "intact" in capsys.readouterr().out or lang == "ko"
+
+
+def test_the_command_puts_the_issuers_list_on_the_page(tmp_path, capsys):
+    at = np.datetime64("2023-05-01T00:00:00", "s")
+    facts = {"key": KEY, "issuer": ISSUER, "at": at, "until": at + np.timedelta64(7, "D")}
+    status = status_credential(StatusList.empty(), "urn:tamna:status:1", **facts)
+    file, listed, out = tmp_path / "lot.json", tmp_path / "status.json", tmp_path / "page.html"
+    file.write_bytes(RAW)
+    listed.write_bytes(canonical(status))
+    assert run(["shelf", str(file), "--out", str(out), "--status", str(listed)]) == 0
+    assert '"validUntil": "2023-05-08T00:00:00Z"' in out.read_text("utf-8")
+    assert "as of its issuer's list" in out.read_text("utf-8")
+    assert "as of its issuer's list" not in re.sub(r"<script.*?</script>", "", PAGES["en"], flags=re.DOTALL)
+    capsys.readouterr()
+    assert run(["shelf", str(file), "--out", str(out), "--status", str(file)]) == 2
+    assert "not a Bitstring Status List" in capsys.readouterr().err
 
 
 def test_the_command_puts_up_nothing_that_is_not_intact(tmp_path, capsys):

@@ -5,6 +5,7 @@ import json
 import struct
 from hashlib import sha256, sha512
 
+import numpy as np
 import pytest
 
 from ledger.test_canonical import NUMBERS
@@ -13,10 +14,11 @@ from serve.shelf.shelf_made import ISSUER, KEY, OTHER, made
 from tamna.errors import LedgerError
 from tamna.lang import speaking
 from tamna.ledger.canonical import canonical
-from tamna.ledger.certificate import method_name
+from tamna.ledger.certificate import method_name, status_credential
 from tamna.ledger.keys import SigningKey, fingerprint
 from tamna.ledger.multibase import from_multikey
 from tamna.ledger.proof import signed
+from tamna.ledger.statuslist import StatusList
 from tamna.ledger.verify import Answer, Known, verify
 from tamna.ledger.verify.answer import moment
 from tamna.serve.shelf import page
@@ -114,6 +116,78 @@ def test_a_page_with_one_broken_byte_turns_red_and_says_why(opened, lang, answer
     assert "line-through" in tab.evaluate(
         "getComputedStyle(document.querySelector('.share strong')).textDecoration"
     )
+
+
+LISTED, _ = made(status=("urn:tamna:status:1", 8))
+
+
+@pytest.mark.parametrize(
+    ("days", "gone", "issuer", "state_", "answer", "why"),
+    [
+        (36_500, 9, ISSUER, "good", "valid", ""),
+        (7, 9, ISSUER, "good", "unknown", "out of date since 2023-05-08T00:00:00Z: ask the issuer"),
+        (7, 8, ISSUER, "bad", "invalid", "the certificate was taken back"),
+        (36_500, 9, "did:web:other.example", "bad", "invalid", "the status list is another issuer's"),
+    ],
+)
+def test_a_page_with_its_issuers_list_says_as_of_when_it_was_not_taken_back(
+    opened, days, gone, issuer, state_, answer, why
+):
+    at = np.datetime64("2023-05-01T00:00:00", "s")
+    status = status_credential(
+        StatusList.empty().with_set(gone), "urn:tamna:status:1", key=KEY, issuer=issuer, at=at,
+        until=at + np.timedelta64(days, "D"),
+    )  # fmt: skip
+    tab, asked, said = opened(page(LISTED, "en", status=status))
+    assert (state(tab), asked, said) == (state_, [], [])
+    assert why in tab.inner_text("#why")
+    assert tab.locator(f"#checks li.{answer}", has_text="taken back").count() == 1
+    if answer == "valid":
+        assert "not taken back as of 2023-05-01T00:00:00Z" in tab.inner_text("#checks")
+
+
+def test_a_changed_list_is_refused_by_the_page(opened):
+    at = np.datetime64("2023-05-01T00:00:00", "s")
+    facts = {"key": KEY, "issuer": ISSUER, "at": at, "until": at + np.timedelta64(7, "D")}
+    status = status_credential(StatusList.empty(), "urn:tamna:status:1", **facts)
+    tab, _asked, _said = opened(page(LISTED, "en", status={**status, "validUntil": "2123-05-08T00:00:00Z"}))
+    assert state(tab) == "bad"
+    assert "the signature does not fit the document" in tab.inner_text("#why")
+
+
+def asked_about(tab, raw, words):
+    script = (
+        """async ([raw, now]) => await tamna.check(Uint8Array.from(raw), {now: Date.parse(now) / 1000})"""
+    )
+    return {
+        a["name"]: a["reason"] and words["reasons"][a["reason"]].format(**a["values"])
+        for a in tab.evaluate(script, [list(raw), NOW])
+    }
+
+
+@pytest.mark.parametrize("lang", ["en", "ko"])
+def test_a_batch_of_hydrogen_turns_green_and_every_lie_red_for_the_same_reason(opened, lang):
+    from ledger.test_hydrogen_certificate import SHELF, SHELF_LIES
+    from ledger.test_hydrogen_certificate import resigned as lied
+
+    text = page(SHELF, lang)
+    tab, asked, said = opened(text, 360)
+    assert (state(tab), asked, said) == ("good", [], []), tab.inner_text("#why")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+    assert tab.locator("#checks li.valid").count() == 7
+    shown = says(SHELF, lang, 32_400)
+    assert tab.inner_text("[data-says=claimed_kg]") == shown["claimed_kg"]
+    words = json.loads(tab.evaluate("document.getElementById('words').textContent"))
+    for name, (lie, check) in SHELF_LIES.items():
+        if check != "opening":
+            raw = lied(lie, SHELF)
+            with speaking(lang):
+                assert asked_about(tab, raw, words) == reasons_by(raw), name
+    painted = text.replace(
+        f'data-says="claimed_tier">{shown["claimed_tier"]}', 'data-says="claimed_tier">1', 1
+    )
+    assert painted != text
+    assert state(opened(painted)[0]) == "bad"
 
 
 SAYS = says(DOCUMENT, "en", 32_400)

@@ -13,10 +13,13 @@ issuer       that key is on the reader's list, of this issuer, and was not withd
 time         the reader's clock stands inside the certificate's validity
 inclusion    the entry stands in a checkpoint that the same issuer signed, and the hours are those of the entry
              (a shelf certificate shows only the entry's hash: there the hours wait for the opening)
-score        counting the hours again gives the score
+score        counting the hours again gives the score; what is said to come out of a storage is no more than the hour's own
+             and has an origin not after it
+hydrogen     only of a batch of hydrogen: the EU's route of every hour and the carbon of a kilogram, counted again
 opening      only of a shelf certificate: the auditor's certificate is of the same entry, is itself in order, and its
              watt-hours, made into shares of the largest hour, are the hours of the shelf
-status       a signed list, as of its date, does not take the certificate back
+status       a signed list that is in force does not take the certificate back as of its date; an older list, or one
+             without an end, answers *not checkable*, and then the whole answer is not ``valid``
 history      an earlier checkpoint is the beginning of this one
 reuse        the claim is on no list of claims seen before
 ===========  =====================================================================================================

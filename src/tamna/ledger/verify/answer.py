@@ -15,7 +15,7 @@ from tamna.lang import Message, _
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Answer", "Check", "Known", "Report", "Unknown", "moment"]
+__all__ = ["Answer", "Check", "Known", "OutOfDate", "Report", "Unknown", "moment"]
 
 _MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z")
 
@@ -30,11 +30,15 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check: its name, its answer, and the reason where it is not valid, or how far a valid answer reaches."""
+    """One check: its name, its answer, and the reason where it is not valid, or how far a valid answer reaches.
+
+    `stale` is a check that cannot be made because what the reader brought for it is out of date.
+    """
 
     name: str
     answer: Answer
     reason: Message | LedgerError | None = None
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +80,17 @@ class Report:
 
     @property
     def answer(self) -> str:
-        """``valid``, ``intact, issuer unknown``, or ``invalid``."""
+        """``valid``, ``intact, issuer unknown``, ``intact, status unknown``, or ``invalid``.
+
+        The status is unknown where a status list was brought that is out of date: whoever asks with an old list, from
+        before a certificate was taken back, must not hear ``valid``.
+        """
         if any(c.answer is Answer.INVALID for c in self.checks):
             return "invalid"
         issuer = next((c.answer for c in self.checks if c.name == "issuer"), None)
-        return "valid" if issuer is Answer.VALID else "intact, issuer unknown"
+        if issuer is not Answer.VALID:
+            return "intact, issuer unknown"
+        return "intact, status unknown" if any(c.stale for c in self.checks) else "valid"
 
     @property
     def exit_code(self) -> int:
@@ -93,6 +103,10 @@ class Report:
 
 class Unknown(Exception):
     """A check that cannot be made with what is known; its one argument says what is missing."""
+
+
+class OutOfDate(Unknown):
+    """A check that cannot be made because what the reader brought for it is too old."""
 
 
 def moment(text: str) -> np.datetime64:

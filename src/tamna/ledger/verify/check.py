@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from tamna.errors import LedgerError
 from tamna.lang import Message, _
 from tamna.ledger.proof import check_proof, method_of
-from tamna.ledger.verify.answer import Answer, Check, Report, Unknown
+from tamna.ledger.verify.answer import Answer, Check, OutOfDate, Report, Unknown
 from tamna.ledger.verify.count import check_opening, check_score
-from tamna.ledger.verify.form import certificate_in, is_shelf
+from tamna.ledger.verify.form import certificate_in, is_batch, is_shelf
+from tamna.ledger.verify.hydrogen import check_hydrogen, check_hydrogen_form
 from tamna.ledger.verify.place import check_history, check_place, check_reuse, leaf_of
 from tamna.ledger.verify.trust import check_issuer, check_status, check_time, key_in
 
@@ -38,6 +39,8 @@ def verify(raw: bytes, known: Known) -> Report:
     """
     try:
         document = certificate_in(raw)
+        if is_batch(document):
+            check_hydrogen_form(document)
     except LedgerError as error:
         return Report((Check("form", Answer.INVALID, error),))
     checks: dict[str, Callable[[], Message | None]] = {
@@ -46,6 +49,7 @@ def verify(raw: bytes, known: Known) -> Report:
         "time": lambda: check_time(document, known),
         "inclusion": lambda: check_place(document),
         "score": lambda: check_score(document),
+        "hydrogen": lambda: check_hydrogen(document),
         "opening": lambda: check_opening(document, known),
         "status": lambda: check_status(document, known),
         "history": lambda: check_history(document, known),
@@ -53,6 +57,8 @@ def verify(raw: bytes, known: Known) -> Report:
     }
     if not is_shelf(document):
         del checks["opening"]
+    if not is_batch(document):
+        del checks["hydrogen"]
     made = (_asked(name, check) for name, check in checks.items())
     return Report((Check("form", Answer.VALID), *made), document)
 
@@ -68,6 +74,6 @@ def _asked(name: str, check: Callable[[], Message | None]) -> Check:
     except LedgerError as error:
         return Check(name, Answer.INVALID, error)
     except Unknown as unknown:
-        return Check(name, Answer.NOT_CHECKABLE, unknown.args[0])
+        return Check(name, Answer.NOT_CHECKABLE, unknown.args[0], stale=isinstance(unknown, OutOfDate))
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
         return Check(name, Answer.INVALID, _("a part of the certificate has the wrong form"))

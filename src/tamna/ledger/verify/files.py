@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["MOST_BYTES", "Verified", "read_file", "verified"]
+__all__ = ["MOST_BYTES", "Verified", "read_file", "status_in", "verified"]
 
 MOST_BYTES: Final = 32 * 1024 * 1024
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -62,9 +62,10 @@ class Verified:
             "sha256": self.sha256,
             **{
                 part: subject[part]
-                for part in ("account", "lot", "start", "end", "stated", "score")
+                for part in ("account", "lot", "batch", "start", "end", "stated", "score")
                 if part in subject
             },
+            **({"hydrogen": subject["hydrogen"]["result"]} if "hydrogen" in subject else {}),
         }
 
 
@@ -147,6 +148,19 @@ def read_file(path: Path) -> bytes:
     if len(raw) > MOST_BYTES:
         raise UsageError(_("longer than a file of this kind can be"), where=where)
     return raw
+
+
+def status_in(path: Path) -> dict[str, Any]:
+    """Read a status list's file; who signed it, and whether it still stands, is not asked here.
+
+    Raises
+    ------
+    UsageError, LedgerError
+        It cannot be read, or is no status list.
+    """
+    found = _brought(path, _status_form)
+    assert found is not None
+    return found
 
 
 def _brought(path: Path | None, check: Callable[[Mapping[str, Any]], object]) -> dict[str, Any] | None:

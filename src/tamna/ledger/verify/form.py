@@ -16,10 +16,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-__all__ = ["SHELF", "WATT_HOURS", "certificate_in", "is_shelf", "rows_of", "spans_of"]
+__all__ = [
+    "SHELF",
+    "WATT_HOURS",
+    "certificate_in",
+    "check_parts",
+    "is_batch",
+    "is_shelf",
+    "rows_of",
+    "spans_of",
+    "strange",
+]
 
 WATT_HOURS: Final = ("VerifiableCredential", "TamnaHourlyClaim")
 SHELF: Final = ("VerifiableCredential", "TamnaShelfClaim")
+BATCH: Final = ("VerifiableCredential", "TamnaHydrogenBatch")
+BATCH_SHELF: Final = ("VerifiableCredential", "TamnaHydrogenShelfBatch")
 _MOST_BYTES: Final = 16 * 1024 * 1024  # a year in quarters of an hour takes 1 MB
 _MOST_DEEP: Final = 16
 _CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", "urn:tamna:context:1"]
@@ -42,26 +54,43 @@ class _Form(NamedTuple):
     method: str
     subject: frozenset[str]
     subject_may: frozenset[str]
-    entry: str
+    evidence: frozenset[str]
     columns: frozenset[str]
     beside: frozenset[str]
 
 
+_SHELF_COLUMNS: Final = frozenset({"self", "ppa", "rec", "location", "rest", "estimated"})
 _FORMS: Final[dict[tuple[str, ...], _Form]] = {
     WATT_HOURS: _Form(
         "tamna-hourly-1",
         _SUBJECT,
-        frozenset({"lot", "product", "stated"}),
-        "head",
+        frozenset({"lot", "product", "stated", "stored"}),
+        frozenset({"head"}),
         _PARTS_WH,
         frozenset({"start", "length_s"}),
+    ),
+    BATCH: _Form(
+        "tamna-hydrogen-1",
+        _SUBJECT | {"batch", "hydrogen"},
+        frozenset({"stated"}),
+        frozenset({"head", "claim"}),
+        _PARTS_WH,
+        frozenset({"start", "length_s"}),
+    ),
+    BATCH_SHELF: _Form(
+        "tamna-hydrogen-shelf-1",
+        _SUBJECT | {"lot", "hydrogen"},
+        frozenset({"stated"}),
+        frozenset({"leaf"}),
+        _SHELF_COLUMNS,
+        frozenset({"start", "length_s", "largest"}),
     ),
     SHELF: _Form(
         "tamna-shelf-1",
         _SUBJECT | {"lot"},
         frozenset({"stated"}),
-        "leaf",
-        frozenset({"self", "ppa", "rec", "location", "rest", "estimated"}),
+        frozenset({"leaf"}),
+        _SHELF_COLUMNS,
         frozenset({"start", "length_s", "largest"}),
     ),
 }
@@ -77,25 +106,30 @@ def certificate_in(raw: bytes) -> dict[str, Any]:
     """
     document: Any = parse(raw, most_bytes=_MOST_BYTES, most_deep=_MOST_DEEP)
     if not isinstance(document, dict):
-        _strange("/")
+        strange("/")
     _check_form(document)
     return dict(document)
 
 
 def is_shelf(document: Mapping[str, Any]) -> bool:
     """Say whether a certificate is one for the shelf: shares instead of watt-hours."""
-    return bool(document["type"] == [*SHELF])
+    return document["type"] in ([*SHELF], [*BATCH_SHELF])
+
+
+def is_batch(document: Mapping[str, Any]) -> bool:
+    """Say whether a certificate is of a batch of hydrogen."""
+    return document["type"] in ([*BATCH], [*BATCH_SHELF])
 
 
 def _check_form(document: dict[str, Any]) -> None:
-    _check_parts(document, _DOCUMENT, "/", _MAY)
+    check_parts(document, _DOCUMENT, "/", _MAY)
     kind = document["type"]
     form = _FORMS.get(tuple(map(str, kind))) if isinstance(kind, list) else None
     if document["@context"] != _CONTEXT or form is None:
         raise LedgerError(_("another context or type than a certificate's"))
     subject = document["credentialSubject"]
-    _check_parts(subject, form.subject, "credentialSubject", form.subject_may)
-    _check_parts(document["evidence"], _EVIDENCE | {form.entry}, "evidence")
+    check_parts(subject, form.subject, "credentialSubject", form.subject_may)
+    check_parts(document["evidence"], _EVIDENCE | form.evidence, "evidence")
     if subject["method"] != form.method:
         raise LedgerError(_("a method that this program does not know"), seen=subject["method"])
     _check_stated(subject.get("stated", {"export_rule": ""}))
@@ -103,25 +137,26 @@ def _check_form(document: dict[str, Any]) -> None:
     if is_shelf(document):
         _check_lot(subject["lot"])
         if type(subject["hours"]["largest"]) is not int or subject["hours"]["largest"] not in STEPS:
-            _strange("largest")
+            strange("largest")
 
 
-def _check_parts(part: Any, must: AbstractSet[str], path: str, may: AbstractSet[str] = frozenset()) -> None:
+def check_parts(part: Any, must: AbstractSet[str], path: str, may: AbstractSet[str] = frozenset()) -> None:
+    """Refuse a part that is no object, or that holds less than it must or more than it may."""
     if not isinstance(part, dict) or not must <= set(part) <= must | may:
-        _strange(path)
+        strange(path)
 
 
 def _check_stated(stated: Any) -> None:
     """What a claim says of its policy: an export rule, links, or both."""
-    _check_parts(stated, frozenset(), "stated", {"export_rule", "links"})
+    check_parts(stated, frozenset(), "stated", {"export_rule", "links"})
     links = stated.get("links", [])
     texts = [stated.get("export_rule", ""), *links] if isinstance(links, list) else [None]
     if not stated or not all(isinstance(one, str) for one in texts):
-        _strange("stated")
+        strange("stated")
 
 
 def _check_table(hours: Any, form: _Form) -> None:
-    _check_parts(hours, form.columns | form.beside, "hours")
+    check_parts(hours, form.columns | form.beside, "hours")
     found = [hours[name] for name in sorted(form.columns)]
     if not all(isinstance(c, list) and len(c) == len(found[0]) for c in found) or not found[0]:
         raise LedgerError(_("the columns of the hours differ in length"))
@@ -130,18 +165,19 @@ def _check_table(hours: Any, form: _Form) -> None:
 
 
 def _check_lot(lot: Any) -> None:
-    _check_parts(lot, {"name", "product", "maker"}, "lot")
+    check_parts(lot, {"name", "product", "maker"}, "lot")
     for part in (lot["product"], lot["maker"]):
-        _check_parts(part, set(LANGUAGES), "lot")
+        check_parts(part, set(LANGUAGES), "lot")
     if not all(map(_is_text, (lot["name"], *lot["product"].values(), *lot["maker"].values()))):
-        _strange("lot")
+        strange("lot")
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _strange(path: str) -> None:
+def strange(path: str) -> None:
+    """Refuse what is not the form of a certificate."""
     raise LedgerError(_("not the parts of a certificate: {path}", path=path))
 
 

@@ -10,7 +10,8 @@ from tamna.ledger.canonical import canonical
 from tamna.ledger.merkle import check_consistency, check_inclusion, leaf_hash, root_of_rows
 from tamna.ledger.proof import check_proof, method_of
 from tamna.ledger.verify.answer import Unknown, moment
-from tamna.ledger.verify.form import is_shelf, rows_of, spans_of
+from tamna.ledger.verify.form import is_batch, is_shelf, rows_of, spans_of
+from tamna.ledger.verify.hydrogen import check_entries
 from tamna.ledger.verify.trust import check_trusted, key_in
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ def check_place(document: Mapping[str, Any]) -> Message | None:
     subject, evidence = document["credentialSubject"], document["evidence"]
     hours, checkpoint = subject["hours"], evidence["checkpoint"]
     starts, lengths = spans_of(hours, len(hours["estimated"]))
-    if not is_shelf(document):
+    if is_batch(document) and not is_shelf(document):
+        check_entries(document)
+    elif not is_shelf(document):
         _check_entry(subject, evidence["head"])
     if starts[0] != moment(subject["start"]) or starts[-1] + lengths[-1] != moment(subject["end"]):
         raise LedgerError(_("the hours do not cover the period of the claim"))

@@ -9,7 +9,7 @@ from tamna.lang import Message, _
 from tamna.ledger.multibase import from_multikey
 from tamna.ledger.proof import check_proof, method_of
 from tamna.ledger.statuslist import from_encoded
-from tamna.ledger.verify.answer import Unknown, moment
+from tamna.ledger.verify.answer import OutOfDate, Unknown, moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,11 @@ def check_time(document: Mapping[str, Any], known: Known) -> None:
 
 
 def check_status(document: Mapping[str, Any], known: Known) -> Message:
-    """Look the certificate up in the list of what was taken back; valid only as of the list's date."""
+    """Look the certificate up in the list of what was taken back; valid only as of the list's date, and while it stands.
+
+    A list that is out of date still proves what it says was taken back, for nothing is given back; of the rest it says
+    nothing any more. Neither does a list that does not say until when it stands: it could be of any age.
+    """
     entry, status = document.get("credentialStatus"), known.status
     if entry is None:
         raise Unknown(_("the certificate names no status list"))
@@ -116,6 +120,15 @@ def check_status(document: Mapping[str, Any], known: Known) -> Message:
         raise LedgerError(_("the status list is not valid yet"), seen=status["validFrom"])
     if from_encoded(subject["encodedList"]).is_set(int(entry["statusListIndex"])):
         raise LedgerError(_("the certificate was taken back"), seen=status["validFrom"])
-    if "validUntil" in status and known.now >= moment(status["validUntil"]):
-        raise Unknown(_("the status list is out of date since {moment}", moment=status["validUntil"]))
+    if "validUntil" not in status:
+        raise OutOfDate(
+            _("the status list does not say until when it stands: ask the issuer for a newer one")
+        )
+    if known.now >= moment(status["validUntil"]):
+        raise OutOfDate(
+            _(
+                "the status list is out of date since {moment}: ask the issuer for a newer one",
+                moment=status["validUntil"],
+            )
+        )
     return _("not taken back as of {moment}", moment=status["validFrom"])

@@ -89,6 +89,23 @@ def sign_now(ledger: LedgerAt = "", keys: KeysAt = "", json: Json = False) -> No
     emit("ledger checkpoint", {"checkpoint": document}, lambda: signed_text(document), as_json=json)
 
 
+@app.command(
+    "status-list",
+    help=str(_("Sign the list of certificates that were taken back, as it stands now, for readers.")),
+)
+def sign_list(
+    ledger: LedgerAt = "",
+    keys: KeysAt = "",
+    out: Annotated[str, typer.Option("--out", metavar="FILE", help=str(_("a file; else stdout")))] = "",
+) -> None:
+    """Sign the status list anew; one that is out of date tells a reader nothing."""
+    from tamna.runs.taken_back import signed_list
+
+    with opened(ledger) as book:
+        document = canonical(signed_list(book, _folder(keys), _now())).decode() + "\n"
+    give(out, lambda file: file.write(document))
+
+
 @app.command("audit", help=str(_("Check every byte of the book against what was signed, from nothing.")))
 def audit_now(
     ledger: LedgerAt = "",

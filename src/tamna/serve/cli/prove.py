@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -11,6 +11,9 @@ import typer
 from tamna.lang import _
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, store_location
 from tamna.settings import setting
+
+if TYPE_CHECKING:
+    from tamna.runs.certifying import Certificates
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -96,10 +99,14 @@ def prove(
         at=np.datetime64("now", "s"),
         out=folder,
     )
-    written = write_pages(
-        folder, [lot.name for lot in made.proved.lots][-pages:] if pages else [], grid.timezone
-    )
+    written = write_pages(folder, shown_names(made, pages), grid.timezone)
     body = {**proof_dict(made, grid.timezone), "folder": folder, "pages": written}
     if made.hydrogen is not None:
         body["hydrogen"] = hydrogen_dict(made.hydrogen)
     emit("prove", body, lambda: proof_text(made, grid.timezone, written), as_json=json)
+
+
+def shown_names(made: Certificates, pages: int) -> list[str]:
+    """Name the last lots, and the last batches of hydrogen, that get a page each."""
+    batches = list(made.answers)[len(made.proved.lots) :]
+    return [*[lot.name for lot in made.proved.lots][-pages:], *batches[-pages:]] if pages else []

@@ -33,6 +33,14 @@ def proof_text(made: Certificates, timezone: str, pages: Sequence[Path]) -> str:
         str(_("  {share:>6.1%}  what the annual paper says: {papers:,.0f} kWh of volumes without hours, own plants and"
               " PPAs whatever the hour", share=_part(p.annual_wh, s.load_wh), papers=p.papers_wh / 1000)),
     ]  # fmt: skip
+    if p.stored is not None:
+        b = p.stored
+        lines.insert(3,
+            str(_("           of its own {used:,.0f} kWh came out of {name}, made {hours:.1f} hours before on average;"
+                  " {charged:,.0f} kWh went in, {own:,.0f} of them from its own plants",
+                  used=int(b.used_wh.sum()) / 1000, name=b.name, hours=0.0 if not b.origins else b.delay_h,
+                  charged=b.charged_wh / 1000, own=b.own_wh / 1000))
+        )  # fmt: skip
     gap = _part(p.annual_wh, s.load_wh) - _part(s.claimable_wh, s.load_wh)
     lines.append(str(_("  {gap:>6.1f}  percentage points between paper and hours", gap=100 * gap)))
     lines.append(str(_("  {n:,} of {hours:,} hours were wholly claimable", n=s.hours_full, hours=s.hours)))

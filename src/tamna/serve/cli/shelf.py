@@ -11,7 +11,7 @@ from tamna.errors import LedgerError
 from tamna.lang import _, language
 from tamna.ledger.canonical import parse
 from tamna.ledger.verify import Answer
-from tamna.ledger.verify.files import read_file, verified
+from tamna.ledger.verify.files import read_file, status_in, verified
 from tamna.serve.cli.out import Json, emit
 from tamna.settings import setting
 
@@ -30,6 +30,12 @@ def shelf(
             "--label", metavar="LABEL.svg", help=str(_("where to write the label for the pack, as SVG"))
         ),
     ] = None,
+    status: Annotated[
+        Path | None,
+        typer.Option(
+            "--status", metavar="LIST.json", help=str(_("the issuer's list of what was taken back"))
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check the certificate, then write what was asked for."""
@@ -45,7 +51,8 @@ def shelf(
             todo=_("Use the file as it was issued, unedited."),
         )
     certificate, link = parse(read_file(file)), setting("TAMNA_SHELF_LINK")
-    text = page(certificate, language(), link=link)
+    listed = None if status is None else status_in(status)
+    text = page(certificate, language(), link=link, status=listed)
     svg = drawn(certificate, language(), link=link)
     written = {"page": write_page(out, text)}
     if label is not None:

@@ -22,6 +22,7 @@ _NAMES: dict[str, Message] = {
     "time": _("time"),
     "inclusion": _("place in the journal"),
     "score": _("score, counted again"),
+    "hydrogen": _("routes and carbon, counted again"),
     "opening": _("opening by the auditor's certificate"),
     "status": _("not taken back"),
     "history": _("earlier checkpoint"),
@@ -36,6 +37,7 @@ _SUMS: dict[str, Message] = {
     "valid": _("valid"),
     "invalid": _("invalid"),
     "intact, issuer unknown": _("intact, issuer unknown"),
+    "intact, status unknown": _("intact, status unknown"),
 }
 
 
@@ -43,7 +45,7 @@ _SUMS: dict[str, Message] = {
     help=str(
         _(
             "Check a certificate or a shelf page with nothing but files. Exit code 0: valid, and signed by a key of "
-            "--trust; 1: invalid, or intact and its issuer unknown; 2: a file cannot be read."
+            "--trust; 1: invalid, or intact and its issuer or its status unknown; 2: a file cannot be read."
         )
     )
 )

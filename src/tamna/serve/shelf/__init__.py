@@ -2,6 +2,7 @@
 
 ::
 
+    figures   shares and carbon as texts, from whole numbers
     says      what a page says of a certificate, as texts and as pictures in whole numbers
     words     the words of the page's own check, in the reader's language
     label     the QR code, and the label for the pack

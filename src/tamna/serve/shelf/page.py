@@ -17,7 +17,8 @@ from tamna.lang import LANGUAGES, _, speaking
 from tamna.ledger.canonical import canonical
 from tamna.ledger.keys import fingerprint
 from tamna.ledger.proof import method_of
-from tamna.ledger.verify.form import certificate_in, is_shelf
+from tamna.ledger.verify.form import certificate_in, is_batch, is_shelf
+from tamna.ledger.verify.hydrogen import check_hydrogen_form
 from tamna.ledger.verify.page import escaped
 from tamna.ledger.verify.trust import key_in
 from tamna.serve.report.page import environment
@@ -30,12 +31,21 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
+    from tamna.lang import Message
+
 __all__ = ["page"]
 
 _EACH = 12  # so many dates at most beside the picture of all days
 
 
-def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone: str = "Asia/Seoul") -> str:
+def page(
+    certificate: Mapping[str, Any],
+    lang: str,
+    *,
+    link: str = "",
+    timezone: str = "Asia/Seoul",
+    status: Mapping[str, Any] | None = None,
+) -> str:
     """Make the page of a shelf certificate.
 
     Parameters
@@ -48,6 +58,8 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
         What the label's code holds in place of a bare hash (`label.label_text`).
     timezone
         In which the island lives.
+    status
+        The issuer's signed status list, which the page then asks while it stands; None: the page does not ask.
 
     Returns
     -------
@@ -68,6 +80,8 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
             _("not a certificate for the shelf"),
             todo=_("An auditor's certificate shows watt-hours; it is not put up."),
         )
+    if is_batch(document):
+        check_hydrogen_form(document)
     if not document["credentialSubject"]["score"]["load"]:
         raise LedgerError(_("no load to take shares of"))
     offset = offset_of(document, timezone)
@@ -81,12 +95,13 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
             hourly=document["credentialSubject"]["hours"]["length_s"] == 3600,
             columns=COLUMNS,
             rows=_rows(document, offset, lang),
-            checks=CHECKS,
+            checks=_checks(document, status),
+            batch=is_batch(document),
             script=Markup(script),  # noqa: S704 (our own, as packaged)
             script_hash=_hashed(script),
             style=Markup(style),  # noqa: S704 (our own, as packaged)
             style_hash=_hashed(style),
-            words=Markup(json.dumps(words(offset), ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S704 (data)
+            words=Markup(json.dumps(words(offset, status), ensure_ascii=False).replace("<", "\\u003c")),  # noqa: S704 (data)
             certificate=Markup(escaped(raw).decode("utf-8")),  # noqa: S704 (escaped byte for byte)
             sha256=sha256(raw).hexdigest(),
             fingerprint=fingerprint(key_in(method_of(document))),
@@ -95,6 +110,15 @@ def page(certificate: Mapping[str, Any], lang: str, *, link: str = "", timezone:
             made=str(document["validFrom"])[:10],
             version=__version__,
         )  # fmt: skip
+
+
+def _checks(document: Mapping[str, Any], status: Mapping[str, Any] | None) -> dict[str, Message]:
+    """Name the checks that the page makes of this certificate."""
+    without = {
+        *(() if is_batch(document) else ("hydrogen",)),
+        *(("status",) if status is None else ()),
+    }
+    return {name: text for name, text in CHECKS.items() if name not in without}
 
 
 def _rows(document: Mapping[str, Any], offset_s: int, lang: str) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tamna.grid.clock import to_local
 from tamna.ledger.shares import PARTS
 from tamna.ledger.verify.answer import moment
 from tamna.ledger.verify.form import spans_of
+from tamna.serve.shelf.figures import percent, says_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,19 +97,9 @@ def says(document: Mapping[str, Any], lang: str, offset_s: int) -> dict[str, str
     }
     for part in ("claimable", "physical", *PARTS):
         found[part] = percent(score[part], score["load"])
+    if "hydrogen" in subject:
+        found |= says_batch(subject)
     return found | {f"path{i}": path for i, path in enumerate(paths(hours, offset_s))}
-
-
-def percent(part: int, whole: int) -> str:
-    """Write a share with one decimal, rounded down.
-
-    Examples
-    --------
-    >>> percent(9999, 10000), percent(1, 3)
-    ('99.9%', '33.3%')
-    """
-    thousandths = part * 1000 // whole
-    return f"{thousandths // 10}.{thousandths % 10}%"
 
 
 def paths(hours: Mapping[str, Any], offset_s: int) -> list[str]:

@@ -5,10 +5,14 @@ The reasons are those of `tamna.ledger.verify`, so that a page and ``tamna verif
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tamna.lang import Message, _, language
+from tamna.ledger.hydrogen_score import COUNTS
 from tamna.serve.shelf.says import MONTHS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["CHECKS", "REASONS", "words"]
 
@@ -18,6 +22,8 @@ CHECKS: Final[dict[str, Message]] = {
     "time": _("It is valid today."),
     "inclusion": _("It stands in the journal that the issuer signed."),
     "score": _("Counting all hours again gives the same shares."),
+    "hydrogen": _("Counting all hours again gives the same carbon and tier of a kilogram."),
+    "status": _("It was not taken back, as of its issuer's list."),
     "page": _("The page says what the certificate says."),
 }
 _NAMES: Final[dict[str, Message]] = {
@@ -29,6 +35,11 @@ _NAMES: Final[dict[str, Message]] = {
     "product": _("the product"),
     "maker": _("the maker"),
     "lot": _("the lot"),
+    **{
+        f"{count}_{what}": _("the carbon of a kilogram")
+        for count in COUNTS
+        for what in ("share", "kg", "mj", "tier", "eu")
+    },
 }
 REASONS: Final[dict[str, Message]] = {
     "too_long": _("longer than a file of this kind can be"),
@@ -72,14 +83,30 @@ REASONS: Final[dict[str, Message]] = {
     "point_type": _("the checkpoint is something else"),
     "point_key": _("certificate and checkpoint are signed with different keys"),
     "score": _("counting the hours again gives another {part}"),
+    "whole_hydrogen": _("an hour of hydrogen holds something else than whole numbers"),
+    "no_load": _("no load to take shares of"),
+    "status_none": _("the certificate names no status list"),
+    "status_issuer": _("the status list is another issuer's"),
+    "status_other": _("another status list than the certificate's"),
+    "status_form": _("not a Bitstring Status List"),
+    "status_early": _("the status list is not valid yet"),
+    "status_packed": _("the status list is not packed with gzip"),
+    "status_short": _("a status list has at least 131,072 bits, in whole bytes"),
+    "status_place": _("no such place in the status list"),
+    "status_endless": _("the status list does not say until when it stands: ask the issuer for a newer one"),
+    "status_old": _("the status list is out of date since {moment}: ask the issuer for a newer one"),
+    "status_as_of": _("not taken back as of {moment}"),
+    "taken_back": _("the certificate was taken back"),
+    "no_gunzip": _("this browser cannot unpack the status list"),
     "page": _("the page says something else than its certificate: {part}"),
 }
 
 
-def words(offset_s: int) -> dict[str, Any]:
-    """Give what the script needs to speak: texts with their places unfilled, and how island time is written."""
+def words(offset_s: int, status: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give what the script needs: texts with their places unfilled, how island time is written, the status list."""
     return {
         "lang": language(),
+        "status": status,
         "offset": offset_s,
         "months": list(MONTHS),
         "good": str(_("Checked: this page agrees with its signed certificate")),

@@ -26,8 +26,12 @@ def write_pages(folder: Path, lots: Sequence[str], timezone: str) -> list[Path]:
         if not file.exists():
             continue
         certificate = parse(file.read_bytes())
+        listed = folder / "status.json"
+        status = parse(listed.read_bytes()) if listed.exists() else None
         for lang in LANGUAGES:
             at = folder / "shelf" / f"{name}.{lang}.html"
-            written.append(write_page(at, page(certificate, lang, link=link, timezone=timezone)))
+            written.append(
+                write_page(at, page(certificate, lang, link=link, timezone=timezone, status=status))
+            )
             write_page(folder / "shelf" / f"{name}.{lang}.svg", label(certificate, lang, link=link))
     return written

@@ -6,6 +6,10 @@
 const MOST_BYTES = 16 * 1024 * 1024, MOST_DEEP = 16;
 const CONTEXT = '["https://www.w3.org/ns/credentials/v2","urn:tamna:context:1"]';
 const TYPE = '["VerifiableCredential","TamnaShelfClaim"]';
+const BATCH = '["VerifiableCredential","TamnaHydrogenShelfBatch"]';  // of hydrogen: a part more than a lot
+const ROUTES = ["hour", "storage", "redispatch", "price", "month", "none"];
+const TIERS = [[1, 100n], [2, 1000n], [3, 2000n], [4, 4000n]];  // upper edge, inside [g/kg]
+const EU_LIMIT = 3382872n;  // 28.2 g/MJ x 119.96 MJ/kg [mg/kg]
 const PARTS = ["self", "ppa", "rec", "location"];
 const COLUMNS = [...PARTS, "rest", "estimated"];
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?Z$/;
@@ -14,6 +18,8 @@ class Refused extends Error {
   constructor(reason, values = {}) { super(reason); this.reason = reason; this.values = values; }
 }
 const refuse = (reason, values) => { throw new Refused(reason, values); };
+class Unknown extends Refused {}  // a check that cannot be made
+const leave = (reason, values) => { throw new Unknown(reason, values); };
 
 // --- bytes
 
@@ -224,11 +230,13 @@ function checkStated(stated) {
 
 function checkForm(d) {
   object(d, ["@context", "id", "type", "issuer", "validFrom", "credentialSubject", "evidence", "proof"], ["credentialStatus", "validUntil"], "/");
-  if (canonical(d["@context"]) !== CONTEXT || canonical(d.type) !== TYPE) refuse("context");
-  const s = object(d.credentialSubject, ["account", "start", "end", "zone", "method", "hours", "score", "lot"], ["stated"], "credentialSubject");
+  const batch = isBatch(d);
+  if (canonical(d["@context"]) !== CONTEXT || (canonical(d.type) !== TYPE && !batch)) refuse("context");
+  const must = ["account", "start", "end", "zone", "method", "hours", "score", "lot", ...(batch ? ["hydrogen"] : [])];
+  const s = object(d.credentialSubject, must, ["stated"], "credentialSubject");
   checkStated(s.stated);
   object(d.evidence, ["type", "leaf", "index", "inclusion", "checkpoint"], [], "evidence");
-  if (s.method !== "tamna-shelf-1") refuse("method");
+  if (s.method !== (batch ? "tamna-hydrogen-shelf-1" : "tamna-shelf-1")) refuse("method");
   const hours = object(s.hours, [...COLUMNS, "start", "length_s", "largest"], [], "hours");
   const columns = COLUMNS.map(name => hours[name]);
   if (!columns.every(c => Array.isArray(c) && c.length === columns[0].length && c.length)) refuse("columns");
@@ -237,6 +245,19 @@ function checkForm(d) {
   for (const part of [lot.product, lot.maker]) object(part, ["en", "ko"], [], "lot");
   if ([lot.name, ...Object.values(lot.product), ...Object.values(lot.maker)].some(v => typeof v !== "string")) refuse("parts", {path: "lot"});
   if (![1000, 100, 10].includes(hours.largest)) refuse("parts", {path: "largest"});
+  if (batch) checkBatchForm(s.hydrogen, columns[0].length);
+}
+
+const isBatch = d => d !== null && typeof d === "object" && Array.isArray(d.type) && canonical(d.type) === BATCH;
+
+function checkBatchForm(h, count) {
+  object(h, ["grid_mg_per_kwh", "process", "result", "routes", "wh_per_kg"], [], "hydrogen");
+  object(h.routes, ROUTES, [], "hydrogen");
+  object(h.result, ["claimed", "eu_hour", "eu_month"], [], "hydrogen");
+  const whole = (values, n, least = 0, most = 1e9) => Array.isArray(values) && values.length === n && values.every(v => Number.isInteger(v) && v >= least && v < most);
+  if (typeof h.process !== "string" || !whole(h.grid_mg_per_kwh, 2) || h.grid_mg_per_kwh[0] > h.grid_mg_per_kwh[1]) refuse("parts", {path: "hydrogen"});
+  if (!whole([h.wh_per_kg], 1, 1)) refuse("parts", {path: "hydrogen"});
+  if (!ROUTES.every(name => whole(h.routes[name], count, 0, 2 ** 53))) refuse("whole_hydrogen");
 }
 
 function moment(text) {
@@ -312,6 +333,82 @@ function checkScore({score, hours}) {
   if (wrong) refuse("score", {part: wrong});
 }
 
+// --- hydrogen: routes and carbon of a kilogram, in whole numbers like tamna.ledger.hydrogen_score
+
+const total = column => column.reduce((a, b) => a + b, 0);
+
+function countedBatch({score, hydrogen: h}) {
+  const load = total(ROUTES.map(name => total(h.routes[name])));
+  if (!load || !score.load) refuse("no_load");
+  const unmet = {claimed: [score.claimable, score.load - score.claimable]};
+  for (const [name, open] of [["eu_hour", ["month", "none"]], ["eu_month", ["none"]]]) {
+    const rest = total(open.map(route => total(h.routes[route])));
+    unmet[name] = [load - rest, rest];
+  }
+  const found = {};
+  for (const [name, [renewable, rest]] of Object.entries(unmet)) {
+    const whole = BigInt(renewable + rest) * 1000000n;
+    const carbon = h.grid_mg_per_kwh.map(factor => BigInt(rest) * BigInt(factor) * BigInt(h.wh_per_kg));
+    found[name] = {
+      renewable, g_per_kg: carbon.map(c => Number((c + whole - 1n) / whole)),
+      tier: carbon.map(c => TIERS.find(([, edge]) => c <= edge * whole)?.[0] ?? 0),
+      within_eu: carbon.map(c => c * 1000n <= EU_LIMIT * whole),
+    };
+  }
+  return found;
+}
+
+function checkHydrogen(s) {
+  for (const [name, found] of Object.entries(countedBatch(s))) if (canonical(found) !== canonical(s.hydrogen.result[name])) refuse("score", {part: name});
+}
+
+function saysBatch({score, hydrogen: h}) {
+  const load = total(ROUTES.map(name => total(h.routes[name]))), found = {};
+  const tenths = n => `${Math.floor(n / 10)}.${n % 10}`, range = (values, text) => [...new Set(values.map(text))].join("–");
+  const kilograms = g => { const c = Math.ceil(g / 10); return `${Math.floor(c / 100)}.${String(c % 100).padStart(2, "0")}`; };
+  found.kwh_per_kg = tenths(Math.ceil(h.wh_per_kg / 100));
+  found.factor = range(h.grid_mg_per_kwh, v => String(Math.ceil(v / 1000)));
+  for (const [name, {renewable, g_per_kg, tier, within_eu}] of Object.entries(h.result)) {
+    found[`${name}_share`] = percent(renewable, name === "claimed" ? score.load : load);
+    found[`${name}_kg`] = range(g_per_kg, kilograms);
+    found[`${name}_mj`] = range(g_per_kg, g => tenths(Math.ceil(g * 1000 / 11996)));
+    found[`${name}_tier`] = range(tier, n => n ? String(n) : "×");
+    found[`${name}_eu`] = range(within_eu, v => v ? "✓" : "×");
+  }
+  for (const name of ROUTES) found[`route_${name}`] = percent(total(h.routes[name]), load);
+  return found;
+}
+
+// --- status: the list that came with the page, as of its date and while it stands
+
+async function bitsOf(text) {
+  if (typeof text !== "string" || !/^u[\w-]+$/.test(text)) refuse("wrong_form");
+  const packed = Uint8Array.from(atob(text.slice(1).replace(/-/g, "+").replace(/_/g, "/")), c => c.charCodeAt(0));
+  if (!globalThis.DecompressionStream) leave("no_gunzip");
+  let bits;
+  try { bits = new Uint8Array(await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer()); }
+  catch { refuse("status_packed"); }
+  if (bits.length * 8 < 131072) refuse("status_short");
+  return bits;
+}
+
+async function checkStatus(d, list, now) {
+  const entry = d.credentialStatus;
+  if (!entry) leave("status_none");
+  const {credentialSubject: subject} = list, index = Number(entry.statusListIndex);
+  if (list.issuer !== d.issuer || methodOf(list).split("#")[0] !== d.issuer) refuse("status_issuer");
+  await checkProof(list);
+  if (list.id !== entry.statusListCredential || subject.statusPurpose !== entry.statusPurpose) refuse("status_other");
+  if (entry.type !== "BitstringStatusListEntry" || subject.type !== "BitstringStatusList") refuse("status_form");
+  if (now < moment(list.validFrom)) refuse("status_early");
+  const bits = await bitsOf(subject.encodedList);
+  if (!Number.isInteger(index) || index < 0 || index >= bits.length * 8) refuse("status_place");
+  if (bits[index >> 3] >> (7 - index % 8) & 1) refuse("taken_back");
+  if (!("validUntil" in list)) leave("status_endless");
+  if (now >= moment(list.validUntil)) leave("status_old", {moment: list.validUntil});
+  return ["status_as_of", {moment: list.validFrom}];
+}
+
 // --- what a page says of a certificate, and its pictures: the same whole numbers as tamna.serve.shelf.says
 
 const percent = (part, whole) => {
@@ -363,6 +460,7 @@ function says(d, {lang, offset, months}) {
     estimated: `${Math.ceil(score.estimated * 100 / score.load)}%`, steps: number(hours.largest),
   };
   for (const part of ["claimable", "physical", ...PARTS]) found[part] = percent(score[part], score.load);
+  if (isBatch(d)) Object.assign(found, saysBatch(d.credentialSubject));
   bars(hours, offset).forEach((path, i) => { found[`path${i}`] = path; });
   return found;
 }
@@ -370,6 +468,7 @@ function says(d, {lang, offset, months}) {
 async function checkPage(d, raw, page) {
   const found = {...says(d, page), sha256: hex(await hash(256, raw)), fingerprint: hex(await hash(256, keyIn(methodOf(d))))};
   const must = ["product", "lot", "physical", "claimable", "sha256", "fingerprint", ...[0, 1, 2, 3, 4, 5].map(i => `path${i}`)];
+  if (isBatch(d)) must.push(...["claimed", "eu_hour", "eu_month"].flatMap(n => [`${n}_share`, `${n}_kg`, n === "claimed" ? `${n}_tier` : `${n}_eu`]));
   const gone = must.find(name => !page.shown.some(([what]) => what === name));
   if (gone) refuse("page", {part: page.names[gone]});
   for (const [what, shown] of page.shown) {
@@ -383,13 +482,14 @@ async function checkPage(d, raw, page) {
 async function check(raw, page) {
   const answers = [];
   const ask = async (name, question) => {
-    let reason = null, values = {};
-    try { await question(); } catch (error) {
+    let answer = "valid", reason = null, values = {};
+    try { [reason, values] = await question() ?? [null, {}]; } catch (error) {
+      answer = error instanceof Unknown ? "unknown" : "invalid";
       reason = error instanceof Refused ? error.reason : "wrong_form";
       values = error instanceof Refused ? error.values : {};
     }
-    answers.push({name, answer: reason === null ? "valid" : "invalid", reason, values});
-    return reason === null;
+    answers.push({name, answer, reason, values});
+    return answer === "valid";
   };
   let d;
   if (!await ask("form", () => { d = parse(raw); checkForm(d); })) return answers;
@@ -397,6 +497,8 @@ async function check(raw, page) {
   await ask("time", () => checkTime(d, page.now));
   await ask("inclusion", () => checkPlace(d));
   await ask("score", () => checkScore(d.credentialSubject));
+  if (isBatch(d)) await ask("hydrogen", () => checkHydrogen(d.credentialSubject));
+  if (page.status) await ask("status", () => checkStatus(d, page.status, page.now));
   if (page.shown) await ask("page", () => checkPage(d, raw, page));
   return answers;
 }
@@ -408,9 +510,9 @@ async function show() {
   const raw = utf8(document.getElementById("certificate").textContent);
   const shown = Array.from(document.querySelectorAll("[data-says]"), e => [e.dataset.says, e.getAttribute("d") ?? e.textContent]);
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-  const {lang, offset, months, names} = words;
-  const answers = await check(raw, {lang, offset, months, names, shown, now: Date.now() / 1000});
-  const list = document.getElementById("checks"), bad = answers.filter(a => a.answer !== "valid");
+  const {lang, offset, months, names, status} = words;
+  const answers = await check(raw, {lang, offset, months, names, status, shown, now: Date.now() / 1000});
+  const list = document.getElementById("checks"), [bad, open] = ["invalid", "unknown"].map(what => answers.filter(a => a.answer === what));
   list.replaceChildren(...answers.map(a => {
     const item = document.createElement("li"), what = document.createElement("b");
     item.className = a.answer;
@@ -420,7 +522,7 @@ async function show() {
     return item;
   }));
   document.getElementById("answer").textContent = bad.length ? words.bad : words.good;
-  document.getElementById("why").textContent = bad.map(a => filled(words.reasons[a.reason] ?? a.reason, a.values)).join("; ");
+  document.getElementById("why").textContent = (bad.length ? bad : open).map(a => filled(words.reasons[a.reason] ?? a.reason, a.values)).join("; ");
   document.documentElement.dataset.state = bad.length ? "bad" : "good";
   return answers;
 }
