@@ -246,14 +246,46 @@ def test_a_run_killed_before_it_told_what_it_took_back_is_told_by_the_next(farm,
     assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
 
 
-def test_a_folder_of_another_book_or_without_its_checkpoint_tells_nothing_of_this_one(farm):
+@pytest.mark.parametrize("kept", [None, b"{", b"[1]", b'{"size":"4","root":""}'])
+def test_a_folder_without_its_checkpoint_tells_nothing(farm, kept):
     farm.prove("farm")
     farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
     farm.prove("farm", out="elsewhere")
-    (farm.folder / "out" / "checkpoint.json").write_bytes(b'{"root":"' + b"0" * 64 + b'","size":4}')
+    place = farm.folder / "out" / "checkpoint.json"
+    place.unlink() if kept is None else place.write_bytes(kept)
     assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
-    (farm.folder / "out" / "checkpoint.json").unlink()
-    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+@pytest.mark.parametrize("book", ["gone", "another", "rolled back"])
+def test_a_book_that_does_not_begin_with_what_the_folder_holds_is_not_written(farm, book):
+    """Else the same hours would be certified again, and nobody would hear that the first certificates exist."""
+    place = farm.folder / "book.db"
+    farm.prove("farm")
+    if book == "rolled back":
+        shutil.copy(place, farm.folder / "backup.db")
+        farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+        farm.prove("farm")
+        shutil.copy(farm.folder / "backup.db", place)
+    else:
+        place.unlink()
+    if book == "another":
+        farm.prove("farm", out="elsewhere")
+    before = place.read_bytes() if place.exists() else None
+    said = farm.prove("farm", code=2).err
+    assert "of another book, or the book was rolled back" in said
+    assert (place.read_bytes() if place.exists() else None) == before
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_book_is_or_mended_after(farm):
+    (farm.folder / "out").write_text("a file", encoding="utf-8")
+    assert "the folder for the certificates cannot be made" in farm.prove("farm", code=2).err
+    assert not (farm.folder / "book.db").exists()
+    (farm.folder / "out").unlink()
+    (farm.folder / "out").mkdir()
+    (farm.folder / "out" / "audit").symlink_to("/nonexistent")
+    assert "the certificates could not be left" in farm.prove("farm", code=1).err
+    (farm.folder / "out" / "audit").unlink()
+    assert json.loads(farm.prove("farm", "--json").out)["valid"] == 2
 
 
 def test_a_folder_is_told_what_a_run_into_another_folder_took_back(farm):

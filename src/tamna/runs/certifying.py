@@ -131,7 +131,11 @@ def certify(
     """
     _check_folder(out, product)
     stands_for()  # a setting that cannot be read is refused before the book is written
+    url = parsed(ledger)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        told_size(out, bytes)  # no book is begun beside certificates of another
     with _book(ledger, keys, issuer, at) as book:
+        told = told_size(out, lambda: book.known().leaves)
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
 
@@ -146,7 +150,7 @@ def certify(
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
         signed = sign(book, key, now, keep=True)
-        shown = _told(found[0], book, out, first)
+        shown = _told(found[0], book, told, first)
         written = _Issuing(
             island,
             book,
@@ -160,12 +164,24 @@ def certify(
             keyring.trust(state),
             book.place,
         )
+        return _left(shown, written, out)
+
+
+def _left(shown: _Shown, written: _Issuing, out: Path) -> Certificates:
+    """Leave the certificates; what the book holds already is not lost where the folder refuses."""
+    try:
         return _leave(shown, written, out)
+    except OSError as error:
+        raise StoreError(
+            _("the book is written and signed, the certificates could not be left"),
+            where=Place(file=str(error.filename or out)),
+            seen=error.strerror,
+            todo=_("Mend the folder and run again: it goes on from there."),
+        ) from error
 
 
-def _told(shown: _Shown, book: Registry, out: Path, first: int) -> _Shown:
+def _told(shown: _Shown, book: Registry, told: int | None, first: int) -> _Shown:
     """Add what an earlier run into this folder wrote to the book and, killed, did not tell."""
-    told = told_size(out, book.known().leaves)
     if told is None or told >= first:
         return shown
     with book.reading() as here:
@@ -177,6 +193,12 @@ def _told(shown: _Shown, book: Registry, out: Path, first: int) -> _Shown:
 
 def _check_folder(out: Path, product: Product) -> None:
     """Refuse a folder that holds another product's certificates: its status list and its lots would be written over."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            _("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=error.strerror
+        ) from error
     try:
         other = json.loads((out / "proof.json").read_bytes()).get("product")
     except (OSError, ValueError, AttributeError):

@@ -1,7 +1,8 @@
 """What a run did that was killed before it told anybody: the next run into the same folder tells it.
 
 A run writes to the book first and leaves its certificates then, ``checkpoint.json`` last. So that file says how far the
-book was told of in this folder, and what of this product was taken back since is told again.
+book was told of in this folder, and what of this product was taken back since is told again. It also is evidence: a book
+that does not begin with what was signed there is another one, or was rolled back, and nothing is written then.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tamna.errors import LedgerError
+from tamna.errors import LedgerError, Place, UsageError
+from tamna.lang import _
 from tamna.ledger.book import fold
 from tamna.ledger.canonical import parse
 from tamna.ledger.event import Kind
@@ -19,7 +21,7 @@ from tamna.runs.proving_book import Book
 from tamna.runs.restating import Restated, restated
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -32,22 +34,37 @@ if TYPE_CHECKING:
 __all__ = ["told_size", "untold"]
 
 
-def told_size(folder: Path, leaves: bytes) -> int | None:
-    """Say how many entries of this journal the certificates in a folder knew; None if they are of no such journal.
+def told_size(folder: Path, journal: Callable[[], bytes]) -> int | None:
+    """Say how many entries of this journal the certificates in a folder knew; None where no checkpoint says so.
 
     Parameters
     ----------
-    leaves
-        The hashes of the journal's entries, one behind the other.
+    journal
+        Gives the hashes of the book's entries, one behind the other; read after the folder, which another run may fill.
+
+    Raises
+    ------
+    UsageError
+        The certificates are of another journal, or of more than this one holds.
     """
     try:
         document = parse((folder / "checkpoint.json").read_bytes())
         size, root = document["size"], document["root"]
     except (OSError, LedgerError, ValueError, KeyError, TypeError):
         return None
-    if type(size) is not int or not 0 < size <= len(leaves) // 32:
+    if type(size) is not int or size < 1:
         return None
-    return size if tree_of_hashes(leaves[: 32 * size]).root.hex() == root else None
+    leaves = journal()
+    if size > len(leaves) // 32 or tree_of_hashes(leaves[: 32 * size]).root.hex() != root:
+        raise UsageError(
+            _("the certificates in this folder are of another book, or the book was rolled back"),
+            where=Place(file=str(folder)),
+            seen=f"{len(leaves) // 32} / {size}",
+            todo=_(
+                "Name the book with --ledger, or give another folder with --out: this book cannot take them back."
+            ),
+        )
+    return size
 
 
 def untold(proved: Proved, entries: Sequence[Event], told: int, first: int) -> Proved:
