@@ -5,11 +5,14 @@ import io
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from tamna.grid import load_island
+from tamna.ledger import operations as op
 from tamna.ledger.event import Kind
 from tamna.ledger.merkle import leaf_hash
+from tamna.ledger.nouns import Account
 from tamna.registry import Registry
 from tamna.registry.reading import stored
 from tamna.runs import open_store
@@ -297,3 +300,17 @@ def test_a_folder_is_told_what_a_run_into_another_folder_took_back(farm):
     assert [m["name"] for m in here["meters"]] == [
         "hallim:mill"
     ]  # the fleet, too, was corrected: no claim showed it
+
+
+@pytest.mark.parametrize(("ahead_s", "code"), [(1800, 0), (7200, 2)])
+def test_a_book_that_a_clock_far_ahead_has_written_in_gets_no_certificates(farm, ahead_s, code):
+    """They would be dated after that clock, and no reader would find them valid before then."""
+    farm.prove("farm")
+    with Registry.open(farm.ledger) as book:
+        later = np.datetime64("now", "s") + np.timedelta64(ahead_s, "s")
+        book.record(op.account(later, Account(name="ahead", zone="jeju")))
+        size = book.state().size
+    said = farm.prove("farm", code=code).err
+    assert ("dated in the future: a clock was wrong" in said) == (code == 2)
+    with Registry.open(farm.ledger) as book:
+        assert book.state().size == size

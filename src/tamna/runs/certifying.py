@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from tamna.errors import Place, StoreError, UsageError
+from tamna.errors import LedgerError, Place, StoreError, UsageError
 from tamna.grid.clock import iso, to_local
 from tamna.lang import _
 from tamna.ledger import shelf
@@ -66,6 +66,8 @@ TRIAL: Final = "did:web:trial.invalid"
 """Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
 _NO_TABLE: Final = 4096
 """Size of an SQLite file of one page, which holds no table. [B]"""
+_SLACK: Final = np.timedelta64(3600, "s")
+"""By how much two machines' clocks may differ, and how long a run may think before it writes."""
 _MEANINGS: Final = {
     "start_utc": "UTC start of the hour",
     "start_local": "the same in island time",
@@ -135,6 +137,7 @@ def certify(
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
         told_size(out, bytes)  # no book is begun beside certificates of another
     with _book(ledger, keys, issuer, at) as book:
+        _check_clock(book.state().at, at)
         told = told_size(out, lambda: book.known().leaves)
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
@@ -165,6 +168,16 @@ def certify(
             book.place,
         )
         return _left(shown, written, out)
+
+
+def _check_clock(latest: np.datetime64, at: np.datetime64) -> None:
+    """Refuse to go on with a book that was written under a clock far ahead: no reader would find a certificate valid yet."""
+    if latest > at + _SLACK:
+        raise LedgerError(
+            _("the book's latest entry is dated in the future: a clock was wrong, then or now"),
+            seen=f"{iso(latest)} > {iso(at)}",
+            todo=_("Set this machine's clock; if it is right, go on with a copy of the book from before that entry."),
+        )
 
 
 def _left(shown: _Shown, written: _Issuing, out: Path) -> Certificates:
