@@ -97,10 +97,11 @@ class Book:
     def correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
         entry, doubted = self._doubting(event)
+        wh = "sent_wh" if event.kind is Kind.RESTATE_FLOW else "wh"
         self.corrections.append(
             Correction(
                 entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
-                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
+                before_wh=held, after_wh=event.rows[wh].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
             )
         )  # fmt: skip
 

@@ -102,19 +102,25 @@ def _followed(before: State, events: Sequence[Event]) -> Restated:
     for event in events:
         if event.kind is Kind.GIVE_BACK:
             book.give_back(event)
-        elif event.kind in (Kind.RESTATE, Kind.RESTATE_LOAD):
-            name = str(event.about["device" if event.kind is Kind.RESTATE else "account"])
-            book.correct(event, name, _held(book.state, event, name))
+        elif event.kind in (Kind.RESTATE, Kind.RESTATE_LOAD, Kind.RESTATE_FLOW):
+            book.correct(event, *_held(book.state, event))
         else:
             book.add(event)
     return Restated(corrections=tuple(book.corrections), returned=tuple(book.returned))
 
 
-def _held(state: State, event: Event, name: str) -> NDArray[np.int64]:
-    """Give what the book held of the readings that an entry corrects. (intervals,) [Wh]"""
+def _held(state: State, event: Event) -> tuple[str, NDArray[np.int64]]:
+    """Name the meter that an entry corrects, and give what the book held of its readings, (intervals,) [Wh]."""
+    start, about = event.rows["start"], event.about
     if event.kind is Kind.RESTATE_LOAD:
+        name = str(about["account"])
         load = state.load(name)
-        return load.wh[load.start.searchsorted(event.rows["start"])].astype("int64")
+        return name, load.wh[load.start.searchsorted(start)].astype("int64")
+    if event.kind is Kind.RESTATE_FLOW:
+        name, ends = str(about["link"]), (str(about["from"]), str(about["to"]))
+        flow = state.flows[name][state.links[name].ends.index(ends[0])]
+        return f"{name} ({ends[0]} > {ends[1]})", flow.sent_wh[flow.start.searchsorted(start)].astype("int64")
+    name = str(about["device"])
     line = state.line(name)
-    row = find(line, event.rows["start"])
-    return (line.base[row + 1] - line.base[row]).astype("int64")
+    row = find(line, start)
+    return name, (line.base[row + 1] - line.base[row]).astype("int64")
