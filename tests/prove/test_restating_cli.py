@@ -314,3 +314,20 @@ def test_a_book_that_a_clock_far_ahead_has_written_in_gets_no_certificates(farm,
     assert ("dated in the future: a clock was wrong" in said) == (code == 2)
     with Registry.open(farm.ledger) as book:
         assert book.state().size == size
+
+
+def test_a_kept_checkpoint_with_its_exported_proof_is_what_verify_and_audit_take(farm):
+    farm.prove("farm")
+    kept = shutil.copy(farm.folder / "out" / "checkpoint.json", farm.folder / "kept.json")
+    farm.meter("farm", [10.0] * 47 + [4.0], version="corrected")
+    farm.prove("farm")
+    proof, file = farm.folder / "proof.json", farm.folder / "out" / "shelf" / "farm-2023-04-02.json"
+    farm.ask("ledger", "export", "consistency", "--since", kept, "--out", proof, "--ledger", farm.ledger)
+    trust = farm.folder / "out" / "issuer.json"
+    told = json.loads(farm.ask("verify", file, "--trust", trust, "--checkpoint", proof, "--json").out)
+    assert {c["name"]: c["answer"] for c in told["checks"]}["history"] == "valid"
+    words = ["ledger", "audit", "--trust", trust, "--ledger", farm.ledger, "--json", "--checkpoint"]
+    for one in (kept, proof):
+        assert json.loads(farm.ask(*words, one).out)["roll_back"] == "checked"
+    for none in (trust, farm.folder / "out" / "proof.json"):
+        assert "not a checkpoint" in farm.ask(*words, none, code=2).err

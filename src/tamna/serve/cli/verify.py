@@ -64,7 +64,12 @@ def verify(
         typer.Option(
             "--checkpoint",
             metavar="EARLIER.json",
-            help=str(_("an earlier checkpoint, which shows a journal rolled back or rewritten")),
+            help=str(
+                _(
+                    "an earlier checkpoint, which shows a journal rolled back or rewritten; tamna ledger export consistency"
+                    " writes it with its proof"
+                )
+            ),
         ),
     ] = None,
     seen: Annotated[
