@@ -1,22 +1,24 @@
 """The loop from a store to its worth: what was said, what came, who saved what, the words and the page."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tamna.forecast.draws import Draws
+from tamna.forecast.trail import Trail
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.runs import foreseeing, looping, open_store
 from tamna.runs.dispatch_hours import nearest_days
-from tamna.runs.foreseeing import Said, said
+from tamna.runs.foreseeing import Band, Said, said
 from tamna.runs.foreseen import foreseen
 from tamna.runs.lived import _bridged, lived_hours
 from tamna.runs.settled_day import settled_day
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
-from tamna.serve.worth_words import sentence
+from tamna.serve.worth_words import bias_sentences, sentence
 from tamna.sources.synthetic import typical_year
 
 JEJU = load_island("jeju")
@@ -34,12 +36,21 @@ def made(store, *, without=()):
     """Say what came, with a fixed miss of each forecaster."""
     period = parse_period(FIRST, LAST, JEJU.timezone)
     came = lived_hours(open_store(store, JEJU), JEJU, period).came
-    off = {"tamna": 0.99, "operator": 0.95, "persistence": 0.93}
+    off = {"tamna": 0.99, "operator": 0.95, "operator_debiased": 0.975, "persistence": 0.93}
     of = {
         name: {who: values * by for who, by in off.items() if who not in without}
         for name, values in (("demand", came.demand_mw), ("wind", came.wind_mw), ("pv", came.pv_mw))
     }
-    return Said(of=of, weather="roughened")
+    levels = np.array([0.05, 0.5, 0.95])
+    none = np.empty((0, 24))
+    trail = Trail(
+        issued_at=none[:, 0].astype("datetime64[s]"), misses=none, known_at=none.astype("datetime64[s]")
+    )
+    bands = {
+        name: Band(quantiles=values["tamna"][:, None] * np.array([0.9, 1.0, 1.1]), levels=levels, trail=trail)
+        for name, values in of.items()
+    }
+    return Said(of=of, weather="roughened", bands=bands)
 
 
 @pytest.fixture
@@ -127,6 +138,7 @@ def test_the_loop_as_json_balances_settles_and_leaves_a_page(store, told, tmp_pa
         "perfect",
         "tamna",
         "operator",
+        "operator_debiased",
         "persistence",
         "wind_pv_persistence",
         "wind_pv_known",
@@ -140,6 +152,77 @@ def test_the_loop_as_json_balances_settles_and_leaves_a_page(store, told, tmp_pa
     assert "A day from forecast to settlement" in page
     assert "What was foreseen, and what came" in page
     assert "--forecast persistence" in page
+
+
+def test_the_operators_bias_is_told_as_a_part_of_what_tamna_saves_against_it():
+    worth = Worth(
+        counted=np.ones(3, dtype=bool),
+        kinds={
+            "perfect": daily(10, 10, 10), "tamna": daily(12, 11, 13), "operator_debiased": daily(13, 12, 15),
+            "operator": daily(14, 13, 17),
+        },
+    )  # fmt: skip
+    saved = worth.saved("operator_debiased", "operator", "cost_krw", best="tamna")
+    assert (saved.value, saved.part) == (4.0, pytest.approx(0.5))
+    assert "of that the bias is 50 % (" in str(next(iter(bias_sentences(worth))))
+    assert not any("the bias is" in str(s) for s in list(bias_sentences(worth))[3:])  # nothing is held back
+    assert list(bias_sentences(replace(worth, kinds={"tamna": daily(1, 1, 1)}))) == []
+
+
+def test_a_plan_for_many_paths_is_told_beside_that_for_the_median(store, told, tmp_path, capsys):
+    words = ("--forecast", "tamna", "--paths", "4", "--cvar", "0.75:0.5")
+    assert run(ask(store, *words, "--json", "--out", str(tmp_path))) == 0
+    body = json.loads(capsys.readouterr().out)
+    paths, kinds = body["paths"], body["worth"]["kinds"]
+    assert (body["forecast"], paths["count"], paths["level"], paths["weight"]) == ("tamna", 4, 0.75, 0.5)
+    assert len(paths["days"]["worst_krw"]) == 2
+    assert paths["worst_krw"] >= paths["expected_krw"]
+    assert paths["middle_worst_krw"] >= paths["middle_expected_krw"]
+    assert kinds["tamna_paths"]["cost_krw"] == pytest.approx(body["paid_krw"] + body["missed_krw"])
+    assert body["worth"]["saved"][0] | {"cost_krw": 0} == body["worth"]["saved"][0] | {
+        "forecast": "tamna_paths",
+        "against": "tamna",
+        "cost_krw": 0,
+    }
+    assert body["rules_broken"] == []
+    page = (tmp_path / "dispatch.html").read_text("utf-8")
+    assert "One plan for many paths" in page
+    assert "--paths 4 --cvar 0.75:0.5" in page
+    assert run(["--lang", "ko", *ask(store, *words, "--no-worth")]) == 0
+    assert "경로 4개로 결정" in capsys.readouterr().out
+    assert run(ask(store, "--forecast", "operator", "--paths", "4")) == 2
+    assert "Add --forecast tamna." in capsys.readouterr().err
+
+
+def test_wind_that_a_word_adds_is_foreseen_as_badly_as_the_rest(store, told, capsys):
+    assert run(ask(store, "--forecast", "tamna", "--no-worth", "--with", "wind:50MW", "--json")) == 0
+    hours = json.loads(capsys.readouterr().out)["hours"]
+    came, foreseen = (np.array(hours[k]["wind"]) for k in ("came_mw", "foreseen_mw"))
+    more, said = (np.array(hours[k]["wind:added"]) for k in ("came_mw", "foreseen_mw"))
+    assert more.sum() > 0
+    assert more / came.sum() == pytest.approx(more.sum() / came.sum() * came / came.sum(), abs=1e-4)
+    assert said.sum() / foreseen.sum() == pytest.approx(more.sum() / came.sum(), rel=1e-3)
+
+
+def test_days_that_were_lived_are_taken_up_again_each_forecast_apart(store, told, monkeypatch, capsys):
+    assert run(ask(store, "--forecast", "operator-debiased", "--json")) == 0
+    first = json.loads(capsys.readouterr().out)
+    lived = []
+    real = looping.live
+
+    def live(scene, foresight, **more):
+        lived.append(foresight)
+        return real(scene, foresight, **more)
+
+    monkeypatch.setattr(looping, "live", live)
+    assert run(ask(store, "--forecast", "operator_debiased", "--json")) == 0
+    again = json.loads(capsys.readouterr().out)
+    assert len(lived) == 1  # the forecast that is told, hour by hour; the others are kept
+    assert again["worth"] == first["worth"]
+    assert first["worth"]["operators_bias"]["cost_krw"]["value"] == pytest.approx(
+        first["worth"]["kinds"]["operator"]["cost_krw"]
+        - first["worth"]["kinds"]["operator_debiased"]["cost_krw"]
+    )
 
 
 def test_a_forecast_that_nobody_published_is_refused(store, monkeypatch, capsys):

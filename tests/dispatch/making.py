@@ -4,6 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from tamna.dispatch.answer import schedule
+from tamna.dispatch.build import build
+from tamna.dispatch.check.whole import broken
+from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.battery import Battery
 from tamna.optimise.blocks.co2 import Co2
@@ -21,6 +25,7 @@ from tamna.optimise.blocks.shiftable import Shiftable
 from tamna.optimise.blocks.synchronous import Condenser, Machine, Synchronous
 from tamna.optimise.blocks.thermal_unit import Segment, Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
+from tamna.optimise.solver import How, settled, solve
 
 EVERYTHING = (LoadClass(name="all", share=1, lost_per_mwh=2000),)
 
@@ -174,3 +179,22 @@ def any_state(rng, system):
         links={"lcc": LinkState(way=way, idle_h=float(rng.integers(0, 3)))},
         level_mwh={"battery": 30.0, "tank": 20.0},
     )
+
+
+QUICK = How(gap=5e-2, time_limit_s=5)
+"""Rules are kept whatever the gap."""
+
+
+def decided(system, hours, state, how=QUICK):
+    """Solve an island whole, and give its schedule."""
+    problem, shares = build(system, hours, state)
+    return schedule(problem, shares, settled(problem, solve(problem, how)))
+
+
+def broken_rules(system, hours, state, *, window_h=None, step_h=None):
+    """Tell which rules an island's schedule breaks: solved whole, or window by window."""
+    if window_h is None:
+        done = decided(system, hours, state)
+    else:
+        done = roll(system, hours, state, window_h=window_h, step_h=step_h, how=QUICK).done
+    return [str(b) for b in broken(system, hours, done, state)]

@@ -4,6 +4,7 @@ Numbers in comments are those of its equations. Variables of one unit, by hour: 
 start v, stop w, kinds of start d, shares l of the points of the cost curve.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -42,13 +43,25 @@ class Rows:
         )  # fmt: skip
 
 
-def optimum(given, seconds=60.0):
+def optimum(given, seconds=60.0, *, reserve_to_stop=True):
     """Give the least cost of an instance by MODEL.pdf, to 1e-9."""
+    how = How(gap=1e-9, time_limit_s=seconds)
+    return Model(written(given, reserve_to_stop=reserve_to_stop), how).solve().objective
+
+
+def relaxation(given, *, reserve_to_stop=True):
+    """Give the least cost of an instance by MODEL.pdf where decisions may be halved."""
+    arrays = written(given, reserve_to_stop=reserve_to_stop)
+    return Model(replace(arrays, integer=np.zeros_like(arrays.integer))).solve().objective
+
+
+def written(given, *, reserve_to_stop=True):
+    """Write an instance down; without `reserve_to_stop`, row 18 is UnitCommitment.jl's, which holds output alone."""
     m, count = Rows(), given["time_periods"]
     hours = range(1, count + 1)
     supply, reserve = {t: [] for t in hours}, {t: [] for t in hours}
     for g in given["thermal_generators"].values():
-        for t, terms, held in _unit(m, g, hours):
+        for t, terms, held in _unit(m, g, hours, reserve_to_stop):
             supply[t] += terms
             reserve[t].append(held)
     for w in given["renewable_generators"].values():
@@ -57,10 +70,10 @@ def optimum(given, seconds=60.0):
     for t in hours:
         m.add(supply[t], given["demand"][t - 1], given["demand"][t - 1])  # 2
         m.add(reserve[t], given["reserves"][t - 1])  # 3
-    return Model(m.arrays(), How(gap=1e-9, time_limit_s=seconds)).solve().objective
+    return m.arrays()
 
 
-def _unit(m, g, hours):
+def _unit(m, g, hours, reserve_to_stop):
     count, curve, kinds = len(hours), g["piecewise_production"], g["startup"]
     least, room = g["power_output_minimum"], g["power_output_maximum"] - g["power_output_minimum"]
     before = g["unit_on_t0"] * (g["power_output_t0"] - least)
@@ -104,7 +117,9 @@ def _unit(m, g, hours):
         m.add([(v[t], 1)] + [(d[s, t], -1) for s in range(len(kinds))], 0, 0)  # 16
         m.add([(p[t], 1), (r[t], 1), (u[t], -room), (v[t], start_cut)], most=0)  # 17
         if t < count:
-            m.add([(p[t], 1), (r[t], 1), (u[t], -room), (w[t + 1], stop_cut)], most=0)  # 18
+            m.add(
+                [(p[t], 1), (r[t], int(reserve_to_stop)), (u[t], -room), (w[t + 1], stop_cut)], most=0
+            )  # 18
         m.add(
             [(p[t], 1)] + [(parts[k, t], curve[0]["mw"] - point["mw"]) for k, point in enumerate(curve)], 0, 0
         )  # 21

@@ -7,7 +7,7 @@ import pytest
 
 from tamna.dispatch.answer import Schedule
 from tamna.dispatch.critical import classes_of, critical
-from tamna.dispatch.drill import drill, worst
+from tamna.dispatch.drill import drill, has_poles, worst
 from tamna.dispatch.system import Hours, State, System
 from tamna.grid import load_island
 from tamna.optimise.blocks.battery import Battery
@@ -123,6 +123,24 @@ def test_what_was_sent_out_is_cut_at_once_and_an_lcc_waits_before_it_turns():
     before = State(links={"cable": LinkState(way="export", idle_h=1.0)})
     link = replace(CABLE, technology="lcc", reversal_h=2.0)
     assert first((System(thermal=(STEAM,), links=(link,)), hours, before, idle)).total_mwh == pytest.approx(80)  # fmt: skip
+
+
+def test_of_a_link_that_loses_a_pole_the_other_pole_brings_in_what_it_can():
+    """90 MW by two poles of 50: one is gone, the other goes up to 50. 40 MW are left to steam, which rises by 30."""
+    system, hours, state, done = island()
+    link = replace(CABLE, technology="lcc", poles=2)
+    columns = {**done.columns, "cable/import_1": np.zeros(N), "cable/import_2": np.ones(N)}
+    case = (replace(system, links=(link,)), hours, state, replace(done, columns=columns))
+    failure = first(case, pole=True)
+    assert (failure.lost, failure.lost_mw) == ("cable", 45.0)
+    assert failure.first_mw == pytest.approx(150 - 50 - 90)
+    assert failure.total_mwh == pytest.approx(10)
+    assert first(case).lost_mw == 90.0
+    alone = {**columns, "cable/import_1": np.ones(N), "cable/import_2": np.zeros(N)}
+    assert first((*case[:3], replace(done, columns=alone)), pole=True).lost_mw == 90.0
+    assert has_poles(case[0])
+    assert not has_poles(system)
+    assert first((system, hours, state, done), pole=True).lost == ""
 
 
 def test_hydrogen_plants_stop_and_free_their_power():

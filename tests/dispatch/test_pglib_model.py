@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from dispatch.pglib_model import optimum
+from dispatch.pglib_model import optimum, relaxation
 from dispatch.test_pglib import INSTANCE, UNIT
+from tamna.dispatch.check.pglib import evaluate
 from tamna.dispatch.pglib_solve import solve_pglib
-from tamna.errors import Infeasible
+from tamna.errors import Infeasible, UsageError
 
 
 def odd_instance(seed):
@@ -63,28 +64,70 @@ def test_the_best_schedule_costs_what_the_librarys_model_says(tmp_path, seed):
     assert answer.bound <= best * (1 + 1e-6)
 
 
-def test_reserve_before_a_stop_may_reach_beyond_the_ramp_down(tmp_path):
-    """Shutdown ramp 60, minimum 40, ramp down 10: before its stop the unit gives 50 at most, and holds 10 more."""
-    unit = UNIT | {
-        "unit_on_t0": 1,
-        "time_up_t0": 9,
-        "time_down_t0": 0,
-        "power_output_t0": 50.0,
-        "ramp_down_limit": 10.0,
-    }
-    other = unit | {"power_output_minimum": 0.0, "ramp_down_limit": 100.0, "ramp_up_limit": 100.0, "ramp_shutdown_limit": 100.0,
-        "ramp_startup_limit": 100.0, "piecewise_production": [{"mw": 0.0, "cost": 0.0}, {"mw": 100.0, "cost": 9000.0}]}  # fmt: skip
+@pytest.mark.parametrize("seed", range(100, 108))
+def test_the_best_schedule_costs_what_reserve_beyond_the_stop_says(tmp_path, seed):
+    """Units of UnitCommitment.jl's model: reserve that counts in no stop, dearer or as dear with it."""
+    given, path = odd_instance(seed), tmp_path / "odd.json"
+    path.write_text(json.dumps(given), "utf-8")
+    try:
+        best = optimum(given, reserve_to_stop=False)
+    except Infeasible:
+        with pytest.raises(Infeasible):
+            solve_pglib(path, gap=1e-6, time_limit_s=30, model="unitcommitment.jl")
+        return
+    answer = solve_pglib(path, gap=1e-6, time_limit_s=30, model="unitcommitment.jl")
+    assert answer.broken == ()
+    assert answer.objective == pytest.approx(best, rel=3e-6)
+
+
+STOPPING = UNIT | {
+    "unit_on_t0": 1,
+    "time_up_t0": 9,
+    "time_down_t0": 0,
+    "power_output_t0": 50.0,
+    "ramp_down_limit": 10.0,
+}
+BESIDE = STOPPING | {
+    "power_output_minimum": 0.0, "ramp_down_limit": 100.0, "ramp_up_limit": 100.0, "ramp_shutdown_limit": 100.0,
+    "ramp_startup_limit": 100.0, "piecewise_production": [{"mw": 0.0, "cost": 0.0}, {"mw": 100.0, "cost": 9000.0}],
+}  # fmt: skip
+
+
+def stopping(tmp_path, reserve):
     given = INSTANCE | {
-        "time_periods": 2, "demand": [50.0, 0.0], "reserves": [110.0, 0.0], "renewable_generators": {},
-        "thermal_generators": {"unit": unit, "other": other},
+        "time_periods": 2, "demand": [50.0, 0.0], "reserves": [reserve, 0.0], "renewable_generators": {},
+        "thermal_generators": {"unit": STOPPING, "other": BESIDE},
     }  # fmt: skip
     path = tmp_path / "given.json"
     path.write_text(json.dumps(given), "utf-8")
-    answer = solve_pglib(path, gap=1e-6)
+    return given, path
+
+
+def test_reserve_before_a_stop_may_reach_beyond_the_ramp_down(tmp_path):
+    """Shutdown ramp 60, minimum 40, ramp down 10: before its stop the unit gives 50 at most, and holds 10 more."""
+    answer = solve_pglib(stopping(tmp_path, 110.0)[1], gap=1e-6)
     assert answer.schedule.on["unit"].tolist() == [True, False]
     assert answer.schedule.output_mw["unit"][0] == pytest.approx(50)
     assert answer.schedule.reserve_mw["unit"][0] == pytest.approx(10)
     assert answer.objective == pytest.approx(500)
+
+
+def test_unitcommitment_jl_lets_a_unit_that_stops_hold_reserve_up_to_its_capacity(tmp_path):
+    """From 50 the unit's ramp up reaches 80: it holds 30 there, 10 by MODEL.pdf, whose evaluator finds the other 20."""
+    given, path = stopping(tmp_path, 130.0)
+    with pytest.raises(Infeasible):
+        solve_pglib(path, gap=1e-6)
+    answer = solve_pglib(path, gap=1e-6, model="unitcommitment.jl")
+    assert answer.broken == ()
+    assert answer.objective == pytest.approx(500)
+    by_the_library = evaluate(given, answer.schedule)[1]
+    assert [(str(b.rule), b.asset, b.step) for b in by_the_library] == [("stops from too high", "unit", 0)]
+    assert by_the_library[0].by == pytest.approx(20)
+
+
+def test_a_model_that_nobody_wrote_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="--model is not understood"):
+        solve_pglib(stopping(tmp_path, 0.0)[1], model="egret")
 
 
 def test_a_point_above_the_line_between_others_is_never_used(tmp_path):
@@ -100,3 +143,12 @@ def test_a_point_above_the_line_between_others_is_never_used(tmp_path):
     assert answer.objective == pytest.approx(700 + 100)
     assert answer.repriced == pytest.approx(answer.objective)
     assert optimum(given) == pytest.approx(answer.objective)
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_the_published_relaxation_of_a_day_is_that_without_reserve_at_stops(shared_data):
+    """UnitCommitment.jl's table says 1203721.0 for rts_gmlc/2020-01-27: below what MODEL.pdf allows even when halved."""
+    given = json.loads((shared_data / "pglib_uc" / "rts_gmlc" / "2020-01-27.json").read_text("utf-8"))
+    assert relaxation(given, reserve_to_stop=False) == pytest.approx(1_203_721.0, abs=0.5)
+    assert relaxation(given) == pytest.approx(1_205_494.5, abs=0.5)

@@ -6,11 +6,14 @@ import pytest
 from dispatch.making import EVERYTHING, any_island, any_rich_island
 from tamna.dispatch.account import account
 from tamna.dispatch.assets import Burns
+from tamna.dispatch.check.whole import broken
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
+from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import UsageError
 from tamna.optimise.blocks.curtailable import Curtailable
+from tamna.optimise.blocks.synchronous import Synchronous
 from tamna.optimise.blocks.thermal_unit import Thermal
 from tamna.optimise.problem import Steps
 
@@ -80,6 +83,60 @@ def test_a_unit_is_out_for_its_hours_on_the_islands_clock():
     assert np.flatnonzero(available == 0.0).tolist() == list(range(6, 18))
 
 
+def test_vehicles_are_added_by_their_number_or_by_power_and_energy():
+    """10,000 of them: 7 kW and 60 kWh each; seven in ten of them are plugged in at midnight, half full."""
+    system, hours, state = ask(added=("ev:10000", "ev:50MW/400MWh/v2g"))
+    many, some = system.ev_fleets[-2:]
+    assert (many.name, many.charge_mw, many.discharge_mw, many.energy_mwh) == ("ev:added", 70, 0, 600)
+    assert (some.name, some.charge_mw, some.discharge_mw, some.energy_mwh) == ("ev:added-2", 50, 50, 400)
+    assert state.level_mwh["ev:added"] == pytest.approx(600 * 0.7 / 2)
+    plugged = hours.plugged["ev:added"]
+    assert plugged[[0, 12]] == pytest.approx([0.7, 0.35])
+    assert plugged == pytest.approx(0.7 + np.cumsum(hours.arriving["ev:added"] - hours.leaving["ev:added"]))
+
+
+def test_added_vehicles_get_what_their_trips_need_and_charge_when_wind_is_plenty():
+    system, hours, state = ask(added=("ev:1000",))
+    done = roll(system, hours, state, window_h=24, step_h=24).done
+    assert not broken(system, hours, done, state)
+    burns = {
+        u.name: Burns(fuel="lng", gj_per_mwh=8, tco2_per_mwh=0.4, krw_per_mwh=100) for u in system.thermal
+    }
+    found = account(system, hours, done, burns, state)
+    assert found.ev_missing_mwh == pytest.approx(0, abs=1e-6)
+    assert found.ev_given_mwh == pytest.approx(0, abs=1e-6)
+    stores = ("battery", "ev:added")
+    held = sum(done.columns[f"{name}/level"][-1] - state.level_mwh[name] for name in stores)
+    assert found.stored_mwh == pytest.approx(held)
+    needs = 60 * (0.8 * hours.leaving["ev:added"].sum() - 0.5 * hours.arriving["ev:added"].sum())
+    assert found.ev_charged_mwh * 0.93 >= needs - state.level_mwh["ev:added"] - 1e-6
+    assert [a.path for a in assumed_with(("ev:1000",))][:2] == [
+        "what is added, EVs, battery of a vehicle",
+        "what is added, EVs, charger of a vehicle",
+    ]
+
+
+def test_a_condenser_supports_the_grid_where_that_is_asked_for_and_is_refused_where_it_would_stand_still():
+    """50 MVA give 250 MVA of short-circuit power; the requirement of 200 is met without a unit, at 0.75 MW of losses."""
+    bare = System(
+        fleets=(Curtailable(name="wind"),),
+        load_classes=EVERYTHING,
+        synchronous=Synchronous(short_per_mva_h=9),
+    )
+    count = np.full(3, 200.0)
+    hours = Hours(
+        steps=Steps(count=3), demand_mw=np.full(3, 60.0), potential_mw={"wind": np.full(3, 90.0)}, strength_mva=count,
+        inertia_mws=np.full(3, 100.0),
+    )  # fmt: skip
+    system, hours, state = changed(WhatIf(added=("condenser:50MVA",)), bare, hours, State(), LOCAL[:3])
+    done = roll(system, hours, state).done
+    assert done.injection_mw["electricity"]["condenser:added"] == pytest.approx([-0.75] * 3)
+    assert account(system, hours, done, {}, state).turning_mwh == pytest.approx(2.25)
+    assert done.total_cost == pytest.approx(0, abs=1e-6)
+    with pytest.raises(UsageError, match="would stand still"):
+        ask(added=("condenser:50MVA",))
+
+
 def test_every_word_that_is_wrong_is_told_at_once():
     with pytest.raises(UsageError) as refused:
         ask(
@@ -90,6 +147,7 @@ def test_every_word_that_is_wrong_is_told_at_once():
     text = str(refused.value)
     assert "6 mistakes" in text
     forms = "battery:100MW/400MWh, electrolyser:30MW@15000KRW/kg, wind:50MW, pv:50MW, link:200MW/100MW"
+    forms += ", ev:10000, ev:50MW/400MWh/v2g, condenser:50MVA"
     assert text.count(f"What can be added: {forms}.") == 3
     assert "Known: one, two, lcc, vsc" in text
 

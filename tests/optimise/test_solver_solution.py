@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -67,6 +68,21 @@ def test_columns_can_be_held_and_released():
     assert model.solve()["x"].tolist() == [0, 5, 4]
     model.release(np.array([0]))
     assert model.solve()["x"].tolist() == [5, 4, 0]
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e6, -1e6])
+def test_an_answer_is_asked_for_only_below_a_cost(offset):
+    model = Model(replace(cheapest([1, 2, 3], 9).arrays(), offset=offset), How(presolve=False))
+    model.hold(np.array([0]), np.array([0.0]), np.array([2.0]))
+    found = model.below(offset + 22)
+    assert found["x"].tolist() == [2, 5, 2]
+    assert found.objective == offset + 18
+    model.hold(np.array([0]), np.array([0.0]), np.array([1.0]))
+    assert model.below(offset + 18) is None  # it costs 20
+    model.hold(np.array([0, 1]), np.zeros(2), np.zeros(2))
+    assert model.below(np.inf) is None  # there is none
+    model.hold(np.array([0, 1]), np.zeros(2), np.full(2, 5.0))
+    assert model.below(np.inf).objective == offset + 13
 
 
 def test_a_basis_starts_the_next_solve_where_it_ended():

@@ -49,6 +49,12 @@ class Account:
         Hydrogen that is sold, and what it is declared to be worth, which `paid_krw` does not count. [kg], [KRW]
     surplus_mwh
         What nobody took: of the last resort, 0 where there is none. [MWh]
+    ev_charged_mwh, ev_given_mwh, ev_missing_mwh
+        Of vehicles: charged, given back, and what trips lack. [MWh]
+    turning_mwh
+        What condensers take while they turn. [MWh]
+    stored_mwh
+        What batteries and plugged-in vehicles hold at the end, less what they held at the start. [MWh]
     """
 
     paid_krw: float
@@ -67,6 +73,11 @@ class Account:
     sold_kg: float = 0.0
     sold_krw: float = 0.0
     surplus_mwh: float = 0.0
+    ev_charged_mwh: float = 0.0
+    ev_given_mwh: float = 0.0
+    ev_missing_mwh: float = 0.0
+    turning_mwh: float = 0.0
+    stored_mwh: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -117,6 +128,7 @@ def account(
     surplus = float(done.columns[f"{SURPLUS}/mw"].sum() * h) if system.resort else 0.0
     carbon = {k.name: k.import_tco2_per_mwh for k in system.links}
     sold_kg, sold_krw = sold(system, hours, done)
+    stores = [b.name for b in system.batteries] + [e.name for e in system.ev_fleets]
     return Account(
         paid_krw=done.total_cost - missed,
         missed_krw=missed - unsold_krw(system, hours, done),
@@ -134,7 +146,22 @@ def account(
         sold_kg=sold_kg,
         sold_krw=sold_krw,
         surplus_mwh=surplus,
+        ev_charged_mwh=_summed(done, [f"{e.name}/charge" for e in system.ev_fleets]) * h,
+        ev_given_mwh=_summed(done, [f"{e.name}/discharge" for e in system.ev_fleets]) * h,
+        ev_missing_mwh=_summed(done, [f"{e.name}/missing" for e in system.ev_fleets]),
+        turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
+        stored_mwh=sum(_gained(done, name, before) for name in stores),
     )
+
+
+def _gained(done: Schedule, name: str, before: State) -> float:
+    """Give what a store holds at the end less what it held at the start; nothing where the period closes on itself."""
+    level = done.columns[f"{name}/level"]
+    return float(level[-1]) - before.level_mwh.get(name, float(level[-1]))
+
+
+def _summed(done: Schedule, names: list[str]) -> float:
+    return sum(float(done.columns[name].sum()) for name in names if name in done.columns)
 
 
 def _shed_krw(done: Schedule, name: str, lost_per_mwh: float) -> float:

@@ -14,12 +14,13 @@ import numpy as np
 
 from tamna.dispatch.build import build
 from tamna.errors import Infeasible
+from tamna.lang import _
 from tamna.optimise.clash import explain
 from tamna.optimise.shrink import shrunk
 from tamna.optimise.solver import How, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
@@ -87,8 +88,8 @@ def plan(system: System, foreseen: Hours, state: State, how: How) -> Plan:
     partly = replace(arrays, integer=arrays.integer & decided)
     try:
         relaxed = Model(linear(arrays)).solve()
-        x = next(_answers(partly, relaxed, system, how))
-    except (Infeasible, StopIteration):
+        x = searched(partly, relaxed, system, how, (relaxed,))
+    except Infeasible:
         clash = explain(problem)
         if clash is None:
             raise
@@ -102,13 +103,7 @@ def plan(system: System, foreseen: Hours, state: State, how: How) -> Plan:
 def decisions(arrays: Arrays, system: System, step_h: float) -> Bools:
     """Say which columns are decided the day before, (columns,)."""
     slow = {f"{u.name}/on" for u in system.thermal if u.commits and not fast(u, step_h)}
-    slow |= {
-        name
-        for k in system.links
-        if k.technology == "lcc"
-        for way in ("import", "export")
-        for name in _counts(k, way)
-    }
+    slow |= set(pole_counts(system))
     out = np.zeros(len(arrays.cost), dtype=bool)
     for group in arrays.columns:
         if group.name in slow:
@@ -116,16 +111,39 @@ def decisions(arrays: Arrays, system: System, step_h: float) -> Bools:
     return out
 
 
+def pole_counts(system: System) -> list[str]:
+    """Name the columns that say which way LCC links carry and with how many poles."""
+    links = [k for k in system.links if k.technology == "lcc"]
+    return [name for k in links for way in ("import", "export") for name in _counts(k, way)]
+
+
 def linear(arrays: Arrays) -> Arrays:
     """Give the problem without its whole numbers."""
     return replace(arrays, integer=np.zeros_like(arrays.integer))
 
 
-def _answers(partly: Arrays, relaxed: Solution, system: System, how: How) -> Iterator[Floats]:
-    """Search with much held, then with less, then with nothing held."""
+def searched(
+    partly: Arrays, relaxed: Solution, system: System, how: How, views: Sequence[Solution]
+) -> Floats:
+    """Search with much held, then with less, then with nothing held, (columns,).
+
+    Parameters
+    ----------
+    partly
+        The problem, whole numbers only where something is decided.
+    relaxed
+        Its linear answer.
+    views
+        That answer as each path has it: where links carry one way on all of them.
+
+    Raises
+    ------
+    Infeasible
+        No answer.
+    """
     near = _near(partly, relaxed)
     for lower, upper in (
-        _with_sure_links(near, relaxed, system),
+        _with_sure_links(near, relaxed, system, views),
         near,
         (partly.column_lower, partly.column_upper),
     ):
@@ -134,7 +152,8 @@ def _answers(partly: Arrays, relaxed: Solution, system: System, how: How) -> Ite
             found = Model(part.arrays, how).solve()
         except Infeasible:
             continue
-        yield part.whole(found.x)
+        return part.whole(found.x)
+    raise Infeasible(_("no answer satisfies all constraints"))
 
 
 def _near(partly: Arrays, relaxed: Solution) -> Bounds:
@@ -145,14 +164,14 @@ def _near(partly: Arrays, relaxed: Solution) -> Bounds:
     return lower, upper
 
 
-def _with_sure_links(near: Bounds, relaxed: Solution, system: System) -> Bounds:
+def _with_sure_links(near: Bounds, relaxed: Solution, system: System, views: Sequence[Solution]) -> Bounds:
     """Hold LCC links to one direction, with all their poles, where the linear answer leaves no doubt of it."""
     lower, upper = (side.copy() for side in near)
     for link in system.links:
         if link.technology != "lcc":
             continue
         for way, other in (("import", "export"), ("export", "import")):
-            at = np.flatnonzero(_sure(link, way, other, relaxed))
+            at = np.flatnonzero(np.all([_sure(link, way, other, one) for one in views], axis=0))
             for name in _counts(link, way)[:-1] + _counts(
                 link, other
             ):  # all its poles this way, none the other

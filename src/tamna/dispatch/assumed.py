@@ -151,6 +151,38 @@ ADDED_LOSS = Assumed(
     path="what is added, link, loss", value=0.03, low=0.02, high=0.05, unit="-",
     why=_("two converters and a cable, as the island's links are described"),
 )  # fmt: skip
+ADDED_EV_BATTERY = Assumed(
+    path="what is added, EVs, battery of a vehicle", value=60, low=45, high=75, unit="kWh",
+    why=_("usable energy of a passenger car of these years; say another by ev:50MW/400MWh"),
+)  # fmt: skip
+ADDED_EV_CHARGER = Assumed(
+    path="what is added, EVs, charger of a vehicle", value=7, low=3, high=11, unit="kW",
+    why=_("a slow charger at home or at work for each vehicle; say another by ev:50MW/400MWh"),
+)  # fmt: skip
+ADDED_EV_NIGHT = Assumed(
+    path="what is added, EVs, plugged in from 19:00 to 07:00", value=0.7, low=0.4, high=0.9, unit="of vehicles",
+    why=_("no count of plugged-in vehicles is published for the island"),
+)  # fmt: skip
+ADDED_EV_DAY = Assumed(
+    path="what is added, EVs, plugged in from 08:00 to 17:00", value=0.35, low=0.1, high=0.6, unit="of vehicles",
+    why=_("no count of plugged-in vehicles is published for the island"),
+)  # fmt: skip
+ADDED_EV_TRIPS = Assumed(
+    path="what is added, EVs, used by a vehicle that was away", value=0.3, low=0.15, high=0.4, unit="of its battery",
+    why=_("with the vehicles that go each day some 6 kWh a day and vehicle, 35 to 40 km"),
+)  # fmt: skip
+ADDED_STRENGTH = Assumed(
+    path="what is added, condenser, short-circuit power", value=5, low=3.5, high=7, unit="MVA/MVA",
+    why=_("of its rating: one over a subtransient reactance of 0.2"),
+)  # fmt: skip
+ADDED_INERTIA = Assumed(
+    path="what is added, condenser, inertia", value=2, low=1, high=8, unit="MW s/MVA",
+    why=_("of its rating, without a flywheel"),
+)  # fmt: skip
+ADDED_TURNING = Assumed(
+    path="what is added, condenser, loss_mw", value=0.015, low=0.01, high=0.03, unit="MW/MVA",
+    why=_("of its rating, while it turns"),
+)  # fmt: skip
 START_TIME = Assumed(
     path="thermal units, start_time", value=4, low=2, high=12, unit="h",
     why=_("from the order to the first output; published for no unit"),

@@ -1,7 +1,7 @@
 """On and off to a stated gap, with the bound that proves it: two searches beside each other, each helping the other.
 
 One looks for schedules: of all decisions it leaves free those that the prices of the relaxed problem leave in doubt, few at
-first, more in each round. The other proves: it cuts the relaxed problem tighter, then searches for a schedule cheaper than
+first, more in each round; when it finds nothing better for a while, it polishes what it has, some hours at a time. The other proves: it cuts the relaxed problem tighter, then searches for a schedule cheaper than
 what is wanted, with everything settled that such a schedule cannot have. An empty tree there is the bound. Both stop
 as soon as schedule and bound lie within the gap.
 
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.dispatch.fast import WANTED, on_of
+from tamna.dispatch.pglib_polish import cheaper, decided, windows
 from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, spare_mw, tightened
 from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
@@ -49,11 +51,13 @@ CUT_GAPS = 4.0
 """Cuts hold for schedules up to so many gaps above the first bound."""
 CUT_SHARE = 0.45
 """Of the time, for cuts at most."""
+QUIET_SHARE, WINDOW_SHARE = 0.05, 0.1
+"""A schedule that stood for so much of the time is polished; a window is searched for so much of what is left at most."""
 QUICK_S = 2.0
 """A proof that took less is followed by one of a longer step, any other by one of a shorter step. [s]"""
 _ALL_SHARE = 1e5
 """Room of so many gaps holds everything."""
-_HAIR = 1e-6
+_HAIR, _HALF = 1e-6, 0.5
 _WHOLE = 1e-6
 _SHORT_MW = 1e-6
 _DECISIONS = ("on", "start", "stop")
@@ -103,11 +107,11 @@ def commit(
     """
     search = Search(arrays, reserve_mw(system, hours), gap, time.monotonic() + time_limit_s)
     tight, paired = tightened(arrays, system, hours, state)
-    search.begin(relaxed(tight, paired, system, hours, state))
+    search.begin(relaxed(tight, paired, system, hours, state, limit_s=max(search.left_s, 1.0)))
     search.run()
     while search.short is not None and not search.done and search.left_s > 0.0:
         busy = search.relaxed.busy | search.short
-        search.begin(in_busy_hours(tight, system, state, paired, busy))
+        search.begin(in_busy_hours(tight, system, state, paired, busy, limit_s=search.left_s))
         search.run()
     return search.answer()
 
@@ -123,6 +127,9 @@ class Search:
         self.short: Bools | None = None
         self._news = Condition()
         self._waiting: list[tuple[Floats, Bools]] = []
+        self._polished = np.inf  # what costs as much or more needs no polish
+        self._met_at = time.monotonic()
+        self._quiet_s = QUIET_SHARE * max(end - self._met_at, 0.0)
 
     @property
     def left_s(self) -> float:
@@ -159,7 +166,13 @@ class Search:
         self.proven(first.bound)
 
     def run(self) -> None:
-        """Search until done: two threads that search, and this one, which prices what they find."""
+        """Search until done: two threads that search, and this one, which prices what they find.
+
+        What the rounded answer settles is not searched: presolve of a thousand units takes a minute that nothing ends.
+        """
+        self._round()
+        if self.done:
+            return
         with ThreadPoolExecutor(max_workers=2) as pool:
             tasks = [pool.submit(self._ended(work)) for work in (self._find, self._prove)]
             while not all(t.done() for t in tasks) or self._waiting:
@@ -197,22 +210,49 @@ class Search:
             self._waiting.append((on, short))
             self._news.notify_all()
 
+    def _round(self) -> None:
+        """Price the relaxed answer, rounded: where that keeps all rules, a schedule at once."""
+        first = self.first
+        at = {g.name: g.place for g in first.arrays.columns}
+        for wanted in WANTED:
+            does: dict[str, Bools] = {}
+            for unit in first.system.thermal:
+                if unit.commits:
+                    place, state = at[f"{unit.name}/on"], first.state.thermal[unit.name]
+                    bounds = (
+                        first.arrays.column_lower[place] > _HALF,
+                        first.arrays.column_upper[place] > _HALF,
+                    )
+                    on = on_of(unit, first.x[place], bounds, state, wanted=wanted, step_h=1.0)
+                    before = np.concatenate([[state.on], on[:-1]])
+                    moves = {"on": on, "start": on & ~before, "stop": before & ~on}
+                    does |= {f"{unit.name}/{what}": value for what, value in moves.items()}
+            whole = [does[g.name] for g in self.arrays.columns if g.name in does]
+            if not whole:
+                return
+            with suppress(TamnaError):
+                self._cost(np.concatenate(whole).astype(np.float64))
+
     def _price(self, on: Floats, short: Bools) -> None:
-        """Price a schedule in the whole problem: its decisions held, the rest solved."""
+        """Price a schedule; where its hours lack reserve, the search must begin again."""
+        try:
+            self._cost(on)
+        except Infeasible:
+            if not self.relaxed.busy.all():
+                self.short = short if (short & ~self.relaxed.busy).any() else np.ones_like(short)
+
+    def _cost(self, on: Floats) -> None:
+        """Solve the whole problem with all decisions held, and keep the schedule where it is the best."""
         lower, upper = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
         whole = [g for g in self.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
         at = np.concatenate([np.arange(g.first, g.first + g.size) for g in whole])
         lower[at] = upper[at] = on
         part = shrunk(self.arrays, lower, upper)
-        try:
-            found = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
-        except Infeasible:
-            if not self.relaxed.busy.all():
-                self.short = short if (short & ~self.relaxed.busy).any() else np.ones_like(short)
-            return
+        found = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
         with self._news:
             if found.objective < self.objective:
                 self.objective, self.x = found.objective, part.whole(found.x)
+                self._met_at = time.monotonic()
             self._news.notify_all()
 
     def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution:
@@ -249,6 +289,31 @@ class Search:
         with suppress(TamnaError):  # what is held may clash, or the time be too short: less is held next
             Model(part.arrays, how).solve(watch)
 
+    def _dull(self, given: Relaxed) -> bool:
+        """Tell whether to stop, to begin again with tighter rows, or to polish what is there."""
+        unpolished = self.objective < self._polished and time.monotonic() - self._met_at > self._quiet_s
+        return self._moved(given) or unpolished
+
+    def _polish(self) -> None:
+        """Make the best schedule cheaper window by window, until a whole round finds nothing."""
+        with self._news:
+            best, x = self.objective, self.x
+        if x is None or best >= self._polished:
+            return
+        on = {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
+        idle, first_hours = 0, list(windows(len(self.reserve_mw)))
+        while idle < len(first_hours) and not self.stopped:
+            first, idle = first_hours[0], idle + 1
+            first_hours = [*first_hours[1:], first]
+            given = self.relaxed if best <= self.relaxed.below else self.first
+            limit_s = WINDOW_SHARE * max(self.left_s, 0.0)
+            found = cheaper(given, on, first, best, limit_s=limit_s, stop=lambda: self.stopped)
+            if found is not None:
+                (best, x), idle = found, 0
+                on = decided(given, x)
+                self.met(given, x)
+        self._polished = best
+
     def _find(self) -> None:
         """Look for schedules, near the relaxed answer first, then in more and more room."""
         self._find_near(self.first)
@@ -258,12 +323,13 @@ class Search:
             room = share * max(self.gap, LEAST_GAP) * max(abs(given.bound), 1.0)
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.objective)
             try:
-                found = self._tree(given, room, how, partial(self._moved, given))
+                found = self._tree(given, room, how, partial(self._dull, given))
                 ended, bound = found.status == "optimal", found.bound
             except Infeasible:
                 ended, bound = True, how.cutoff
             except TamnaError:
                 ended, bound = False, -np.inf
+            self._polish()
             if ended:
                 self.proven(min(given.bound + room, given.below, how.cutoff, bound))
                 if given.bound + room >= min(self.objective, given.below) and self.x is not None:
@@ -280,6 +346,8 @@ class Search:
             self.proven(min(self.relaxed.bound, self.relaxed.below))
         except Infeasible:
             self.proven(self.first.bound + CUT_GAPS * step)
+        except TamnaError:  # cuts without prices are of no use
+            pass
         while not self.stopped:
             wanted = min(self._enough, self.bound + step)
             if wanted <= self.bound:

@@ -87,8 +87,9 @@ def drill(
     classes: tuple[LoadClass, ...],
     start_h: Mapping[str, float],
     horizon_h: float = 6.0,
+    pole: bool = False,
 ) -> tuple[Failure, ...]:
-    """Let the largest in-feed of each step fail.
+    """Let the largest in-feed of each step fail, or the pole of an LCC link that brings in most.
 
     Parameters
     ----------
@@ -100,6 +101,8 @@ def drill(
         By unit, from the order to the first output. [h]
     horizon_h
         So long each failure is followed, or to the end of the hours. [h]
+    pole
+        One pole of an LCC link fails, not all of it; its other poles bring in up to what they can.
 
     Raises
     ------
@@ -108,11 +111,20 @@ def drill(
     """
     case = _Before(system, hours, before, done, start_h)
     length = hours.steps.whole(horizon_h)
-    return tuple(_fail(case, step, length, classes) for step in range(hours.steps.count))
+    return tuple(_fail(case, step, length, classes, pole=pole) for step in range(hours.steps.count))
 
 
-def _fail(case: _Before, step: int, length: int, classes: tuple[LoadClass, ...]) -> Failure:
-    lost, mw = case.largest(step)
+def has_poles(system: System) -> bool:
+    """Whether a link could lose a pole and keep another."""
+    return any(_by_pole(k) for k in system.links)
+
+
+def _by_pole(link: Link) -> bool:
+    return link.technology == "lcc" and link.poles > 1
+
+
+def _fail(case: _Before, step: int, length: int, classes: tuple[LoadClass, ...], *, pole: bool) -> Failure:
+    lost, mw = case.largest_pole(step) if pole else case.largest(step)
     if not lost:
         return Failure(
             step=step,
@@ -124,7 +136,7 @@ def _fail(case: _Before, step: int, length: int, classes: tuple[LoadClass, ...])
             last_step=-1,
             open_end=False,
         )
-    system, hours, state = case.after_loss(step, length, lost, classes)
+    system, hours, state = case.after_loss(step, length, lost, classes, pole=pole)
     problem, _shares = build(system, hours, state)
     return _told(step, (lost, mw), solve(problem), hours, classes)  # fmt: skip
 
@@ -167,14 +179,31 @@ class _Before:
         name = max(infeed, key=lambda k: infeed[k], default="")
         return (name, infeed[name]) if name and infeed[name] > NOTHING_MW else ("", 0.0)
 
+    def largest_pole(self, step: int) -> tuple[str, float]:
+        """Name the link whose poles bring in most each, and how much; the first in the list where several do."""
+        power = self.done.injection_mw[ELECTRICITY]
+        each = {
+            k.name: float(power[k.name][step]) / self._poles_on(k, step)
+            for k in self.system.links
+            if _by_pole(k)
+        }
+        name = max(each, key=lambda k: each[k], default="")
+        return (name, each[name]) if name and each[name] > NOTHING_MW else ("", 0.0)
+
+    def _poles_on(self, link: Link, step: int) -> int:
+        """Count the poles that a link imports with; all where the schedule does not say."""
+        names = [(k, f"{link.name}/import_{k}") for k in range(1, link.poles + 1)]
+        on = sum(k for k, name in names if name in self.done.columns and self.done.columns[name][step] > 0.5)
+        return on or link.poles
+
     def after_loss(
-        self, step: int, length: int, lost: str, classes: tuple[LoadClass, ...]
+        self, step: int, length: int, lost: str, classes: tuple[LoadClass, ...], *, pole: bool = False
     ) -> tuple[System, Hours, State]:
         """Give what is left, the hours it faces, and what it was."""
         part = self.hours.part(step, length)
         units = [u for u in self.system.thermal if u.name != lost]
-        links = [k for k in self.system.links if k.name != lost]
-        in_service = {name: share for name, share in part.available.items() if name != lost}
+        links = [k for k in self.system.links if pole or k.name != lost]
+        in_service = {name: share for name, share in part.available.items() if pole or name != lost}
         state: dict[str, ThermalState] = {}
         for unit in units:
             share, was = self._unit(unit, step, part)
@@ -182,7 +211,8 @@ class _Before:
             if was is not None:
                 state[unit.name] = was
         for link in links:
-            in_service[link.name] = self._turning(link, step, part)
+            left = (link.poles - 1) / link.poles if link.name == lost else 1.0
+            in_service[link.name] = left * self._turning(link, step, part)
         stores: tuple[Battery | HydrogenStore, ...] = (*self.system.batteries, *self.system.hydrogen_stores)
         return (
             System(

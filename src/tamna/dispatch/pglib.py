@@ -3,6 +3,9 @@
 Their model (MODEL.pdf of the library) is this one with: ramps that hold at starts and stops too, reserve that shares a
 unit's capacity and its ramp up, spinning reserve from thermal units alone, renewables between a minimum and a maximum.
 
+UnitCommitment.jl, whose costs of these instances are published, holds reserve to all of that but the stop: before it, a unit
+may hold reserve up to its whole capacity (`RESERVE_TO_STOP`; docs/decisions/0008 for what that is worth).
+
 References
 ----------
 Knueven, Ostrowski, Watson, "On mixed-integer programming formulations for the unit commitment problem", 2018;
@@ -13,7 +16,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -28,11 +31,15 @@ from tamna.optimise.problem import Steps
 if TYPE_CHECKING:
     from pathlib import Path
 
+Model = Literal["pglib", "unitcommitment.jl"]
+MODELS: tuple[Model, ...] = ("pglib", "unitcommitment.jl")
+RESERVE_TO_STOP: dict[Model, bool] = {"pglib": True, "unitcommitment.jl": False}
+"""Whether output and reserve together keep the limit of a stop, or output alone."""
 SPINNING = "spinning"
 
 
-def read_instance(path: Path) -> tuple[System, Hours, State]:
-    """Read an instance.
+def read_instance(path: Path, model: Model = "pglib") -> tuple[System, Hours, State]:
+    """Read an instance, by the library's own rules or another's.
 
     Raises
     ------
@@ -41,7 +48,7 @@ def read_instance(path: Path) -> tuple[System, Hours, State]:
     """
     try:
         given = json.loads(path.read_text("utf-8"))
-        return _system(given), _hours(given), _state(given)
+        return _system(given, model), _hours(given), _state(given)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             _("this is not an instance of PGLib-UC"),
@@ -51,8 +58,8 @@ def read_instance(path: Path) -> tuple[System, Hours, State]:
         ) from error
 
 
-def _system(given: dict[str, Any]) -> System:
-    units = tuple(_unit(name, g) for name, g in given["thermal_generators"].items())
+def _system(given: dict[str, Any], model: Model) -> System:
+    units = tuple(_unit(name, g, model) for name, g in given["thermal_generators"].items())
     spinning = Reserve(
         name=SPINNING,
         response_h=np.inf,  # the ramp up limits output and reserve together, row by row
@@ -67,7 +74,7 @@ def _system(given: dict[str, Any]) -> System:
     )
 
 
-def _unit(name: str, g: dict[str, Any]) -> Thermal:
+def _unit(name: str, g: dict[str, Any], model: Model) -> Thermal:
     curve = _convex(g["piecewise_production"])
     least, rise, fall = g["power_output_minimum"], g["ramp_up_limit"], g["ramp_down_limit"]
     return Thermal(
@@ -84,7 +91,8 @@ def _unit(name: str, g: dict[str, Any]) -> Thermal:
         ramp_down_mw_per_h=fall,
         start_mw=min(g["ramp_startup_limit"], least + rise),
         stop_mw=min(g["ramp_shutdown_limit"], least + fall),
-        stop_held_mw=g["ramp_shutdown_limit"],  # the ramp down holds for output alone
+        # the ramp down holds for output alone
+        stop_held_mw=g["ramp_shutdown_limit" if RESERVE_TO_STOP[model] else "power_output_maximum"],
         min_up_h=g["time_up_minimum"],
         min_down_h=g["time_down_minimum"],
         must_run=bool(g["must_run"]),

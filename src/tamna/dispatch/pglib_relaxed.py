@@ -107,7 +107,17 @@ class Relaxed:
         return shrunk(self.arrays, *self.settled(room))
 
     def cut(self, room: float, time_limit_s: float, stop: Callable[[], bool] = bool) -> Relaxed:
-        """Settle for all that costs less than ``bound + room``, and add the rows that the solver cuts with there."""
+        """Settle for all that costs less than ``bound + room``, and add the rows that the solver cuts with there.
+
+        Cuts may take the time, and their prices as much again.
+
+        Raises
+        ------
+        Infeasible
+            Nothing costs less than ``bound + room``.
+        TamnaError
+            The cuts were not priced within the time.
+        """
         lower, upper = self.settled(room)
         part = shrunk(self.arrays, lower, upper)
         how = How(gap=0.0, time_limit_s=max(1.0, time_limit_s), presolve=False, heuristics=(), effort=0.0)
@@ -119,7 +129,8 @@ class Relaxed:
                 lower=cuts.lower.tolist(), upper=cuts.upper.tolist(),
             )  # fmt: skip
             arrays = with_rows(arrays, f"cuts_{len(self.arrays.row_lower)}", new, _("a cut"))
-        return priced(replace(self, arrays=arrays, below=min(self.below, self.bound + room)))
+        below = min(self.below, self.bound + room)
+        return priced(replace(self, arrays=arrays, below=below), max(1.0, time_limit_s))
 
 
 def tightened(arrays: Arrays, system: System, hours: Hours, state: State) -> tuple[Arrays, dict[str, Pairs]]:
@@ -135,13 +146,25 @@ def reserve_mw(system: System, hours: Hours) -> Floats:
 
 
 def relaxed(
-    tight: Arrays, paired: Mapping[str, Pairs], system: System, hours: Hours, state: State
+    tight: Arrays,
+    paired: Mapping[str, Pairs],
+    system: System,
+    hours: Hours,
+    state: State,
+    *,
+    limit_s: float = np.inf,
 ) -> Relaxed:
-    """Solve a tightened instance without whole numbers, reserve put in where it is scarce until it is short nowhere."""
+    """Solve a tightened instance without whole numbers, reserve put in where it is scarce until it is short nowhere.
+
+    Raises
+    ------
+    Infeasible, TamnaError
+        No linear answer, or none within `limit_s` (each).
+    """
     reserve = reserve_mw(system, hours)
     busy = np.full(hours.steps.count, not system.reserves)
     while True:
-        found = in_busy_hours(tight, system, state, paired, busy)
+        found = in_busy_hours(tight, system, state, paired, busy, limit_s=limit_s)
         spare = spare_mw(found, reserve)
         if busy.all() or not ((spare < 0.0) & ~busy).any():
             return found
@@ -149,17 +172,24 @@ def relaxed(
 
 
 def in_busy_hours(
-    tight: Arrays, system: System, state: State, paired: Mapping[str, Pairs], busy: Bools
+    tight: Arrays,
+    system: System,
+    state: State,
+    paired: Mapping[str, Pairs],
+    busy: Bools,
+    *,
+    limit_s: float = np.inf,
 ) -> Relaxed:
     """Give the relaxation with reserve in some hours only."""
     arrays = tight if busy.all() else without_reserve(tight, system, SPINNING, np.flatnonzero(~busy))[0]
-    return priced(Relaxed(system, state, arrays, paired, busy, -np.inf, {}, np.empty(0)))
+    return priced(Relaxed(system, state, arrays, paired, busy, -np.inf, {}, np.empty(0)), limit_s)
 
 
-def priced(given: Relaxed) -> Relaxed:
+def priced(given: Relaxed, limit_s: float = np.inf) -> Relaxed:
     """Solve a relaxation, and price every decision."""
     part = shrunk(given.arrays, given.arrays.column_lower, given.arrays.column_upper)
-    linear = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
+    halved = replace(part.arrays, integer=np.zeros_like(part.arrays.integer))
+    linear = Model(halved, How(time_limit_s=limit_s)).solve()
     prices = np.zeros(len(given.arrays.row_lower))
     prices[part.rows] = linear.row_dual
     bound, dearer = bound_and_dearer(given.arrays, prices, given.system, given.state, given.paired)

@@ -12,7 +12,7 @@ import numpy as np
 from tamna.dispatch.build import build
 from tamna.dispatch.check.pglib import PglibSchedule, evaluate
 from tamna.dispatch.commit import commit
-from tamna.dispatch.pglib import SPINNING, read_instance
+from tamna.dispatch.pglib import MODELS, RESERVE_TO_STOP, SPINNING, read_instance
 from tamna.errors import UsageError
 from tamna.lang import _
 from tamna.optimise.blocks.curtailable import Curtailable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.check.rule import Broken
+    from tamna.dispatch.pglib import Model
     from tamna.dispatch.system import Hours, System
     from tamna.optimise.problem import Arrays
 
@@ -60,15 +61,22 @@ class PglibAnswer:
     broken: tuple[Broken, ...]
 
 
-def solve_pglib(path: Path, gap: float = 1e-3, time_limit_s: float = 600.0) -> PglibAnswer:
+def solve_pglib(
+    path: Path, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "pglib"
+) -> PglibAnswer:
     """Solve an instance to `gap`, or as well as the time allows.
+
+    Parameters
+    ----------
+    model
+        Whose rules hold, for the search and for the evaluator: the library's MODEL.pdf, or UnitCommitment.jl's.
 
     Raises
     ------
     SourceError
         Not an instance.
     UsageError
-        A gap or a time that cannot be meant.
+        A gap, a time or a model that cannot be meant.
     Infeasible, TamnaError
         No schedule, or none within the time.
     """
@@ -78,15 +86,22 @@ def solve_pglib(path: Path, gap: float = 1e-3, time_limit_s: float = 600.0) -> P
             seen=f"{gap:g}, {time_limit_s:g} s",
             todo=_("Give a fraction, such as 0.001, and seconds."),
         )
+    if model not in MODELS:
+        raise UsageError(
+            _("{option} is not understood", option="--model"),
+            seen=model,
+            todo=_("Write one of: {right}.", right=", ".join(MODELS)),
+        )
     wall, cpu = time.perf_counter(), time.process_time()
-    system, hours, state = read_instance(path)
+    system, hours, state = read_instance(path, model)
     summed = _as_one_fleet(system, hours)
     arrays = build(*summed, state)[0].arrays()
     left = time_limit_s - (time.perf_counter() - wall)
     found = commit(arrays, *summed, state, gap=gap, time_limit_s=max(left, 1.0))
     done = _schedule(system, hours, _values(arrays, found.x))
     seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
-    repriced, broken = evaluate(json.loads(path.read_text("utf-8")), done)
+    given = json.loads(path.read_text("utf-8"))
+    repriced, broken = evaluate(given, done, reserve_to_stop=RESERVE_TO_STOP[model])
     return PglibAnswer(
         objective=found.objective,
         bound=found.bound,

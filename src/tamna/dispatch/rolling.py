@@ -8,6 +8,7 @@ which cost more here than they find.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
+    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
@@ -115,17 +117,15 @@ def _windows(
         state = _paced(system, state, min(first + length, count) / count)
         problem, shares = build(system, hours.part(first, length), state)
         arrays = problem.arrays()
-        if model is not None and found is not None and model.arrays.same_matrix(arrays):
-            model.change_arrays(arrays)
-            _offer(model, found, step)
-        else:
-            model = Model(arrays, how)
         try:
-            if fast:
-                found = dived(arrays, system, state, how, (min(step, end - first), steps.hours))
-                found = found or quick(model, system, state, steps.hours)
+            carried = min(step, end - first)
+            dive = dived(arrays, system, state, how, (carried, steps.hours)) if fast else None
+            if dive is not None:
+                found = dive
             else:
-                found = _searched(model, system, state, how, steps.hours)
+                model = _moved(model, found, arrays, step, how)
+                search = partial(quick, model) if fast else partial(_searched, model, how=how)
+                found = search(system=system, state=state, hours_per_step=steps.hours)
         except Infeasible:
             clash = explain(problem)
             if clash is None:
@@ -133,9 +133,18 @@ def _windows(
             raise no_schedule(problem, shares, clash, system) from None
         if curved:
             found = settled(problem, found)
-        done = schedule(problem, shares, found).first(min(step, end - first))
+        done = schedule(problem, shares, found).first(carried)
         yield Window(first=first, before=state, done=done, found=found)
         state = after(system, done, state, steps.hours)
+
+
+def _moved(model: Model | None, found: Solution | None, arrays: Arrays, step: int, how: How) -> Model:
+    """Move the model on to the next window, or make one where there is none or its matrix is another."""
+    if model is None or found is None or not model.arrays.same_matrix(arrays):
+        return Model(arrays, how)
+    model.change_arrays(arrays)
+    _offer(model, found, step)
+    return model
 
 
 def _paced(system: System, state: State, done: float) -> State:
@@ -145,7 +154,7 @@ def _paced(system: System, state: State, done: float) -> State:
     return replace(state, co2_most_t=max(0.0, system.co2.cap_t * done - state.emitted_t))
 
 
-def _searched(model: Model, system: System, state: State, how: How, step_h: float) -> Solution:
+def _searched(model: Model, system: System, state: State, hours_per_step: float, how: How) -> Solution:
     """Search the window; where no answer is met in time, commit quickly instead, with the bound of the relaxed answer."""
     try:
         return model.solve()
@@ -154,7 +163,7 @@ def _searched(model: Model, system: System, state: State, how: How, step_h: floa
     except TamnaError:
         model.set(replace(how, time_limit_s=max(how.time_limit_s, QUICK_S)))
     try:
-        return replace(quick(model, system, state, step_h), status="time_limit")
+        return replace(quick(model, system, state, hours_per_step), status="time_limit")
     finally:
         model.set(how)
 

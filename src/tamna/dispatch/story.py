@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.account import held_mw
+from tamna.dispatch.whatif_added import SOLD
 from tamna.dispatch.why import NEAR_KRW, NEAR_MW
+from tamna.dispatch.why_flexible import full, gave_way
 from tamna.lang import Message, _
 from tamna.optimise.share import ELECTRICITY
 
@@ -41,6 +43,20 @@ WHY: Mapping[Cause, Message] = {
 }  # fmt: skip
 
 
+FROM: Mapping[str, Message] = {
+    "moved": _("{hour}: one more MWh would have cost {price:,.0f} KRW: {names} would have taken it at another hour"),
+    "cut": _("{hour}: one more MWh would have cost {price:,.0f} KRW: more of {names} would have been cut"),
+    "lost": _("{hour}: one more MWh would have cost {price:,.0f} KRW: more of {names} would not have been served"),
+    "hydrogen": _("{hour}: one more MWh would have cost {price:,.0f} KRW: less hydrogen, by {names}"),
+}  # fmt: skip
+GAVE: Mapping[str, Message] = {
+    "cut": _("'{name}' was cut by {much:,.1f} MW for its price"),
+    "unserved": _("{much:,.1f} MW of '{name}' were not served"),
+    "hydrogen": _("'{name}' lacked {much:,.1f} MW of hydrogen"),
+    "trips": _("trips of '{name}' lacked {much:,.1f} MWh"),
+}
+
+
 def told(
     system: System, hours: Hours, done: Schedule, reasons: Reasons, worths: tuple[Worth, ...]
 ) -> tuple[str, ...]:
@@ -67,6 +83,11 @@ def _parts(
     if cause is not None and held[step] > NEAR_MW:
         why = Message(WHY[cause].text, _numbers(step, system, hours, done))
         yield _("{mw:,.0f} MW of wind and PV were held back: {why}", mw=float(held[step]), why=why)
+        if taking := full(system, hours, done, step):
+            yield _("no more could be taken by {names}", names=", ".join(taking))
+    for kind, name, much in gave_way(system, hours, done, step):
+        if name.rpartition("/")[2] != SOLD:
+            yield Message(GAVE[kind].text, {"name": name, "much": much})
     if reasons.floor_worth[step] > NEAR_KRW:
         yield _("a MW less of must-run would save {krw:,.0f} KRW", krw=float(reasons.floor_worth[step]))
     if reasons.reserve_worth[step] > NEAR_KRW:
@@ -100,7 +121,24 @@ def _price(step: int, system: System, hours: Hours, reasons: Reasons) -> Message
             "{hour}: one more MWh would have cost {price:,.0f} KRW, moved from another hour by {names}",
             **said,
         )
+    for kind, names_of in _giving(system).items():
+        if set(setters) <= names_of:
+            return Message(FROM[kind].text, said)
     return _("{hour}: one more MWh would have cost {price:,.0f} KRW, from {names}", **said)
+
+
+def _giving(system: System) -> Mapping[str, set[str]]:
+    """Name the demand that may set a price, by how it gives way."""
+    users = {f"hydrogen_demand/{c.name}" for c in system.hydrogen_classes}
+    users |= {f"{u.name}/{c.name}" for u in system.loads if u.bus != ELECTRICITY for c in u.classes}
+    lost = {f"demand/{c.name}" for c in system.load_classes}
+    lost |= {f"{u.name}/{c.name}" for u in system.loads if u.bus == ELECTRICITY for c in u.classes}
+    return {
+        "moved": {e.name for e in system.ev_fleets} | {m.name for m in system.shiftable},
+        "cut": {c.name for c in system.interruptible},
+        "lost": lost,
+        "hydrogen": users | {p.name for p in system.electrolysers},
+    }
 
 
 def _numbers(step: int, system: System, hours: Hours, done: Schedule) -> dict[str, float]:

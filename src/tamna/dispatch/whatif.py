@@ -73,7 +73,9 @@ def changed(
     mistakes: list[Mistake] = []
     gone = {_known(word, system, _PARTS, "--without", mistakes) for word in asked.without}
     out = [o for word in asked.outages if (o := _outage(word, system, local, mistakes)) is not None]
-    more = added(asked.added, system, hours, state, capacity_mw=capacity_mw or {}, mistakes=mistakes)
+    more = added(
+        asked.added, system, hours, state, local=local, capacity_mw=capacity_mw or {}, mistakes=mistakes
+    )
     gather(mistakes, UsageError)
     system, hours, state = more
     available = dict(hours.available)

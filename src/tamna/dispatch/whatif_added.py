@@ -1,10 +1,12 @@
-"""What could be added in a word: a battery, an electrolyser with what its hydrogen is worth, wind, PV, a link.
+"""What could be added in a word: a battery, an electrolyser with what its hydrogen is worth, wind, PV, a link, EVs, a condenser.
 
 ==============================================  =====================================================================
 ``battery:100MW/400MWh``                        half full before the first hour
 ``electrolyser:30MW`` or ``...@6000KRW/kg``     its hydrogen is sold at that price, as much as it makes, in any hour
 ``wind:50MW``, ``pv:50MW``                      as the island's metered fleet gives, per MW
 ``link:200MW`` or ``link:200MW/100MW``          a VSC, import and export, at the price of the other links
+``ev:10000`` or ``ev:50MW/400MWh``              so many vehicles, or chargers and batteries; with ``/v2g`` they give back
+``condenser:50MVA``                             its rating; where short-circuit power or inertia is asked for
 ==============================================  =====================================================================
 
 What is sold is written as a class of hydrogen demand that may go unserved at its price, so that nothing pays for it and
@@ -14,6 +16,7 @@ nobody makes hydrogen that is worth less than its power.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from math import sqrt
 from typing import TYPE_CHECKING
@@ -22,6 +25,7 @@ import numpy as np
 
 from tamna.dispatch import assumed
 from tamna.dispatch.island import PV, WIND
+from tamna.dispatch.whatif_flexible import assumed_flexible, of_vehicles, with_condenser, with_vehicles
 from tamna.errors import Mistake, Place
 from tamna.lang import _
 from tamna.optimise.blocks.battery import Battery
@@ -33,6 +37,8 @@ from tamna.optimise.blocks.link import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.assumed import Assumed
@@ -52,8 +58,14 @@ FORMS: dict[str, tuple[re.Pattern[str], str]] = {
     "wind": (re.compile(rf"wind:{_N}MW", re.IGNORECASE), "wind:50MW"),
     "pv": (re.compile(rf"pv:{_N}MW", re.IGNORECASE), "pv:50MW"),
     "link": (re.compile(rf"link:{_N}MW(?:/{_N}MW)?", re.IGNORECASE), "link:200MW/100MW"),
+    "ev": (re.compile(r"ev:(\d+)(/v2g)?", re.IGNORECASE), "ev:10000"),
+    "ev_mw": (re.compile(rf"ev:{_N}MW/{_N}MWh(/v2g)?", re.IGNORECASE), "ev:50MW/400MWh/v2g"),
+    "condenser": (re.compile(rf"condenser:{_N}MVA", re.IGNORECASE), "condenser:50MVA"),
 }  # fmt: skip
 OPTION = "--with"
+BACK = "/v2g"
+"""Vehicles give back."""
+_CALLED = {"ev_mw": "ev"}
 
 
 def added(
@@ -62,18 +74,23 @@ def added(
     hours: Hours,
     state: State,
     *,
+    local: NDArray[np.datetime64],
     capacity_mw: Mapping[str, float],
     mistakes: list[Mistake],
 ) -> tuple[System, Hours, State]:
     """Put in what the words say; what cannot be read, or followed, goes into `mistakes`."""
-    case, count = (system, hours, state), dict.fromkeys(FORMS, 0)
+    case, count = (system, hours, state), Counter[str]()
     for word in words:
         kind, figures = _read(word)
         if kind is None:
             mistakes.append(_mistake(_("{option} is not understood", option=OPTION), word))
             continue
-        count[kind] += 1
-        name = f"{kind}:added" if count[kind] == 1 else f"{kind}:added-{count[kind]}"
+        called = _CALLED.get(kind, kind)
+        count[called] += 1
+        name = f"{called}:added" if count[called] == 1 else f"{called}:added-{count[called]}"
+        if kind in {"ev", "ev_mw"}:
+            case = _vehicles(kind, name, figures, case, local, back=word.strip().lower().endswith(BACK))
+            continue
         case = _put_in(kind, name, figures, case, capacity_mw=capacity_mw, mistakes=mistakes)
     return case
 
@@ -92,6 +109,7 @@ def _assumed(kinds: set[str], words: Iterable[str]) -> Iterator[Assumed]:
             yield assumed.SOLD_HYDROGEN
     if "link" in kinds:
         yield assumed.ADDED_LOSS
+    yield from assumed_flexible(kinds, back=any(word.strip().lower().endswith(BACK) for word in words))
 
 
 def sold(system: System, hours: Hours, done: Schedule) -> tuple[float, float]:
@@ -118,7 +136,7 @@ def _read(word: str) -> tuple[str | None, list[float]]:
     for kind, (pattern, _example) in FORMS.items():
         found = pattern.fullmatch(word.strip())
         if found is not None:
-            return kind, [float(g) for g in found.groups() if g is not None]
+            return kind, [float(g) for g in found.groups() if g is not None and g.lower() != BACK]
     return None, []
 
 
@@ -137,7 +155,22 @@ def _put_in(
         return _plant(name, figures, case, mistakes)
     if kind == "link":
         return _link(name, figures, case, mistakes)
+    if kind == "condenser":
+        if case[0].synchronous is None:
+            what = _(
+                "nothing asks for short-circuit power or inertia in these hours: a condenser would stand still"
+                " (the grid file says so by synchronous, or by strength_ratio of a link)"
+            )
+            mistakes.append(_mistake(what, f"condenser:{figures[0]:g}MVA"))
+        return with_condenser(name, figures[0], case)
     return _fleet(name, {"wind": WIND, "pv": PV}[kind], figures[0], case, capacity_mw=capacity_mw, mistakes=mistakes)  # fmt: skip
+
+
+def _vehicles(
+    kind: str, name: str, figures: list[float], case: Case, local: NDArray[np.datetime64], *, back: bool
+) -> Case:
+    power, energy = of_vehicles(figures[0]) if kind == "ev" else figures
+    return with_vehicles(name, power, energy, case, local, back=back)
 
 
 def _battery(name: str, figures: list[float], case: Case) -> Case:

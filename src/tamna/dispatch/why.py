@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from tamna.dispatch import why_flexible
 from tamna.dispatch.build import build
 from tamna.dispatch.floor import FLOOR
 from tamna.lang import Message, _
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.rolling import Rolled, Window
     from tamna.dispatch.system import Hours, System
+    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
@@ -99,11 +101,41 @@ def joined_reasons(parts: Sequence[Reasons]) -> Reasons:
     )
 
 
-def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PricedWindow:
+    """A window with its whole numbers held and the rest solved again, so that all of it has a price.
+
+    Attributes
+    ----------
+    hours, arrays
+        All hours that the window looks at, and its problem.
+    count
+        How many of them were carried out.
+    """
+
+    system: System
+    hours: Hours
+    arrays: Arrays
+    found: Solution
+    count: int
+
+
+def priced_window(system: System, hours: Hours, window: Window, length: int) -> PricedWindow:
+    """Hold a window's whole numbers and price the rest."""
     part = hours.part(window.first, length)
     problem, _shares = build(system, part, window.before)
-    count = len(next(iter(window.done.cost.values())))
-    return of_steps(system, part, priced(problem, window.found), slice(0, count))
+    return PricedWindow(
+        system=system,
+        hours=part,
+        arrays=problem.arrays(),
+        found=priced(problem, window.found),
+        count=len(next(iter(window.done.cost.values()))),
+    )
+
+
+def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
+    once = priced_window(system, hours, window, length)
+    return of_steps(system, once.hours, once.found, slice(0, once.count))
 
 
 def of_steps(system: System, hours: Hours, found: Solution, at: slice) -> Reasons:
@@ -146,11 +178,10 @@ def _reserve_worth(system: System, found: Solution, at: slice) -> Floats:
 
 def _setters(system: System, hours: Hours, found: Solution, step: int, price: float) -> tuple[str, ...]:
     """Name what lies between its limits and costs what the price is; else the stores that move it from other hours."""
-    between = dict(_between(system, hours, found, step))
-    fitting = [
-        name for name, cost in between.items() if abs(cost - price) <= max(NEAR_KRW, 1e-4 * abs(price))
-    ]
-    return tuple(fitting or (name for name, cost in between.items() if np.isnan(cost)))
+    between = list(_between(system, hours, found, step))
+    near = max(NEAR_KRW, 1e-4 * abs(price))
+    fitting = dict.fromkeys(name for name, cost in between if abs(cost - price) <= near)
+    return tuple(fitting or (name for name, cost in between if np.isnan(cost)))
 
 
 def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterator[tuple[str, float]]:
@@ -177,6 +208,7 @@ def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterat
         limits = (store.charge_mw, store.discharge_mw)
         if any(NEAR_MW < f < most - NEAR_MW for f, most in zip(flows, limits, strict=True)):
             yield store.name, np.nan
+    yield from why_flexible.between(system, hours, found, step)
 
 
 def _cause(system: System, found: Solution, step: int, floor: float, reserve: float) -> Cause:

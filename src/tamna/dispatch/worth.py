@@ -23,18 +23,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.build import build
 from tamna.dispatch.commit import reduced_costs
+from tamna.dispatch.why import joined_reasons, of_steps, priced_window
 from tamna.lang import Message, _
-from tamna.optimise.solver import priced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
-    from tamna.dispatch.rolling import Rolled, Window
+    from tamna.dispatch.rolling import Rolled
     from tamna.dispatch.system import Hours, System
+    from tamna.dispatch.why import PricedWindow, Reasons
     from tamna.optimise.blocks.link import Link
     from tamna.optimise.blocks.thermal_unit import Thermal
     from tamna.optimise.problem import Arrays
@@ -91,7 +91,24 @@ class Worth:
 def worths(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0) -> tuple[Worth, ...]:
     """Price every limit in every carried-out step of a rolling commitment; those that never bind are left out."""
     length = hours.steps.whole(window_h)
-    parts = [_of_window(system, hours, window, length) for window in rolled.windows]
+    return _joined([_of(priced_window(system, hours, w, length)) for w in rolled.windows])
+
+
+def explained(
+    system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0
+) -> tuple[Reasons, tuple[Worth, ...]]:
+    """Give the reasons of every carried-out step and what its limits are worth, each window solved once."""
+    length = hours.steps.whole(window_h)
+    why: list[Reasons] = []
+    worth: list[tuple[dict[tuple[str, str], Floats], int]] = []
+    for window in rolled.windows:
+        once = priced_window(system, hours, window, length)
+        why.append(of_steps(system, once.hours, once.found, slice(0, once.count)))
+        worth.append(_of(once))
+    return joined_reasons(why), _joined(worth)
+
+
+def _joined(parts: list[tuple[dict[tuple[str, str], Floats], int]]) -> tuple[Worth, ...]:
     keys = dict.fromkeys(key for saves, _count in parts for key in saves)
     joined = {
         key: np.concatenate([saves.get(key, np.zeros(count)) for saves, count in parts]) for key in keys
@@ -100,13 +117,8 @@ def worths(system: System, hours: Hours, rolled: Rolled, window_h: float = 48.0)
     return tuple(sorted((w for w in found if w.bound), key=lambda w: (-w.total, w.name, w.figure)))
 
 
-def _of_window(
-    system: System, hours: Hours, window: Window, length: int
-) -> tuple[dict[tuple[str, str], Floats], int]:
-    part = hours.part(window.first, length)
-    problem, _shares = build(system, part, window.before)
-    count = len(next(iter(window.done.cost.values())))
-    return of_answer(system, part, problem.arrays(), priced(problem, window.found), count), count
+def _of(once: PricedWindow) -> tuple[dict[tuple[str, str], Floats], int]:
+    return of_answer(once.system, once.hours, once.arrays, once.found, once.count), once.count
 
 
 def of_answer(

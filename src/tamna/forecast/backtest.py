@@ -18,6 +18,7 @@ from tamna.forecast.calibration import calibrated, where_certain
 from tamna.forecast.history import History, Rows
 from tamna.forecast.scores import pinball
 from tamna.forecast.target import Target, fit_target, joined
+from tamna.forecast.trail import Trail, trail_of
 from tamna.forecast.weather import IssuedWeather, Weather, WeatherError, fit_error, roughened
 from tamna.grid.clock import DAY, HOUR, iso, to_local, to_utc
 from tamna.lang import _
@@ -103,6 +104,8 @@ class Answers:
         For each fit its moment and the rows it learned from.
     notes
         What the reader must know: assumed delays, roughened weather, guesses.
+    trail
+        How each issue missed, those of the warm days before among them; None where nobody kept it.
     """
 
     target: str
@@ -115,6 +118,7 @@ class Answers:
     rivals: Mapping[str, Floats]
     fits: tuple[tuple[np.datetime64, int], ...]
     notes: tuple[Message, ...]
+    trail: Trail | None = None
 
     @property
     def middle(self) -> Floats:
@@ -210,6 +214,7 @@ def backtest(
         _that_answer((rivals or target.rivals)(asked, history, target.track), actual[scored]),
         tuple(fits),
         _notes(plan, errors) + target.notes,
+        trail_of(rows.pick(use), raw[use], target.levels, actual[use], known_at[index[use]]),
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tamna.forecast.backtest import Answers
     from tamna.forecast.history import History, Rows
     from tamna.forecast.target import Target
+    from tamna.forecast.trail import Trail
     from tamna.lang import Message
 
     Floats = NDArray[np.float64]
@@ -56,6 +57,8 @@ class Contest:
         Hours that say something about a distribution: PV only while the sun is up.
     capacity
         What nMAE is a part of; None is the mean of the actuals. [unit]
+    trail
+        How tamna missed, issue by issue; None where nobody kept it.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Contest:
     estimated: bool = False
     fits: tuple[tuple[np.datetime64, int], ...] = ()
     notes: tuple[Message, ...] = field(default=())
+    trail: Trail | None = None
 
     @property
     def fair(self) -> Bools:
@@ -141,6 +145,7 @@ def contest(
         estimated=target.estimated,
         fits=answers.fits,
         notes=tuple(dict.fromkeys(notes)),
+        trail=answers.trail,
     )
 
 

@@ -215,6 +215,28 @@ class Model:
         lower, upper = self.arrays.column_lower[numbers], self.arrays.column_upper[numbers]
         self._highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
 
+    def hold(self, numbers: Ints, lower: Floats, upper: Floats) -> None:
+        """Hold some columns between other bounds until `change_to` or `release`."""
+        self._highs.changeColsBounds(len(numbers), numbers.astype(np.int32), lower, upper)
+
+    def below(self, most: float) -> Solution | None:
+        """Solve a linear problem; None where there is no answer, or none that costs less than `most`.
+
+        The dual simplex climbs from below, so it stops as soon as it has passed `most`.
+        """
+        self._highs.setOptionValue("objective_bound", most)
+        try:
+            found = self.solve()
+        except Infeasible:
+            return None
+        except TamnaError:
+            if self._highs.getModelStatus() == highspy.HighsModelStatus.kObjectiveBound:
+                return None
+            raise
+        finally:
+            self._highs.setOptionValue("objective_bound", self._how.cutoff)
+        return found if found.objective < most else None
+
     def relax(self, *, on: bool) -> None:
         """Let whole numbers be broken, or not any more."""
         self._highs.setOptionValue("solve_relaxation", on)

@@ -15,6 +15,7 @@ What lies in the folder afterwards::
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -206,12 +207,9 @@ def _told(shown: _Shown, book: Registry, told: int | None, first: int) -> _Shown
 
 def _check_folder(out: Path, product: Product) -> None:
     """Refuse a folder that holds another product's certificates: its status list and its lots would be written over."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            _("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=error.strerror
-        ) from error
+    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise UsageError(_("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=there)
     try:
         other = json.loads((out / "proof.json").read_bytes()).get("product")
     except (OSError, ValueError, AttributeError):

@@ -19,8 +19,7 @@ from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
-from tamna.dispatch.why import Reasons, reasons
-from tamna.dispatch.worth import Worth, worths
+from tamna.dispatch.worth import Worth, explained
 from tamna.errors import GridError, InputError, TamnaError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
@@ -32,6 +31,7 @@ from tamna.optimise.solver import How
 from tamna.runs.dispatch_beside import beside_of
 from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
+from tamna.runs.worth import ON_PATHS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +42,11 @@ if TYPE_CHECKING:
     from tamna.dispatch.check.rule import Broken
     from tamna.dispatch.loop import Foresight
     from tamna.dispatch.published import Beside
+    from tamna.dispatch.why import Reasons
     from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
+    from tamna.runs.many_paths import OnPaths
     from tamna.runs.worth import Worth as Compared
     from tamna.series import Store
 
@@ -141,12 +143,20 @@ class Loop:
         What the plans meant each hour to be.
     worth
         The same days after other forecasts' plans; None where not asked for.
+    on_paths
+        What was decided on many paths comes to on them; None where it was decided on the forecast's middle.
     """
 
     forecast: str
     foresight: Foresight
     planned: Schedule
     worth: Compared | None
+    on_paths: OnPaths | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is called among the forecasts that are compared."""
+        return self.forecast if self.on_paths is None else ON_PATHS
 
 
 def dispatched(
@@ -299,13 +309,14 @@ def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> A
     system, hours, state = on
     how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
     rolled = roll(system, hours, state, window_h=WINDOW_H, step_h=STEP_H, how=how, fast=not asked.exact)
+    why, worth = explained(system, hours, rolled, WINDOW_H) if asked.why else (None, ())
     return Answer(
         system=system,
         hours=hours,
         before=state,
         rolled=rolled,
         account=account(system, hours, rolled.done, stands.burns, state),
-        reasons=reasons(system, hours, rolled, WINDOW_H) if asked.why else None,
+        reasons=why,
         broken=broken(system, hours, rolled.done, state),
-        worths=worths(system, hours, rolled, WINDOW_H) if asked.why else (),
+        worths=worth,
     )

@@ -1,13 +1,17 @@
-"""The drill of a dispatch: the largest link or unit fails in each hour, with the island's stores and without any."""
+"""The drill of a dispatch: the largest link or unit fails in each hour, with the island's stores and without any.
+
+Beside it one pole of an LCC link fails, where links have several.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tamna.dispatch import assumed
 from tamna.dispatch.critical import classes_of, critical
-from tamna.dispatch.drill import drill
+from tamna.dispatch.drill import drill, has_poles
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.grid.clock import to_local
@@ -41,6 +45,8 @@ class Drilled:
     with_stores, without
         The failures of all hours: of the island as dispatched, and of one that has no store and is committed without;
         None where there is no store to leave out.
+    pole_with_stores, pole_without
+        The same where a pole of an LCC link fails, not all of it; None where no link has several poles.
     classes, critical
         Of load; and those of them that are worth more than the cheapest.
     """
@@ -50,6 +56,8 @@ class Drilled:
     step_h: float
     with_stores: tuple[Failure, ...]
     without: tuple[Failure, ...] | None
+    pole_with_stores: tuple[Failure, ...] | None
+    pole_without: tuple[Failure, ...] | None
     classes: tuple[LoadClass, ...]
     critical: tuple[str, ...]
     assumed: tuple[Assumed, ...]
@@ -61,11 +69,15 @@ class Drilled:
             "critical": list(self.critical),
             "classes": [{"name": c.name, "share": c.share, "lost_krw_per_mwh": c.lost_per_mwh} for c in self.classes],
             "with_stores": self._hours(self.with_stores),
-            "without_stores": None if self.without is None else self._hours(self.without),
+            "without_stores": self._hours(self.without),
+            "pole_with_stores": self._hours(self.pole_with_stores),
+            "pole_without_stores": self._hours(self.pole_without),
             "assumed": [a.as_dict() for a in self.assumed],
         }  # fmt: skip
 
-    def _hours(self, failures: tuple[Failure, ...]) -> list[dict[str, Any]]:
+    def _hours(self, failures: tuple[Failure, ...] | None) -> list[dict[str, Any]] | None:
+        if failures is None:
+            return None
         return [
             {
                 "hour": self.labels[f.step], "lost": f.lost, "lost_mw": f.lost_mw, "first_mw": f.first_mw,
@@ -89,14 +101,24 @@ def drilled(done: Dispatched, *, horizon_h: float = HORIZON_H) -> Drilled:
     classes = classes_of(done.island, answer.system, answer.hours.demand_mw)
     starts = start_h(answer.system)
     bare = _bare(case, done)
+    bare_done = None if bare is None else _schedule(bare, done)
+    several = has_poles(answer.system)
+
+    def failures(*, pole: bool) -> tuple[tuple[Failure, ...], tuple[Failure, ...] | None]:
+        """Drill as dispatched, and without stores."""
+        how = partial(drill, classes=classes, start_h=starts, horizon_h=horizon_h, pole=pole)
+        without = None if bare is None or bare_done is None else how(*bare, bare_done)
+        return how(*case, answer.rolled.done), without
+
+    whole, poles = failures(pole=False), failures(pole=True) if several else (None, None)
     return Drilled(
         labels=tuple(answer.hours.steps.label(t) for t in range(answer.hours.steps.count)),
         horizon_h=horizon_h,
         step_h=answer.hours.steps.hours,
-        with_stores=drill(*case, answer.rolled.done, classes=classes, start_h=starts, horizon_h=horizon_h),
-        without=None
-        if bare is None
-        else drill(*bare, _schedule(bare, done), classes=classes, start_h=starts, horizon_h=horizon_h),
+        with_stores=whole[0],
+        without=whole[1],
+        pole_with_stores=poles[0],
+        pole_without=poles[1],
         classes=classes,
         critical=critical(classes),
         assumed=_assumed(answer.system),

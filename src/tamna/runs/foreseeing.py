@@ -7,13 +7,13 @@ name that hashes the store's content, the island, the code and the question, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.errors import InputError
-from tamna.grid.clock import HOUR
+from tamna.grid.clock import DAY, HOUR, to_local, to_utc
 from tamna.lang import _
 from tamna.runs.backtest_question import Question
 from tamna.series.kept import kept, key_of
@@ -25,16 +25,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.forecast.contest import Contest
+    from tamna.forecast.trail import Trail
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.lang import Message
     from tamna.series import Store
 
     Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 TARGETS = ("demand", "wind", "pv")
 ISSUE_HOUR = 11
 _ROOMS = ("forecast", "physics", "series", "grid", "runs/backtesting.py", "runs/foreseeing.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Band:
+    """What tamna said of the hours of a period, whole.
+
+    Attributes
+    ----------
+    quantiles : (hours, levels)
+        Calibrated. [MW]
+    levels : (levels,)
+        [-]
+    trail
+        How the issues of the period, and of some weeks before it, missed.
+    """
+
+    quantiles: Floats
+    levels: Floats
+    trail: Trail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,10 +68,13 @@ class Said:
         Target -> who -> (hours,). [MW]
     weather
         ``issued``: weather runs of the time; ``roughened``: observations made as rough as forecasts are.
+    bands
+        Target -> tamna's whole band, and how it missed before.
     """
 
     of: Mapping[str, Mapping[str, Floats]]
     weather: str
+    bands: Mapping[str, Band] = field(default_factory=dict)
 
     @property
     def notes(self) -> tuple[Message, ...]:
@@ -82,6 +106,13 @@ def said(
     return kept(fits, "said", key, lambda: _worked_out(store, island, period, question, advance))
 
 
+def issue_of(start: np.datetime64, timezone: str) -> np.datetime64:
+    """Give when the forecast of the island day that begins at `start` was issued."""
+    day = to_local(np.array([start]), timezone).astype("datetime64[D]")
+    wall = np.asarray(day.astype("datetime64[s]") + (ISSUE_HOUR * HOUR - DAY), "datetime64[s]")
+    return np.datetime64(to_utc(wall, timezone)[0], "s")
+
+
 def _question(store: Store, island: Island, period: Period) -> Question:
     runs = [i for i in store.list() if i.forecast and i.series.startswith("forecast/")]
     issued = any(i.start < period.end and i.end > period.start for i in runs)
@@ -94,15 +125,30 @@ def _question(store: Store, island: Island, period: Period) -> Question:
 def _worked_out(
     store: Store, island: Island, period: Period, question: Question, advance: Callable[[int], None]
 ) -> Said:
+    from tamna.forecast.contest import OURS
     from tamna.runs.backtesting import backtested
 
     done = backtested(store, island, question, advance=advance)
-    return Said(of={ring.name: _aligned(ring, period) for ring in done.contests}, weather=question.weather)
+    at = {ring.name: _places(ring, period) for ring in done.contests}
+    return Said(
+        of={
+            ring.name: {who: middle[at[ring.name]] for who, middle in ring.middles.items()}
+            for ring in done.contests
+        },
+        weather=question.weather,
+        bands={
+            ring.name: Band(
+                quantiles=ring.quantiles[OURS][at[ring.name]], levels=ring.levels, trail=ring.trail
+            )
+            for ring in done.contests
+            if ring.trail is not None
+        },
+    )
 
 
-def _aligned(ring: Contest, period: Period) -> dict[str, Floats]:
-    """Put what everybody said on the hours of the period."""
+def _places(ring: Contest, period: Period) -> Ints:
+    """Find the hours of the period among those answered, (hours,)."""
     at = np.searchsorted(ring.rows.valid_at, period.stamps())
     if not np.array_equal(ring.rows.valid_at[at], period.stamps()):
         raise InputError(_("the forecasts do not cover the hours asked"))
-    return {who: middle[at] for who, middle in ring.middles.items()}
+    return at

@@ -6,15 +6,22 @@ is one of:
 ``perfect``      demand, wind and PV of the day and of the hours after it, as they came
 ``tamna``        the middle of tamna's day-ahead bands
 ``operator``     the operator's published demand; wind and PV as ``tamna``: nothing else of it is published
+``operator_debiased``  that demand without its trailing bias: its mean miss of the same hour over the last 28 days known
+                 at the issue is taken off (`tamna.forecast.rivals.without_bias`)
 ``persistence``  the same hour of the latest day known at the issue, demand, wind and PV
 ``wind_pv_persistence``, ``wind_pv_known``  demand as ``tamna``; wind and PV as yesterday's hour, and as they came
+
+With ``--paths`` what is decided the day before is decided on many paths of tamna's bands instead of their middle
+(``tamna_paths``, `tamna.runs.many_paths`); the hours of the day follow as they do after ``tamna``.
 
 Prices beyond the links, outages and the floor are known to all: the evening before they were published, or assumed.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -26,18 +33,20 @@ from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
 from tamna.dispatch.whatif import changed
+from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.optimise.solver import How
 from tamna.lang import _
-from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, prepared
+from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, capacity_mw, prepared
 from tamna.runs.foreseeing import Said, said
 from tamna.runs.lived import LivedHours, lived_hours
-from tamna.runs.worth import PERFECT, Daily, Worth
+from tamna.runs.many_paths import many_of, on_paths
+from tamna.runs.worth import ON_PATHS, PERFECT, Daily, Worth
 from tamna.series.kept import kept, key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,11 +56,12 @@ if TYPE_CHECKING:
     from tamna.grid import Island
     from tamna.grid.clock import Period, Stamps
     from tamna.runs.dispatch_hours import Came
+    from tamna.runs.many_paths import AskedPaths
     from tamna.series import Store
 
     Floats = NDArray[np.float64]
 
-FORECASTS = (PERFECT, "tamna", "operator", "persistence")
+FORECASTS = (PERFECT, "tamna", "operator", "operator_debiased", "persistence")
 ALONE = ("wind_pv_persistence", "wind_pv_known")
 _ROOMS = ("dispatch", "optimise", "forecast", "physics", "measure", "series", "grid", "runs")
 
@@ -75,6 +85,7 @@ def looped(
     asked: Asked,
     forecast: str,
     *,
+    paths: AskedPaths | None = None,
     worth: bool = True,
     fits: Path | None = None,
     advance: Callable[[int], None] = lambda _n: None,
@@ -84,7 +95,9 @@ def looped(
     Parameters
     ----------
     forecast
-        One of `FORECASTS`.
+        One of `FORECASTS`; ``-`` may stand for ``_``.
+    paths
+        Decide the day before on so many paths of the forecast.
     worth
         Live it after the other forecasts' plans as well.
 
@@ -101,24 +114,34 @@ def looped(
         lived.append(lived_hours(store, island, period, potential=asked.potential, fits=fits))
         return lived[0]
 
+    forecast = forecast.replace("-", "_")
+    _refuse_unknown(forecast, FORECASTS)
     stands, seen, hours = prepared(store, island, period, asked, fits, read=lambda: read().came)
     local = to_local(seen.stamps, island.timezone)
     told = said(store, island, period, fits=fits)
     foresights = foresights_of(hours, told)
     _refuse_unknown(forecast, foresights)
-    on = changed(asked.what_if, stands.system, hours, stands.state, local)
+    more = capacity_mw(island, stands.day)
+    on = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
-    mine = live(scene, foresights[forecast], why=asked.why, advance=advance)
+    kind = forecast
+    if paths is not None:
+        kind, many = ON_PATHS, many_of(told, seen.stamps, scene.days, paths, island.timezone)
+        foresights[kind] = replace(foresights[forecast], many=many)
+    foresights = {name: with_added(foresight, hours, on[1]) for name, foresight in foresights.items()}
+    mine = live(scene, foresights[kind], why=asked.why, advance=advance)
     found: Worth | None = None
     if worth:
-        key = key_of(store, island, _ROOMS, repr(asked), str(period), *foresights)
+        key = key_of(store, island, _ROOMS, repr(replace(asked, why=True)), str(period))
         counted = counted_days(lived[0].doubtful, scene.days)
-        found = kept(
-            fits, "worth", key, lambda: _worth(scene, foresights, counted, {forecast: mine}, advance)
-        )
+        found = _worth(scene, foresights, counted, {kind: mine}, _Shelf(fits, key), advance)
     return told_of(
         island, period, asked, came=replace(seen, notes=(*seen.notes, *told.notes)), scene=scene, mine=mine,
-        loop=Loop(forecast=forecast, foresight=foresights[forecast], planned=mine.planned, worth=found),
+        loop=Loop(
+            forecast=forecast, foresight=foresights[kind], planned=mine.planned, worth=found,
+            on_paths=None if paths is None else on_paths(mine.outlooks, paths),
+        ),
     )  # fmt: skip
 
 
@@ -181,13 +204,40 @@ def foresights_of(hours: Hours, told: Said) -> dict[str, Foresight]:
         PERFECT: Foresight(demand_mw=hours.demand_mw, potential_mw=came, knows_on=True),
         "tamna": Foresight(demand_mw=demand["tamna"], potential_mw=ours),
     }
-    if "operator" in demand and np.isfinite(demand["operator"]).all():
-        found["operator"] = Foresight(demand_mw=demand["operator"], potential_mw=ours)
+    for name in ("operator", "operator_debiased"):
+        if name in demand and np.isfinite(demand[name]).all():
+            found[name] = Foresight(demand_mw=demand[name], potential_mw=ours)
     if "persistence" in demand:
         found["persistence"] = Foresight(demand_mw=_middle(demand, "persistence"), potential_mw=yesterday)
     found["wind_pv_persistence"] = Foresight(demand_mw=demand["tamna"], potential_mw=yesterday)
     found["wind_pv_known"] = Foresight(demand_mw=demand["tamna"], potential_mw=came)
     return found
+
+
+def with_added(foresight: Foresight, before: Hours, after: Hours) -> Foresight:
+    """Foresee fleets that a word added as those that they follow, each a part of it.
+
+    Parameters
+    ----------
+    before, after
+        The hours without what was added, and with it.
+    """
+    added = [name for name in after.potential_mw if name not in before.potential_mw]
+    parts: dict[str, tuple[str, float]] = {}
+    for name in added:
+        like = name.partition(":")[0]
+        whole = float(before.potential_mw[like].sum())
+        parts[name] = (like, float(after.potential_mw[name].sum()) / whole if whole else 0.0)
+
+    def both(potential: Mapping[str, Floats]) -> dict[str, Floats]:
+        return {**potential, **{name: potential[like] * part for name, (like, part) in parts.items()}}
+
+    many = foresight.many
+    return replace(
+        foresight,
+        potential_mw=both(foresight.potential_mw),
+        many=None if many is None else replace(many, potential_mw=both(many.potential_mw)),
+    )
 
 
 def _middle(of: Mapping[str, Floats], who: str) -> Floats:
@@ -197,21 +247,19 @@ def _middle(of: Mapping[str, Floats], who: str) -> Floats:
     return np.maximum(np.where(np.isnan(theirs), ours, theirs), 0.0)
 
 
-def _refuse_unknown(forecast: str, foresights: Mapping[str, Foresight]) -> None:
+def _refuse_unknown(forecast: str, known: Iterable[str]) -> None:
+    names = ", ".join(f.replace("_", "-") for f in FORECASTS if f in known)
     if forecast not in FORECASTS:
         raise UsageError(
             _("{option} is not understood", option="--forecast"),
             seen=forecast,
-            todo=_("Choose from: {names}.", names=", ".join(FORECASTS)),
+            todo=_("Choose from: {names}.", names=names),
         )
-    if forecast not in foresights:
+    if forecast not in known:
         raise InputError(
             _("the store holds no such forecast of every hour of the period"),
             seen=forecast,
-            todo=_(
-                "Ingest it, or choose from: {names}.",
-                names=", ".join(f for f in FORECASTS if f in foresights),
-            ),
+            todo=_("Ingest it, or choose from: {names}.", names=names),
         )
 
 
@@ -220,15 +268,44 @@ def counted_days(doubtful: NDArray[np.bool_], days: Sequence[slice]) -> NDArray[
     return np.array([not doubtful[day].any() for day in days])
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """Where days that were lived are kept, each forecast apart: what is broken off goes on from there."""
+
+    fits: Path | None
+    key: str
+
+    def daily(self, name: str, foresight: Foresight, live: Callable[[], Daily]) -> Daily:
+        """Take up the days after a plan on a foresight, or live them."""
+        key = hashlib.sha256(f"{self.key} {_digest(foresight)}".encode()).hexdigest()
+        return kept(self.fits, f"lived_{name}", key, live)
+
+
+def _digest(foresight: Foresight) -> str:
+    """Hash what was foreseen."""
+    many = foresight.many
+    whole = hashlib.sha256(f"{foresight.knows_on} {None if many is None else many.risk}".encode())
+    for of in (foresight, *(() if many is None else (many,))):
+        whole.update(np.ascontiguousarray(of.demand_mw).tobytes())
+        for name, values in sorted(of.potential_mw.items()):
+            whole.update(name.encode() + np.ascontiguousarray(values).tobytes())
+    return whole.hexdigest()
+
+
 def _worth(
     scene: Scene,
     foresights: Mapping[str, Foresight],
     counted: NDArray[np.bool_],
     lived: Mapping[str, Looped],
+    shelf: _Shelf,
     advance: Callable[[int], None],
 ) -> Worth:
+    def days(name: str, foresight: Foresight) -> Daily:
+        mine = lived[name] if name in lived else live(scene, foresight, advance=advance)
+        return daily(scene, mine)
+
     kinds = {
-        name: daily(scene, lived[name] if name in lived else live(scene, foresight, advance=advance))
+        name: shelf.daily(name, foresight, partial(days, name, foresight))
         for name, foresight in foresights.items()
     }
     return Worth(counted=counted, kinds=kinds)

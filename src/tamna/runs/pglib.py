@@ -11,16 +11,20 @@ from tamna.lang import _
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tamna.dispatch.pglib import Model
+
 PRICES_AGREE = 1e-6
 """So far, relatively, may the evaluator's price lie from the solver's: tolerances of many hours add up."""
 
 
-def pglib(path: Path, *, gap: float = 1e-3, time_limit_s: float = 600.0) -> dict[str, float | str | bool]:
+def pglib(
+    path: Path, *, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "pglib"
+) -> dict[str, float | str | bool]:
     """Solve an instance; give its figures as the command prints them.
 
     Returns
     -------
-    ``objective``, ``bound`` [$], ``gap`` [-], ``seconds``, ``cpu_s`` [s], ``repriced`` [$], and ``proven``: whether the gap
+    ``instance``, ``model``, ``objective``, ``bound`` [$], ``gap`` [-], ``seconds``, ``cpu_s`` [s], ``repriced`` [$], and ``proven``: whether the gap
     that was asked for is reached.
 
     Raises
@@ -28,10 +32,11 @@ def pglib(path: Path, *, gap: float = 1e-3, time_limit_s: float = 600.0) -> dict
     SourceError, UsageError, Infeasible, TamnaError
         As `solve_pglib`; and where the evaluator of the JSON finds a rule broken or another price.
     """
-    answer = solve_pglib(path, gap, time_limit_s)
+    answer = solve_pglib(path, gap, time_limit_s, model)
     _held(answer)
     return {
         "instance": path.stem,
+        "model": model,
         "objective": answer.objective,
         "bound": answer.bound,
         "gap": answer.gap,

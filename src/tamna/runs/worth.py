@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MEASURES: tuple[Measure, ...] = ("cost_krw", "paid_krw", "tco2", "held_mwh")
 PERFECT = "perfect"
+ON_PATHS = "tamna_paths"
+"""What was decided on many paths of tamna's bands instead of their middle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,7 +75,8 @@ class Saved:
     value, low, high
         Over all days that count, in the measure's unit.
     part, part_low, part_high
-        Of the gap between the other and perfect foresight; None where fewer than nineteen of twenty draws have a gap. [-]
+        Of the gap between the other and perfect foresight, or whatever it is held against; None where fewer than
+        nineteen of twenty draws have a gap. [-]
     """
 
     value: float
@@ -108,12 +111,14 @@ class Worth:
         """Give a sum over the days that count."""
         return float(getattr(self.kinds[kind], name)[self.counted].sum())
 
-    def saved(self, kind: str, other: str, measure: Measure, *, seed: int = 0) -> Saved:
-        """Give what `kind` saves against `other`."""
-        mine, theirs, best = (
-            np.asarray(getattr(self.kinds[k], measure)[self.counted]) for k in (kind, other, PERFECT)
+    def saved(
+        self, kind: str, other: str, measure: Measure, *, best: str = PERFECT, seed: int = 0
+    ) -> Saved:
+        """Give what `kind` saves against `other`, and which part of what `best` saves against it that is."""
+        mine, theirs, least = (
+            np.asarray(getattr(self.kinds[k], measure)[self.counted]) for k in (kind, other, best)
         )
-        saves, gap = theirs - mine, theirs - best
+        saves, gap = theirs - mine, theirs - least
         times = Draws.of(np.arange(len(saves)), seed=seed).times
         low, high = ends(times @ saves) or (np.nan, np.nan)
         part: tuple[float, float, float] | None = None

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from tamna.runs.dispatching import Answer, Dispatched
 
 
+FLEXIBLE: Mapping[str, Message] = {
+    "ev_charged_mwh": _("charged by EVs, MWh"),
+    "ev_given_mwh": _("given back by EVs, MWh"),
+    "ev_missing_mwh": _("trips of EVs lack, MWh"),
+    "turning_mwh": _("taken by condensers, MWh"),
+    "stored_mwh": _("in batteries and EVs at the end, less at the start, MWh"),
+}
+NOTHING_MWH = 0.05
+
+
 def as_dict(done: Dispatched) -> dict[str, Any]:
     """Give everything of a dispatch."""
     asked, zone = done.asked, done.island.timezone
@@ -60,6 +70,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
     if done.loop is not None:
         body["planned"] = planned_account(done).as_dict()
         body["worth"] = worth_dict(done.loop)
+        if done.loop.on_paths is not None:
+            body["paths"] = done.loop.on_paths.as_dict()
     if done.published is not None:
         body["published"] = done.published.as_dict() | {"says": [str(s) for s in sentences(done.published)]}
     if done.beside is not None:
@@ -108,6 +120,7 @@ def difference(done: Dispatched) -> Mapping[str, float]:
         "unserved_mwh": new.unserved_mwh - old.unserved_mwh,
         "sold_kg": new.sold_kg - old.sold_kg,
         "sold_krw": new.sold_krw - old.sold_krw,
+        **{name: getattr(new, name) - getattr(old, name) for name in FLEXIBLE},
     }
 
 
@@ -158,6 +171,9 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     yield _("load not served, MWh"), [a.unserved_mwh for a in of]
     if any(a.surplus_mwh > 0.05 for a in of):
         yield _("energy that nobody took, MWh"), [a.surplus_mwh for a in of]
+    for name, field in FLEXIBLE.items():
+        if any(abs(getattr(a, name)) > NOTHING_MWH for a in of):
+            yield field, [getattr(a, name) for a in of]
     if any(a.sold_kg for a in of):
         yield _("hydrogen sold, kg"), [a.sold_kg for a in of]
         yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]

@@ -21,8 +21,18 @@ WORST = 8
 def columns(found: Drilled) -> list[tuple[Message, tuple[Failure, ...]]]:
     """Name the drills that stand beside each other."""
     if found.without is None:
-        return [(_("there is no store"), found.with_stores)]
-    return [(_("with stores"), found.with_stores), (_("without stores"), found.without)]
+        beside = [
+            (_("there is no store"), found.with_stores),
+            (_("one pole, there is no store"), found.pole_with_stores),
+        ]
+    else:
+        beside = [
+            (_("with stores"), found.with_stores),
+            (_("without stores"), found.without),
+            (_("one pole, with stores"), found.pole_with_stores),
+            (_("one pole, without stores"), found.pole_without),
+        ]
+    return [(name, failures) for name, failures in beside if failures is not None]
 
 
 def figures(found: Drilled) -> Iterator[tuple[Message, list[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tamna.lang import _
-from tamna.runs.worth import MEASURES, PERFECT
+from tamna.runs.worth import MEASURES, ON_PATHS, PERFECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,15 +14,22 @@ if TYPE_CHECKING:
     from tamna.runs.dispatching import Loop
     from tamna.runs.worth import Measure, Saved, Worth
 
+DEBIASED = "operator_debiased"
 KINDS: dict[str, Message] = {
     PERFECT: _("perfect foresight"),
     "tamna": _("tamna"),
+    ON_PATHS: _("tamna, decided on many paths"),
     "operator": _("the operator's demand, wind and PV as tamna"),
+    DEBIASED: _("the operator's demand without its trailing bias, wind and PV as tamna"),
     "persistence": _("persistence: demand, wind and PV of the latest known day"),
     "wind_pv_persistence": _("tamna's demand, wind and PV of the latest known day"),
     "wind_pv_known": _("tamna's demand, wind and PV as they came"),
 }
-TOGETHER = (PERFECT, "tamna", "operator", "persistence")
+TOGETHER = (PERFECT, ON_PATHS, "tamna", DEBIASED, "operator", "persistence")
+RIVALS = ("operator", DEBIASED)
+BIAS_TITLE = _(
+    "What the operator's bias is of that: its mean miss by hour over the last 28 days known at the issue, taken off"
+)
 ALONE = ("wind_pv_known", "tamna", "wind_pv_persistence")
 """Rows of the two tables: whole forecasts, and wind and PV changed alone."""
 NAMES: dict[Measure, tuple[Message, float, int]] = {
@@ -44,16 +51,38 @@ def pairs(loop: Loop) -> tuple[tuple[str, str], ...]:
     worth = loop.worth
     if worth is None:
         return ()
-    mine = loop.forecast
-    others = [k for k in ("operator", "persistence") if k in worth.kinds and k not in {mine, PERFECT}]
+    mine = loop.kind
+    others = [k for k in (*RIVALS, "persistence") if k in worth.kinds and k not in {mine, PERFECT}]
     found = [(mine, k) for k in others] if mine != PERFECT else [("tamna", k) for k in others]
     if mine == "persistence":
         found = [("tamna", mine), *((k, mine) for k in others)]
-    if "tamna" in worth.kinds and mine == "operator":
-        found.insert(0, ("tamna", mine))
+    if mine in {*RIVALS, ON_PATHS}:
+        found.insert(0, ("tamna", mine) if mine in RIVALS else (mine, "tamna"))
     if {"tamna", "wind_pv_persistence"} <= set(worth.kinds):
         found.append(("tamna", "wind_pv_persistence"))
-    return tuple(found)
+    return tuple(pair for pair in found if set(pair) <= set(worth.kinds))
+
+
+def bias_sentences(worth: Worth) -> Iterator[Message]:
+    """Say what taking its constant bias off would save the operator, beside what tamna saves against it."""
+    if not {"tamna", *RIVALS} <= set(worth.kinds):
+        return
+    for measure, (title, by, digits) in NAMES.items():
+        bias = worth.saved(DEBIASED, "operator", measure, best="tamna")
+        whole = worth.total("operator", measure) - worth.total("tamna", measure)
+        value, low, high, told = (f"{v / by:+,.{digits}f}" for v in (bias.value, bias.low, bias.high, whole))
+        if bias.part is None:
+            yield _(
+                "{title}: without its bias the operator saves {value} ({low} .. {high}), tamna {whole}",
+                title=title, value=value, low=low, high=high, whole=told,
+            )  # fmt: skip
+            continue
+        part, part_low, part_high = (f"{100 * p:.0f}" for p in parts_of(bias))
+        yield _(
+            "{title}: without its bias the operator saves {value} ({low} .. {high}), tamna {whole}; of that the bias is"
+            " {part} % ({part_low} .. {part_high})",
+            title=title, value=value, low=low, high=high, whole=told, part=part, part_low=part_low, part_high=part_high,
+        )  # fmt: skip
 
 
 def rows(worth: Worth, kinds: tuple[str, ...]) -> Iterator[tuple[Message, list[str]]]:
@@ -102,6 +131,9 @@ def as_dict(loop: Loop) -> dict[str, Any]:
     worth = loop.worth
     if worth is None:
         return {}
+    bias: dict[str, Any] = {}
+    if {"tamna", *RIVALS} <= set(worth.kinds):
+        bias = {m: _plain(worth.saved(DEBIASED, "operator", m, best="tamna")) for m in MEASURES}
     return {
         "days": worth.days,
         "days_not_counted": int((~worth.counted).sum()),
@@ -112,6 +144,7 @@ def as_dict(loop: Loop) -> dict[str, Any]:
             {"forecast": kind, "against": other, **{m: _plain(worth.saved(kind, other, m)) for m in MEASURES}}
             for kind, other in pairs(loop)
         ],
+        "operators_bias": bias,
     }
 
 

@@ -30,6 +30,16 @@ def test_an_instance_of_pglib_is_solved_to_its_gap_and_priced_again(tmp_path, ca
     assert answer["seconds"] >= 0
 
 
+def test_an_instance_is_solved_by_another_model_where_that_is_named(tmp_path, capsys):
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(INSTANCE), encoding="utf-8")
+    assert run(["dispatch", "--pglib", str(path), "--model", "unitcommitment.jl", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found.get("data", found)["model"] == "unitcommitment.jl"
+    assert run(["dispatch", "--pglib", str(path), "--model", "egret"]) == 2
+    assert "pglib, unitcommitment.jl" in capsys.readouterr().err
+
+
 def test_nothing_named_says_what_to_type(capsys):
     assert run(["dispatch"]) == 2
     assert "--pglib FILE" in capsys.readouterr().err

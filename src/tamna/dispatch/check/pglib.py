@@ -44,13 +44,17 @@ class PglibSchedule:
     renewable_mw: Mapping[str, Floats]
 
 
-def evaluate(given: Mapping[str, Any], done: PglibSchedule) -> tuple[float, tuple[Broken, ...]]:
+def evaluate(
+    given: Mapping[str, Any], done: PglibSchedule, *, reserve_to_stop: bool = True
+) -> tuple[float, tuple[Broken, ...]]:
     """Price a schedule, and find every rule that it breaks.
 
     Parameters
     ----------
     given
         The instance's JSON as read.
+    reserve_to_stop
+        Whether reserve counts in the limit of a stop, as MODEL.pdf has it.
 
     Returns
     -------
@@ -59,10 +63,10 @@ def evaluate(given: Mapping[str, Any], done: PglibSchedule) -> tuple[float, tupl
     units = given["thermal_generators"]
     cost = sum(_running_cost(g, done.on[k], done.output_mw[k]) for k, g in units.items())
     cost += sum(_start_cost(g, done.on[k]) for k, g in units.items())
-    return float(cost), tuple(_broken(given, done))
+    return float(cost), tuple(_broken(given, done, reserve_to_stop=reserve_to_stop))
 
 
-def _broken(given: Mapping[str, Any], done: PglibSchedule) -> Iterator[Broken]:
+def _broken(given: Mapping[str, Any], done: PglibSchedule, *, reserve_to_stop: bool) -> Iterator[Broken]:
     supply = sum(done.output_mw.values()) + sum(done.renewable_mw.values())
     yield from apart("demand", _("supply is not demand"), supply, given["demand"])
     yield from above("reserves", _("is less than required"), given["reserves"], sum(done.reserve_mw.values()))
@@ -71,11 +75,20 @@ def _broken(given: Mapping[str, Any], done: PglibSchedule) -> Iterator[Broken]:
         yield from above(name, _("gives more than it can"), mw, w["power_output_maximum"])
         yield from above(name, _("runs below its minimum"), w["power_output_minimum"], mw)
     for name, g in given["thermal_generators"].items():
-        yield from _levels(name, g, done.on[name], done.output_mw[name], done.reserve_mw[name])
+        yield from _levels(
+            name,
+            g,
+            done.on[name],
+            done.output_mw[name],
+            done.reserve_mw[name],
+            reserve_to_stop=reserve_to_stop,
+        )
         yield from _times(name, g, done.on[name])
 
 
-def _levels(name: str, g: Mapping[str, Any], on: Bools, output: Floats, reserve: Floats) -> Iterator[Broken]:
+def _levels(
+    name: str, g: Mapping[str, Any], on: Bools, output: Floats, reserve: Floats, *, reserve_to_stop: bool
+) -> Iterator[Broken]:
     least, most, was_on = g["power_output_minimum"], g["power_output_maximum"], bool(g["unit_on_t0"])
     over, on_before = output - least * on, np.concatenate([[was_on], on[:-1]])
     before = np.concatenate([[(g["power_output_t0"] - least) if was_on else 0.0], over[:-1]])
@@ -86,7 +99,9 @@ def _levels(name: str, g: Mapping[str, Any], on: Bools, output: Floats, reserve:
     yield from above(name, _("runs below its minimum"), -over, 0.0)
     yield from above(name, _("holds less than nothing"), -reserve, 0.0)
     yield from above(name, _("starts too high"), over + reserve, (most - least) * on - start)
-    yield from above(name, _("stops from too high"), over + reserve, (most - least) * on - stop)
+    yield from above(
+        name, _("stops from too high"), over + reserve * reserve_to_stop, (most - least) * on - stop
+    )
     yield from above(name, _("rises faster than its ramp"), over + reserve - before, g["ramp_up_limit"])
     yield from above(name, _("falls faster than its ramp"), before - over, g["ramp_down_limit"])
     if was_on and not on[0]:

@@ -15,6 +15,7 @@ from tamna.runs.backtest_files import leave_backtest
 from tamna.runs.backtest_question import asked
 from tamna.runs.backtesting import Backtested, backtested, fits_of
 from tamna.series.units import slug
+from tamna.serve.cli.options import IslandAt
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, progress, store_location, table
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
     )
 )
 def main(
-    island: Annotated[
-        str,
-        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
-    ],
+    island: IslandAt,
     start: From,
     end: To,
     target: Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json as text_json
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -18,10 +18,12 @@ from tamna.runs import open_store
 from tamna.runs.dispatching import Asked, case_of, dispatched, island_of, lp_of
 from tamna.serve.cli import nearest_text
 from tamna.serve.cli.dispatch_text import as_text
+from tamna.serve.cli.options import MaybeIsland, option
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, plain, progress, store_location
 from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
+    from tamna.dispatch.pglib import Model
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.runs.dispatch_hours import Potential
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 PERFECT = "perfect"
+DRILL = _(
+    "let the largest link or unit fail in each hour, or one pole, with stores and without: what is shed"
+)
 POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
 
 
@@ -43,93 +48,108 @@ POTENTIALS: tuple[Potential, ...] = ("published", "estimated")
     )
 )
 def main(
-    island: Annotated[
-        str,
-        typer.Argument(metavar="[ISLAND]", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
-    ] = "",
+    island: MaybeIsland = "",
     start: From = "",
     end: To = "",
     added: Annotated[
         list[str] | None,
-        typer.Option(
+        option(
             "--with",
-            metavar="WHAT",
-            help=str(
-                _("what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW")
+            _(
+                "what if there were more: battery:100MW/400MWh, electrolyser:30MW, wind:50MW, pv:50MW, link:200MW,"
+                " ev:10000, ev:50MW/400MWh/v2g, condenser:50MVA"
             ),
+            "WHAT",
         ),
     ] = None,
     without: Annotated[
-        list[str] | None,
-        typer.Option("--without", metavar="ASSET", help=str(_("what if it were not there: link:hvdc1"))),
+        list[str] | None, option("--without", _("what if it were not there: link:hvdc1"), "ASSET")
     ] = None,
     outage: Annotated[
         list[str] | None,
-        typer.Option(
-            "--outage", metavar="WHEN", help=str(_('what if it failed: "thermal:jeju-cc 2024-01-25 06:00..18:00"'))
-        ),
+        option("--outage", _('what if it failed: "thermal:jeju-cc 2024-01-25 06:00..18:00"'), "WHEN"),
     ] = None,
     potential: Annotated[
         str,
-        typer.Option(
+        option(
             "--potential",
-            metavar="published|estimated",
-            help=str(_("what wind could have given: what is published as held back on top, or the weather's")),
+            _("what wind could have given: what is published as held back on top, or the weather's"),
+            "published|estimated",
         ),
     ] = "published",
     forecast: Annotated[
         str,
-        typer.Option(
+        option(
             "--forecast",
-            metavar="perfect|tamna|operator|persistence",
-            help=str(_("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came")),
+            _("what the plan of each day knew: all (perfect), or a forecast; the day then comes as it came"),
+            "perfect|tamna|operator|operator-debiased|persistence",
         ),
     ] = PERFECT,
+    paths: Annotated[
+        int,
+        option(
+            "--paths",
+            _("with --forecast tamna: decide the day before on so many paths of the forecast, not on its median"),
+            "N",
+        ),
+    ] = 0,
+    cvar: Annotated[
+        str,
+        option(
+            "--cvar",
+            _("with --paths: what the worst paths weigh; 0.9:0.3 gives the worst tenth of them 30 % of the cost"),
+            "LEVEL:WEIGHT",
+        ),
+    ] = "",
     worth: Annotated[
-        bool, typer.Option("--worth/--no-worth", help=str(_("with a forecast: live the days after other forecasts as well")))
+        bool, option("--worth/--no-worth", _("with a forecast: live the days after other forecasts as well"))
     ] = True,
     reserve: Annotated[
-        bool, typer.Option("--reserve/--no-reserve", help=str(_("hold reserve for the largest in-feed")))
+        bool, option("--reserve/--no-reserve", _("hold reserve for the largest in-feed"))
     ] = True,
-    exact: Annotated[
-        bool, typer.Option("--exact", help=str(_("search each window to the gap, which takes longer")))
-    ] = False,
-    gap: Annotated[float, typer.Option("--gap", help=str(_("of the search, over the cost")))] = 1e-3,
+    exact: Annotated[bool, option("--exact", _("search each window to the gap, which takes longer"))] = False,
+    gap: Annotated[float, option("--gap", _("of the search, over the cost"))] = 1e-3,
     limit: Annotated[
-        float, typer.Option("--time-limit", metavar="SECONDS", help=str(_("of each search; the best so far counts")))
+        float, option("--time-limit", _("of each search; the best so far counts"), "SECONDS")
     ] = 60.0,
     write_lp: Annotated[
-        Path | None, typer.Option("--write-lp", metavar="FILE", help=str(_("leave the whole period as LP text")))
+        Path | None, option("--write-lp", _("leave the whole period as LP text"), "FILE")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help=str(_("leave dispatch.html and dispatch.json here")))
+        Path | None, option("--out", _("leave dispatch.html and dispatch.json here"), "DIR")
     ] = None,
     pglib: Annotated[
         Path | None,
-        typer.Option(
-            "--pglib", metavar="FILE", help=str(_("solve an instance of the Power Grid Library (PGLib-UC) instead"))
-        ),
+        option("--pglib", _("solve an instance of the Power Grid Library (PGLib-UC) instead"), "FILE"),
     ] = None,
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            help=str(
+                _(
+                    "with --pglib, whose rules hold: those of its MODEL.pdf (pglib), or unitcommitment.jl, which leaves"
+                    " reserve out of the limit of a stop"
+                )
+            ),
+        ),
+    ] = "pglib",
     with_drill: Annotated[
         bool,
-        typer.Option(
-            "--drill", help=str(_("let the largest link or unit fail in each hour, with stores and without: what is shed"))
-        ),
+        option("--drill", DRILL),
     ] = False,
     from_pypsa: Annotated[
-        Path | None,
-        typer.Option("--from-pypsa", metavar="FILE", help=str(_("solve a network of PyPSA (netCDF) whole instead"))),
+        Path | None, option("--from-pypsa", _("solve a network of PyPSA (netCDF) whole instead"), "FILE")
     ] = None,
     to_pypsa: Annotated[
-        Path | None,
-        typer.Option("--to-pypsa", metavar="FILE", help=str(_("leave the whole period as a network of PyPSA (netCDF)"))),
+        Path | None, option("--to-pypsa", _("leave the whole period as a network of PyPSA (netCDF)"), "FILE")
     ] = None,
     store: StoreAt = "",
     json: Json = False,
 ) -> None:  # fmt: skip
     """Dispatch an island, an instance of PGLib-UC, or a network of PyPSA."""
     if pglib is not None:
-        _instance(pglib, gap, limit, json=json)
+        _instance(pglib, gap, limit, model, json=json)
         return
     if from_pypsa is not None:
         from tamna.serve.cli.network import network
@@ -166,12 +186,13 @@ def main(
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
         fits = fits_location(place)
         try:
-            if forecast == PERFECT:
+            if forecast == PERFECT and not paths and not cvar:
                 done = dispatched(opened, described, period, asked, fits=fits)
             else:
                 done = _looped(
-                    opened, described, period, asked, fits, forecast=forecast, worth=worth, advance=advance
-                )
+                    opened, described, period, asked, fits, forecast=forecast, many=(paths, cvar), worth=worth,
+                    advance=advance,
+                )  # fmt: skip
         except NoSchedule as refused:
             if refused.nearest is not None and not json:
                 typer.echo(nearest_text.as_text(refused.nearest))
@@ -228,15 +249,18 @@ def _looped(
 ) -> Dispatched:
     """Go the loop on a forecast; loaded only here, as learners are heavy."""
     from tamna.runs.looping import looped
+    from tamna.runs.many_paths import asked_paths
 
-    return looped(store, island, period, asked, how.pop("forecast"), fits=fits, **how)
+    forecast, (count, cvar) = how.pop("forecast"), how.pop("many")
+    paths = asked_paths(count, cvar, forecast)
+    return looped(store, island, period, asked, forecast, paths=paths, fits=fits, **how)
 
 
-def _instance(path: Path, gap: float, limit: float, *, json: bool) -> None:
+def _instance(path: Path, gap: float, limit: float, model: str, *, json: bool) -> None:
     from tamna.runs.pglib import pglib
 
     with progress(str(_("committing units"))):
-        found = pglib(path, gap=gap, time_limit_s=limit)
+        found = pglib(path, gap=gap, time_limit_s=limit, model=cast("Model", model))
     emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
 
 
@@ -254,9 +278,13 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
     what = asked.what_if
-    for option, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
-        words += [word for one in given for word in (option, one)]
-    words += [] if loop is None else ["--forecast", loop.forecast]
+    for name, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
+        words += [word for one in given for word in (name, one)]
+    words += [] if loop is None else ["--forecast", loop.forecast.replace("_", "-")]
+    if loop is not None and loop.on_paths is not None:
+        risk = loop.on_paths.asked.risk
+        words += ["--paths", str(loop.on_paths.asked.count)]
+        words += ["--cvar", f"{risk.level:g}:{risk.weight:g}"] if risk.weight else []
     words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []

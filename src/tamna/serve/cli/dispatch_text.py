@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
-from tamna.serve import published_words
+from tamna.serve import paths_words, published_words
 from tamna.serve.cli.out import table
 from tamna.serve.dispatch_words import columns, figures, held_by_cause, whole
-from tamna.serve.worth_words import ALONE, MORE, NAMES, TOGETHER, heading, pairs, rows, sentence
+from tamna.serve.worth_words import (
+    ALONE,
+    BIAS_TITLE,
+    MORE,
+    NAMES,
+    TOGETHER,
+    bias_sentences,
+    heading,
+    pairs,
+    rows,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +80,11 @@ def _sums(done: Dispatched) -> str:
 def _worth(done: Dispatched) -> Iterator[str]:
     """Tell the value of the forecast: sums of each, then what the first saves against the others."""
     loop = done.loop
+    if loop is not None and loop.on_paths is not None:
+        yield str(paths_words.title(loop.on_paths))
+        told = [[str(name), *cells] for name, cells in paths_words.rows(loop)]
+        yield table(["", *map(str, paths_words.headings(loop.on_paths))], told)
+        yield ""
     if loop is None or loop.worth is None:
         return
     heads = [str(title) for title, _by, _digits in NAMES.values()] + [str(title) for title in MORE.values()]
@@ -80,6 +96,10 @@ def _worth(done: Dispatched) -> Iterator[str]:
     for kind, other in pairs(loop):
         yield str(heading(loop.worth, kind, other))
         yield from (f"  {sentence(loop.worth, kind, other, measure)}" for measure in NAMES)
+    bias = list(bias_sentences(loop.worth))
+    if bias:
+        yield str(BIAS_TITLE)
+        yield from (f"  {said}" for said in bias)
     yield ""
 
 

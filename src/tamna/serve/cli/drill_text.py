@@ -23,7 +23,7 @@ def _lines(found: Drilled) -> Iterator[str]:
     yield ""
     yield str(
         _(
-            "drill: the largest link or unit of each hour fails, and is followed for {h:g} h",
+            "drill: the largest link or unit of each hour fails, or one pole of an LCC link, and is followed for {h:g} h",
             h=found.horizon_h,
         )
     )
@@ -32,4 +32,5 @@ def _lines(found: Drilled) -> Iterator[str]:
     worst = list(told(found))
     yield ""
     yield from worst or [str(_("no failure sheds load"))]
+    yield str(_("Assumed for the drill"))
     yield from (f"  {one}" for one in found.assumed)

@@ -19,6 +19,7 @@ from tamna.runs.forecast_asking import check_asked
 from tamna.runs.forecast_files import leave_forecast
 from tamna.runs.forecasting import forecast
 from tamna.serve.cli.forecast_text import as_text
+from tamna.serve.cli.options import Issue, MaybeIsland, option
 from tamna.serve.cli.out import Json, StoreAt, emit, fits_location, progress, store_location
 
 if TYPE_CHECKING:
@@ -44,58 +45,34 @@ _LENGTH = re.compile(r"(\d+)\s*(h|d|)")
     )
 )
 def main(
-    island: Annotated[
-        str,
-        typer.Argument(
-            metavar="[ISLAND]", help=str(_("a packaged island (jeju) or a YAML file of your own"))
-        ),
-    ] = "",
+    island: MaybeIsland = "",
     target: Annotated[
-        str, typer.Option("--target", metavar="NAMES", help=str(_("what to forecast, with commas between")))
+        str, option("--target", _("what to forecast, with commas between"), "NAMES")
     ] = "demand",
-    issue: Annotated[
-        str, typer.Option("--issue", metavar="STAMP", help=str(_("as of when, with an offset; else now")))
-    ] = "",
+    issue: Issue = "",
     horizon: Annotated[
-        str, typer.Option("--horizon", metavar="LENGTH", help=str(_("how far ahead: 37h or 2d, at most 15d")))
+        str, option("--horizon", _("how far ahead: 37h or 2d, at most 15d"), "LENGTH")
     ] = "37h",
-    levels: Annotated[
-        str,
-        typer.Option("--levels", metavar="LIST", help=str(_("quantile levels in 0.01 to 0.99; else nine"))),
-    ] = "",
+    levels: Annotated[str, option("--levels", _("quantile levels in 0.01 to 0.99; else nine"), "LIST")] = "",
     paths: Annotated[
-        int,
-        typer.Option(
-            "--paths", metavar="N", help=str(_("scenario paths that keep hours and targets together"))
-        ),
+        int, option("--paths", _("scenario paths that keep hours and targets together"), "N")
     ] = 0,
-    seed: Annotated[int, typer.Option("--seed", min=0, help=str(_("of learners and paths")))] = 0,
+    seed: Annotated[int, option("--seed", _("of learners and paths"), min=0)] = 0,
     out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", metavar="DIR", help=str(_("leave forecast.html, manifest.json and Parquet here"))
-        ),
+        Path | None, option("--out", _("leave forecast.html, manifest.json and Parquet here"), "DIR")
     ] = None,
     store: StoreAt = "",
-    lat: Annotated[float | None, typer.Option("--lat", help=str(_("a site: degrees north")))] = None,
-    lon: Annotated[float | None, typer.Option("--lon", help=str(_("a site: degrees east")))] = None,
-    pv_mw: Annotated[float | None, typer.Option("--pv-mw", help=str(_("a site: PV [MW]")))] = None,
-    wind_mw: Annotated[float | None, typer.Option("--wind-mw", help=str(_("a site: wind [MW]")))] = None,
-    altitude: Annotated[
-        float, typer.Option("--altitude", help=str(_("a site: height above the sea [m]")))
-    ] = 0.0,
-    tilt: Annotated[
-        float | None, typer.Option("--tilt", help=str(_("a site: modules from level [deg]")))
-    ] = None,
+    lat: Annotated[float | None, option("--lat", _("a site: degrees north"))] = None,
+    lon: Annotated[float | None, option("--lon", _("a site: degrees east"))] = None,
+    pv_mw: Annotated[float | None, option("--pv-mw", _("a site: PV [MW]"))] = None,
+    wind_mw: Annotated[float | None, option("--wind-mw", _("a site: wind [MW]"))] = None,
+    altitude: Annotated[float, option("--altitude", _("a site: height above the sea [m]"))] = 0.0,
+    tilt: Annotated[float | None, option("--tilt", _("a site: modules from level [deg]"))] = None,
     azimuth: Annotated[
-        float | None, typer.Option("--azimuth", help=str(_("a site: modules clockwise from north [deg]")))
+        float | None, option("--azimuth", _("a site: modules clockwise from north [deg]"))
     ] = None,
-    weather: Annotated[
-        Path | None, typer.Option("--weather", metavar="FILE", help=str(_("a site: its weather forecast")))
-    ] = None,
-    history: Annotated[
-        Path | None, typer.Option("--history", metavar="FILE", help=str(_("a site: readings to learn from")))
-    ] = None,
+    weather: Annotated[Path | None, option("--weather", _("a site: its weather forecast"), "FILE")] = None,
+    history: Annotated[Path | None, option("--history", _("a site: readings to learn from"), "FILE")] = None,
     json: Json = False,
 ) -> None:
     """Forecast an island or a site."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json as jsonlib
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from tamna.grid import json_schema, load_island, packaged_islands, render_summary, summary
 from tamna.lang import _
+from tamna.serve.cli.options import IslandAt
 from tamna.serve.cli.out import Json, emit
 
 app = typer.Typer(
@@ -18,22 +19,18 @@ app = typer.Typer(
     help=str(_("show, check and describe an island file")),
 )
 
-IslandName = Annotated[
-    str, typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own")))
-]
-
 
 @app.command(
     help=str(_("Count an island's figures by what stands behind them; list where sources disagree."))
 )
-def show(island: IslandName = "jeju", json: Json = False) -> None:
+def show(island: IslandAt = "jeju", json: Json = False) -> None:
     """Show how well an island is known."""
     found = summary(load_island(island))
     emit("grid show", found.as_dict(), lambda: render_summary(found), as_json=json)
 
 
 @app.command(help=str(_("Check an island file: all its mistakes at once, each with its line.")))
-def check(island: IslandName, json: Json = False) -> None:
+def check(island: IslandAt, json: Json = False) -> None:
     """Check an island file."""
     found = summary(load_island(island))
     result: dict[str, Any] = {

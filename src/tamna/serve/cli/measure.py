@@ -20,6 +20,7 @@ from tamna.measure.unseen import as_dict as unseen_dict
 from tamna.runs import Measured, RebuiltDay, changes, measured, open_store, rebuilt_day
 from tamna.series.export import whole
 from tamna.serve.cli.lost import as_text as lost_text
+from tamna.serve.cli.options import IslandAt
 from tamna.serve.cli.out import (
     From,
     Json,
@@ -41,10 +42,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
 @app.command(help=str(_("Measure renewable shares under every declared boundary and export rule.")))
 def main(
-    island: Annotated[
-        str,
-        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
-    ],
+    island: IslandAt,
     start: From = "",
     end: To = "",
     store: StoreAt = "",

@@ -15,6 +15,7 @@ from tamna.grid.clock import parse_moment, to_local
 from tamna.lang import _
 from tamna.runs import open_store
 from tamna.runs.nowcasting import MOST_HOURS, Nowcast, nowcast
+from tamna.serve.cli.options import Issue, MaybeIsland, option
 from tamna.serve.cli.out import Json, StoreAt, emit, fits_location, progress, store_location, table
 
 if TYPE_CHECKING:
@@ -32,24 +33,16 @@ _SECONDS = {"min": 60, "m": 60, "h": 3600}
     )
 )
 def main(
-    island: Annotated[
-        str, typer.Argument(metavar="[ISLAND]", help=str(_("a packaged island or a file")))
-    ] = "jeju",
-    issue: Annotated[
-        str, typer.Option("--issue", metavar="STAMP", help=str(_("as of when, with an offset; else now")))
-    ] = "",
-    step: Annotated[
-        str, typer.Option("--step", metavar="5min|15min|1h", help=str(_("length of a step")))
-    ] = "5min",
-    horizon: Annotated[
-        str, typer.Option("--horizon", metavar="HOURS", help=str(_("how far, at most 6h")))
-    ] = "6h",
+    island: MaybeIsland = "jeju",
+    issue: Issue = "",
+    step: Annotated[str, option("--step", _("length of a step"), "5min|15min|1h")] = "5min",
+    horizon: Annotated[str, option("--horizon", _("how far, at most 6h"), "HOURS")] = "6h",
     target: Annotated[
-        str, typer.Option("--target", help=str(_("any of demand,wind,pv, with commas between")))
+        str, option("--target", _("any of demand,wind,pv, with commas between"))
     ] = "demand,wind,pv",
-    seed: Annotated[int, typer.Option("--seed", help=str(_("of the learners")))] = 0,
+    seed: Annotated[int, option("--seed", _("of the learners"))] = 0,
     hourly: Annotated[
-        bool, typer.Option("--hourly", help=str(_("the day-ahead's hours with the nowcast blended in")))
+        bool, option("--hourly", _("the day-ahead's hours with the nowcast blended in"))
     ] = False,
     store: StoreAt = "",
     json: Json = False,

@@ -16,6 +16,7 @@ from tamna.runs import Run, open_store, run
 from tamna.serve.cli.ingest import as_dict as ingested_dict
 from tamna.serve.cli.ingest import as_text as ingested_text
 from tamna.serve.cli.measure import as_text, result
+from tamna.serve.cli.options import IslandAt
 from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, progress, store_location
 from tamna.sources import find_files
 
@@ -29,10 +30,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode="rich")
     help=str(_("Ingest files, check and measure a period, and leave a run folder with report.html."))
 )
 def main(
-    island: Annotated[
-        str,
-        typer.Argument(metavar="ISLAND", help=str(_("a packaged island (jeju) or a YAML file of your own"))),
-    ],
+    island: IslandAt,
     start: From,
     end: To,
     data: Annotated[

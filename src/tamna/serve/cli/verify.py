@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from tamna.lang import Message, _
 from tamna.ledger.verify import Answer, Check
 from tamna.ledger.verify.files import Verified, verified
+from tamna.serve.cli.options import argument, option
 from tamna.serve.cli.out import Json, emit
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
@@ -50,44 +51,32 @@ _SUMS: dict[str, Message] = {
     )
 )
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=str(_("a certificate, or a shelf page")))],
+    file: Annotated[Path, argument("FILE", _("a certificate, or a shelf page"))],
     trust: Annotated[
         Path | None,
-        typer.Option(
-            "--trust",
-            metavar="ISSUER.json",
-            help=str(_("the keys you trust: the only place that keys are believed from")),
-        ),
+        option("--trust", _("the keys you trust: the only place that keys are believed from"), "ISSUER.json"),
     ] = None,
     checkpoint: Annotated[
         Path | None,
-        typer.Option(
+        option(
             "--checkpoint",
-            metavar="EARLIER.json",
-            help=str(
-                _(
-                    "an earlier checkpoint, which shows a journal rolled back or rewritten; tamna ledger export consistency"
-                    " writes it with its proof"
-                )
+            _(
+                "an earlier checkpoint, which shows a journal rolled back or rewritten; tamna ledger export consistency"
+                " writes it with its proof"
             ),
+            "EARLIER.json",
         ),
     ] = None,
     seen: Annotated[
-        Path | None,
-        typer.Option("--seen", metavar="CLAIMS.json", help=str(_("the hashes of claims seen before"))),
+        Path | None, option("--seen", _("the hashes of claims seen before"), "CLAIMS.json")
     ] = None,
     status: Annotated[
-        Path | None,
-        typer.Option(
-            "--status", metavar="LIST.json", help=str(_("the issuer's list of what was taken back"))
-        ),
+        Path | None, option("--status", _("the issuer's list of what was taken back"), "LIST.json")
     ] = None,
     opening: Annotated[
         Path | None,
-        typer.Option(
-            "--opening",
-            metavar="AUDIT.json",
-            help=str(_("the auditor's certificate, in watt-hours, of a shelf certificate")),
+        option(
+            "--opening", _("the auditor's certificate, in watt-hours, of a shelf certificate"), "AUDIT.json"
         ),
     ] = None,
     json: Json = False,

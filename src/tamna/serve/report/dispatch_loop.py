@@ -11,8 +11,9 @@ from tamna.dispatch.account import held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
+from tamna.serve import paths_words
 from tamna.serve.dispatch_words import columns, figures, whole
-from tamna.serve.report.blocks import Callout, Column, Key, Paragraph, Picture, Section, Table
+from tamna.serve.report.blocks import Callout, Column, Key, Listing, Paragraph, Picture, Section, Table
 from tamna.serve.report.dispatch_pictures import (
     change_picture,
     hours_x,
@@ -25,7 +26,19 @@ from tamna.serve.report.dispatch_pictures import (
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.frame import data, panel, unit_axis
 from tamna.serve.report.palette import INK, colour
-from tamna.serve.worth_words import ALONE, KINDS, MORE, NAMES, TOGETHER, heading, pairs, parts_of, rows
+from tamna.serve.worth_words import (
+    ALONE,
+    BIAS_TITLE,
+    KINDS,
+    MORE,
+    NAMES,
+    TOGETHER,
+    bias_sentences,
+    heading,
+    pairs,
+    parts_of,
+    rows,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +48,7 @@ if TYPE_CHECKING:
     from tamna.lang import Message
     from tamna.runs import Run
     from tamna.runs.dispatching import Dispatched, Loop
+    from tamna.runs.many_paths import OnPaths
     from tamna.runs.settled_day import SettledDay
     from tamna.runs.worth import Worth
     from tamna.serve.report.blocks import Block, Cell, Panel, Reader
@@ -107,7 +121,7 @@ def _knew(loop: Loop) -> Paragraph:
         _(
             "The day before, slow units and the direction of the links were decided on this forecast: {who}. In every hour"
             " of the day the rest followed what came, with the forecast for the hours still to come.",
-            who=KINDS[loop.forecast],
+            who=KINDS[loop.kind],
         )
     )
 
@@ -176,7 +190,7 @@ def _held(day: Dispatched) -> Iterator[Block]:
         title=_("Held back, hour by hour"),
         columns=(
             Column(_("Hour from")),
-            *(Column(_("{fleet}, MW", fleet=FLEETS[n]), number=True) for n in shown),
+            *(Column(_("{fleet}, MW", fleet=FLEETS.get(n, n)), number=True) for n in shown),
             Column(_("Why"), wide=True),
         ),
         rows=tuple(row(int(i)) for i in told),
@@ -200,6 +214,8 @@ def sums_table(done: Dispatched) -> Table:
 
 def worth_sections(loop: Loop | None) -> Iterator[Section]:
     """Tell what forecasts were worth: sums of each, then what one saves against another."""
+    if loop is not None and loop.on_paths is not None:
+        yield Section(title=_("One plan for many paths"), blocks=(_on_paths(loop, loop.on_paths),))
     worth = None if loop is None else loop.worth
     if loop is None or worth is None:
         return
@@ -208,8 +224,23 @@ def worth_sections(loop: Loop | None) -> Iterator[Section]:
     yield Section(title=_("The same days after other forecasts"), blocks=(together, alone))
     yield Section(
         title=_("What one forecast saves against another"),
-        blocks=(_told(), *(_saved(worth, kind, other) for kind, other in pairs(loop))),
+        blocks=(_told(), *(_saved(worth, kind, other) for kind, other in pairs(loop)), *_bias(worth)),
     )
+
+
+def _on_paths(loop: Loop, found: OnPaths) -> Table:
+    return Table(
+        title=paths_words.title(found),
+        columns=(Column(""), *(Column(h, number=True) for h in paths_words.headings(found))),
+        rows=tuple((name, *cells) for name, cells in paths_words.rows(loop)),
+        note=_("Each day begins in the same state for both; the paths are drawn from the forecast's band."),
+    )
+
+
+def _bias(worth: Worth) -> Iterator[Listing]:
+    said = tuple(str(s) for s in bias_sentences(worth))
+    if said:
+        yield Listing(title=BIAS_TITLE, lines=said)
 
 
 def _sums(worth: Worth, title: Message, kinds: tuple[str, ...]) -> Table:

@@ -30,11 +30,15 @@ SOURCES: dict[str, tuple[Message, str]] = {
     "oil": (_("oil"), "oil"),
     "link": (_("links"), "import"),
     "store": (_("stores"), "storage"),
+    "ev": (_("EVs"), "hydrogen"),
+    "load": (_("named loads and condensers"), "other"),
     "pv": (_("PV"), "pv"),
     "wind": (_("wind"), "wind"),
     "held": (_("held back"), "curtailment"),
 }
 """From the bottom of the stack to its top: title and colour."""
+KINDS = {"condenser": "load", "site": "load"}
+"""Kinds of assets that are drawn under another's key."""
 DAY = 24
 
 
@@ -61,7 +65,7 @@ def supply_picture(done: Dispatched) -> Picture:
             Key(title=_("demand"), colour=INK, line=True),
         ),
         caption=_(
-            "Below zero: sent out, stored, or made into hydrogen. Held back lies on top of what was supplied."
+            "Below zero: sent out, stored, charged, or made into hydrogen. Held back lies on top of what was supplied."
         ),
     )
 
@@ -156,7 +160,7 @@ def parts_mw(done: Dispatched, answer: Answer) -> dict[str, Floats]:
             key = burns.fuel if burns.fuel in SOURCES else "oil"
         else:
             kind = name.partition(":")[0]
-            key = kind if kind in SOURCES else "store"
+            key = kind if kind in SOURCES else KINDS.get(kind, "store")
         parts[key] = parts[key] + mw
     parts["held"] = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
     return parts

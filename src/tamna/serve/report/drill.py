@@ -17,7 +17,7 @@ from tamna.serve.report.palette import colour
 if TYPE_CHECKING:
     from tamna.runs.drilling import Drilled
 
-HUES = ("storage", "curtailment")
+HUES = ("storage", "curtailment", "import", "bio")
 MOST_LABELS = 6
 
 
@@ -29,8 +29,9 @@ def drill_part(found: Drilled) -> Part:
         columns=heads,
         rows=tuple((name, *values) for name, values in figures(found)),
         note=_(
-            "Units rise by their ramp, those that are off come after their start time, stores give what they hold; what is"
-            " to come is known, so this is the least that must be shed."
+            "Units rise by their ramp, those that are off come after their start time, which is assumed, stores give what they"
+            " hold; what is to come is known, so this is the least that must be shed. Of a pole that fails the link's other"
+            " poles go up to what they can."
         ),
     )
     worst = tuple(told(found))
