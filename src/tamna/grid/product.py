@@ -338,7 +338,8 @@ class Product(Noun):
         for at, series in read:
             if series in seen:
                 refuse(_("two meters read one series: it would count twice"), at=at)
-            seen |= {series} - {None}
+            if series is not None:
+                seen.add(series)
         return self
 
 
