@@ -94,13 +94,14 @@ class Book:
             return event
         return event.salted(self.salts("entry", str(number), str(event.kind)))
 
-    def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
+    def correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
         entry, doubted = self._doubting(event)
+        wh = "sent_wh" if event.kind is Kind.RESTATE_FLOW else "wh"
         self.corrections.append(
             Correction(
                 entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
-                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
+                before_wh=held, after_wh=event.rows[wh].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
             )
         )  # fmt: skip
 
@@ -152,7 +153,7 @@ class Book:
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
     def meter_account(self, name: str, readings: Readings) -> None:
         """Record what is new, restate what reads otherwise now."""
@@ -169,7 +170,7 @@ class Book:
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
 
 def _rows(readings: Readings, which: NDArray[np.bool_]) -> NDArray[np.void]:

@@ -23,8 +23,6 @@ from tamna.ledger.crossing import rows_of
 from tamna.ledger.event import BALANCE_IN, BALANCE_OUT
 from tamna.ledger.mix import leaving
 from tamna.ledger.residual import closes, crossed_wh
-from tamna.ledger.state import Standing
-from tamna.runs.restating import Correction
 from tamna.series.align import hourly_energy, needed
 from tamna.sources.block import Flag
 
@@ -173,19 +171,11 @@ def _enter_flow(
                 stamps[which], sent[which], loss_permille=link.loss_permille, estimated=estimated[which]
             )
             more = {"reason": _CORRECTED} if make is links.restate_flow else {}
-            claims = book.state.claims
-            entry = book.add(make(book.at, name, rows, ends=ends, delivery=Delivery.DECLARED, **more))
+            event = make(book.at, name, rows, ends=ends, delivery=Delivery.DECLARED, **more)
             if more:
-                doubted = tuple(
-                    e for e, c in book.state.claims.items()
-                    if c.standing is Standing.REVIEW and c.standing is not claims[e].standing
-                )  # fmt: skip
-                book.corrections.append(
-                    Correction(
-                        entry=entry, name=f"{name} ({ends[0]} > {ends[1]})", load=False, start=stamps[which],
-                        before_wh=before[which], after_wh=sent[which], estimated=estimated[which], claims=doubted,
-                    )
-                )  # fmt: skip
+                book.correct(event, f"{name} ({ends[0]} > {ends[1]})", before[which])
+            else:
+                book.add(event)
 
 
 def enter_balance(
