@@ -177,7 +177,9 @@ def _check_clock(latest: np.datetime64, at: np.datetime64) -> None:
         raise LedgerError(
             _("the book's latest entry is dated in the future: a clock was wrong, then or now"),
             seen=f"{iso(latest)} > {iso(at)}",
-            todo=_("Set this machine's clock; if it is right, go on with a copy of the book from before that entry."),
+            todo=_(
+                "Set this machine's clock; if it is right, go on with a copy of the book from before that entry."
+            ),
         )
 
 
@@ -209,7 +211,9 @@ def _check_folder(out: Path, product: Product) -> None:
     """Refuse a folder that holds another product's certificates: its status list and its lots would be written over."""
     there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
-        raise UsageError(_("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=there)
+        raise UsageError(
+            _("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=there
+        )
     try:
         other = json.loads((out / "proof.json").read_bytes()).get("product")
     except (OSError, ValueError, AttributeError):

@@ -170,7 +170,12 @@ def prove(
         notes += meters[0].notes
         months = _months(period, island.timezone)
         keep_energy(
-            book, product, product.battery, meters, months, lambda name, month: _claimed(book, name, month, salts)
+            book,
+            product,
+            product.battery,
+            meters,
+            months,
+            lambda name, month: _claimed(book, name, month, salts),
         )
     lots = [
         lot
@@ -272,7 +277,9 @@ def _matched(book: Book, product: Product, account: str, span: Period, zone: str
     policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    while events := place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule):
+    while events := place(
+        book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule
+    ):
         for event in events:
             book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
         if all(event.kind is Kind.CANCEL for event in events):

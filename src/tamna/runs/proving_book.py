@@ -147,7 +147,11 @@ class Book:
         fresh, changed = readings.known & ~there, readings.known & there & other
         if n := int((there & ~readings.known).sum()):
             self.notes.append(
-                _("{name}: {n} hours that stand in the book have no reading now; they stay as they were", name=name, n=n)
+                _(
+                    "{name}: {n} hours that stand in the book have no reading now; they stay as they were",
+                    name=name,
+                    n=n,
+                )
             )
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
@@ -224,7 +228,11 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
 
 def _check_same(held: Device, plant: Plant, product: Product) -> None:
     """Refuse a plant that reads otherwise in the product file than in the book, where it cannot change."""
-    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), plant.zone or product.zone)
+    said = (
+        int(plant.capacity_kw.value * 1000),
+        np.datetime64(plant.commissioned, "s"),
+        plant.zone or product.zone,
+    )
     if (held.capacity_w, held.since, held.zone) != said or held.source != _TECHNOLOGY[plant.kind]["source"]:
         raise UsageError(
             _("the plant stands in the book with another capacity, first day, kind or zone"),
