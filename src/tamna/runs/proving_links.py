@@ -76,7 +76,12 @@ def enter_links(  # noqa: PLR0917 (the book, what for, where from, when, what to
         for (mwh, estimated), word in zip(meters, (_("import"), _("export")), strict=True):
             if estimated.any():
                 notes.append(
-                    _("{name}, {way}: estimated in {n} hours", name=name, way=word, n=int(estimated.sum()))
+                    _(
+                        "{name}, {way}: estimated in {n} hours, which let no certificate cross",
+                        name=name,
+                        way=word,
+                        n=int(estimated.sum()),
+                    )
                 )
             if not np.isfinite(mwh).any():
                 notes.append(
