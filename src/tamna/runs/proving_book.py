@@ -217,7 +217,8 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
         book.device(
             Device(
                 name=device_of(product, plant), owner=owner, capacity_w=int(plant.capacity_kw.value * 1000),
-                zone=zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
+                zone=zone, since=np.datetime64(plant.commissioned, "s"), meter=plant.series or "",
+                **_TECHNOLOGY[plant.kind],
             )
         )  # fmt: skip
         _check_same(book.state.devices[device_of(product, plant)], plant, product)
