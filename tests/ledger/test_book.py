@@ -380,3 +380,11 @@ def test_a_refusal_names_the_device_and_the_hour():
     place = said.value.mistakes[0].where
     assert (place.path, place.hour) == ("hallim", "2023-04-01T03:00Z")
     assert said.value.exit_code == 2
+
+
+def test_one_meter_is_read_for_one_device():
+    state = record(island(), op.device(AT, device("north", "wind", meter="kpx/7731")))
+    refused("read for another device", state, op.device(AT, device("north_again", "eggs", meter="kpx/7731")))
+    after = record(state, op.device(AT, device("south", "wind")), op.device(AT, device("west", "wind")))
+    assert [after.devices[name].meter for name in ("north", "south", "west")] == ["kpx/7731", "", ""]
+    assert "meter" not in op.device(AT, device("south", "wind")).about

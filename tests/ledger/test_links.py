@@ -196,6 +196,18 @@ def test_a_corrected_flow_shrinks_what_it_backed_and_doubts_the_claim():
     refused(after, sent_again([10], [10], first=2), "nothing is known of what the link carried")
 
 
+def test_an_estimated_flow_is_no_evidence_until_its_meter_is_read():
+    state = two_zones(sent([100, 100], estimated=True))
+    refused(state, far(state, [(0, 0, 100)]), "only a meter is evidence")
+    assert matched(state)[0].entries == ()
+    read = claimed(record(state, sent_again([100, 100], [97, 97])))
+    assert allotted(read) == [97, 48, 0, 0]
+    doubted = record(read, sent_again([100], [97], estimated=True))
+    assert allotted(doubted) == [0, 48, 0, 0]
+    assert doubted.claims[max(doubted.claims)].standing is Standing.REVIEW
+    assert broken(doubted) == []
+
+
 def test_who_cancelled_first_keeps_the_flow_when_less_was_carried():
     state = two_zones(
         sent([100]),

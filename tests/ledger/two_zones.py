@@ -26,21 +26,22 @@ def two_zones(*more, mill=(1000,) * N, eggs=(500,) * N, link=CABLE):
     )
 
 
-def sent(wh, delivered=None, *, first=0, ends=ENDS, loss=30, **more):
+def sent(wh, delivered=None, *, first=0, ends=ENDS, loss=30, estimated=False, **more):
     """What the cable carried from `first` on."""
     rows = links.carried(
         hours(len(wh), first),
         np.array(wh),
         None if delivered is None else np.array(delivered),
         loss_permille=loss,
+        estimated=estimated,
     )
     return links.flow(
         AT, "cable", rows, ends=ends, delivery="declared" if delivered is None else "metered", **more
     )
 
 
-def sent_again(wh, delivered, *, first=0, ends=ENDS):
-    rows = links.carried(hours(len(wh), first), np.array(wh), np.array(delivered))
+def sent_again(wh, delivered, *, first=0, ends=ENDS, estimated=False):
+    rows = links.carried(hours(len(wh), first), np.array(wh), np.array(delivered), estimated=estimated)
     return links.restate_flow(AT, "cable", rows, ends=ends, reason="meter exchanged")
 
 

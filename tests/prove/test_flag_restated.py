@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tamna.errors import LedgerError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.grid.product import load_product
@@ -96,3 +97,13 @@ def test_a_plants_reading_that_is_gone_stays_in_the_book_and_is_told(store, prod
     assert later.score == first.score
     assert any("mill: 3 hours that stand in the book have no reading now" in str(n) for n in later.notes)
     assert not any("no reading now" in str(n) for n in first.notes)
+
+
+def test_another_product_that_reads_the_plants_meter_under_another_name_is_refused(store, product, tmp_path):
+    first = prove(store(), ISLAND, product, DAY, at=AT)
+    path = tmp_path / "other.yaml"
+    path.write_text(
+        FARM.replace("name: farm", "name: other").replace("mill", "sail").replace("sail/meter", "mill/meter")
+    )
+    with pytest.raises(LedgerError, match="read for another device"):
+        prove(store(), ISLAND, load_product(path), DAY, at=AT, state=first.state)

@@ -275,3 +275,40 @@ def test_a_day_of_23_or_25_hours_is_a_whole_day(store, product, timezone, day, h
     alone = prove(store, island, product(FARM), parse_period(day, day, timezone), at=AT)
     assert alone.score.hours == hours
     assert broken(alone.state) == []
+
+
+READ = "supply: [{name: supply, series: farm/meter}]\n"
+OWN = (
+    "{{name: {name}, kind: wind, owner: hallim, capacity_kw: 20, commissioned: 2020-01-01, series: {series}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ("supply: [{name: a, series: farm/meter}, {name: b, series: farm/meter}]\n", "supply[1].series"),
+        (READ + f"plants: [{OWN.format(name='mill', series='farm/meter')}]\n", "plants[0].series"),
+        (
+            READ
+            + f"plants: [{OWN.format(name='a', series='mill/m')}, {OWN.format(name='b', series='mill/m')}]\n",
+            "plants[1].series",
+        ),
+    ],
+)
+def test_one_meter_is_never_read_as_two(product, more, where):
+    """Two plants on one meter would be issued twice for what was made once."""
+    with pytest.raises(GridError, match="two meters read one series") as refused:
+        product(FARM[: FARM.index("supply:")] + more)
+    assert where in str(refused.value)
+
+
+@pytest.mark.parametrize("zone", ["mars", "mainland"])
+def test_a_product_of_a_zone_whose_mix_the_island_does_not_tell_is_refused(store, product, zone):
+    with pytest.raises(UsageError, match=rf"none of the island's own \(got {zone}\). Known here: jeju"):
+        prove(store, ISLAND, product(FARM.replace("zone: jeju", f"zone: {zone}")), APRIL, at=AT)
+
+
+@pytest.mark.parametrize("hidden", ["\\u202e", "\\u001b[2J", "\\n", "\\u200b"])
+def test_a_name_for_readers_holds_nothing_that_turns_or_hides(product, hidden):
+    with pytest.raises(GridError, match="cannot be seen"):
+        product(FARM.replace("en: Farm}", f'en: "Fa{hidden}rm"}}', 1))

@@ -13,6 +13,7 @@ from tamna.ledger.invariants import broken
 from tamna.ledger.residual import residual
 from tamna.runs import ingest, open_store
 from tamna.runs.proving import prove
+from tamna.runs.told import untold
 from tamna.sources.synthetic import typical_year
 
 ISLAND = load_island("typical-jeju")
@@ -157,6 +158,16 @@ def test_a_corrected_meter_of_the_link_is_restated_and_the_lots_are_made_again(s
     assert broken(again.state) == []
     balance = again.state.balances["jeju"]
     assert not balance.stands[store.hours("jeju/import", DAYS).value > 0].any()
+    told = prove(held, ISLAND, product(FARM + FAR), DAYS, at=AT, state=again.state)  # killed before it told
+    assert told.entries == ()
+    later = untold(told, [*first.entries, *again.entries], first.state.size, again.state.size).restated
+    one, other = (r.corrections[0] for r in (later, again.restated))
+    assert (one.name, one.before_wh.tolist(), one.after_wh.tolist()) == (
+        other.name, other.before_wh.tolist(), other.after_wh.tolist()
+    )  # fmt: skip
+    assert (one.entry, one.claims, later.claims, later.lots) == (
+        other.entry, other.claims, again.restated.claims, again.restated.lots
+    )  # fmt: skip
 
 
 def test_a_far_plant_says_its_policy_and_its_meter_and_needs_a_link(store, product):

@@ -5,11 +5,14 @@ import io
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from tamna.grid import load_island
+from tamna.ledger import operations as op
 from tamna.ledger.event import Kind
 from tamna.ledger.merkle import leaf_hash
+from tamna.ledger.nouns import Account
 from tamna.registry import Registry
 from tamna.registry.reading import stored
 from tamna.runs import open_store
@@ -219,3 +222,112 @@ def test_a_product_without_the_plant_leaves_the_book_as_another_with_it_made_it(
     farm.prove("farm")
     assert json.loads(farm.prove("plain", "--json", out="plain").out)["restated"]["meters"] == []
     assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+def killed(farm, monkeypatch, *, at):
+    """Let a proof of the farm die where its certificates are about to be left, or while they are."""
+    with monkeypatch.context() as here:
+        here.setattr(
+            f"tamna.runs.certifying.{at}", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
+        farm.prove("farm", code=130)
+
+
+@pytest.mark.parametrize("at", ["sign", "_leave", "verified", "proof_dict"])
+def test_a_run_killed_before_it_told_what_it_took_back_is_told_by_the_next(farm, monkeypatch, at):
+    before = json.loads(farm.prove("farm", "--json").out)
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    killed(farm, monkeypatch, at=at)
+    after = json.loads(farm.prove("farm", "--json").out)
+    meters = {m["name"]: m for m in after["restated"]["meters"]}
+    assert (meters["hallim:mill"]["before_wh"], meters["hallim:mill"]["after_wh"]) == (6_000, 2_000)
+    (claim,) = after["restated"]["claims"]
+    assert meters["hallim:mill"]["claims_under_review"] == [claim["entry"]]
+    assert [(x["taken_back"], x["issued_again"]) for x in after["restated"]["lots"]] == [
+        (old["entry"], new["entry"]) for old, new in zip(before["lots"], after["lots"], strict=True)
+    ]
+    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+@pytest.mark.parametrize("kept", [None, b"{", b"[1]", b'{"size":"4","root":""}'])
+def test_a_folder_without_its_checkpoint_tells_nothing(farm, kept):
+    farm.prove("farm")
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    farm.prove("farm", out="elsewhere")
+    place = farm.folder / "out" / "checkpoint.json"
+    place.unlink() if kept is None else place.write_bytes(kept)
+    assert json.loads(farm.prove("farm", "--json").out)["restated"] == NOTHING
+
+
+@pytest.mark.parametrize("book", ["gone", "another", "rolled back"])
+def test_a_book_that_does_not_begin_with_what_the_folder_holds_is_not_written(farm, book):
+    """Else the same hours would be certified again, and nobody would hear that the first certificates exist."""
+    place = farm.folder / "book.db"
+    farm.prove("farm")
+    if book == "rolled back":
+        shutil.copy(place, farm.folder / "backup.db")
+        farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+        farm.prove("farm")
+        shutil.copy(farm.folder / "backup.db", place)
+    else:
+        place.unlink()
+    if book == "another":
+        farm.prove("farm", out="elsewhere")
+    before = place.read_bytes() if place.exists() else None
+    said = farm.prove("farm", code=2).err
+    assert "of another book, or the book was rolled back" in said
+    assert (place.read_bytes() if place.exists() else None) == before
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_the_book_is_or_mended_after(farm):
+    (farm.folder / "out").write_text("a file", encoding="utf-8")
+    assert "the folder for the certificates cannot be made" in farm.prove("farm", code=2).err
+    assert not (farm.folder / "book.db").exists()
+    (farm.folder / "out").unlink()
+    (farm.folder / "out").mkdir()
+    (farm.folder / "out" / "audit").symlink_to("/nonexistent")
+    assert "the certificates could not be left" in farm.prove("farm", code=1).err
+    (farm.folder / "out" / "audit").unlink()
+    assert json.loads(farm.prove("farm", "--json").out)["valid"] == 2
+
+
+def test_a_folder_is_told_what_a_run_into_another_folder_took_back(farm):
+    farm.prove("farm")
+    farm.meter("mill", [6.0] * 47 + [2.0], version="corrected")
+    there = json.loads(farm.prove("farm", "--json", out="elsewhere").out)["restated"]
+    here = json.loads(farm.prove("farm", "--json").out)["restated"]
+    assert (here["claims"], here["lots"]) == (there["claims"], there["lots"])
+    assert [m["name"] for m in here["meters"]] == [
+        "hallim:mill"
+    ]  # the fleet, too, was corrected: no claim showed it
+
+
+@pytest.mark.parametrize(("ahead_s", "code"), [(1800, 0), (7200, 2)])
+def test_a_book_that_a_clock_far_ahead_has_written_in_gets_no_certificates(farm, ahead_s, code):
+    """They would be dated after that clock, and no reader would find them valid before then."""
+    farm.prove("farm")
+    with Registry.open(farm.ledger) as book:
+        later = np.datetime64("now", "s") + np.timedelta64(ahead_s, "s")
+        book.record(op.account(later, Account(name="ahead", zone="jeju")))
+        size = book.state().size
+    said = farm.prove("farm", code=code).err
+    assert ("dated in the future: a clock was wrong" in said) == (code == 2)
+    with Registry.open(farm.ledger) as book:
+        assert book.state().size == size
+
+
+def test_a_kept_checkpoint_with_its_exported_proof_is_what_verify_and_audit_take(farm):
+    farm.prove("farm")
+    kept = shutil.copy(farm.folder / "out" / "checkpoint.json", farm.folder / "kept.json")
+    farm.meter("farm", [10.0] * 47 + [4.0], version="corrected")
+    farm.prove("farm")
+    proof, file = farm.folder / "proof.json", farm.folder / "out" / "shelf" / "farm-2023-04-02.json"
+    farm.ask("ledger", "export", "consistency", "--since", kept, "--out", proof, "--ledger", farm.ledger)
+    trust = farm.folder / "out" / "issuer.json"
+    told = json.loads(farm.ask("verify", file, "--trust", trust, "--checkpoint", proof, "--json").out)
+    assert {c["name"]: c["answer"] for c in told["checks"]}["history"] == "valid"
+    words = ["ledger", "audit", "--trust", trust, "--ledger", farm.ledger, "--json", "--checkpoint"]
+    for one in (kept, proof):
+        assert json.loads(farm.ask(*words, one).out)["roll_back"] == "checked"
+    for none in (trust, farm.folder / "out" / "proof.json"):
+        assert "not a checkpoint" in farm.ask(*words, none, code=2).err

@@ -218,6 +218,31 @@ def test_a_correction_of_part_of_a_file_wins_by_the_day_on_which_it_was_publishe
     assert (load[29], load.sum()) == (held, len(hours) - 1 + held)
 
 
+@pytest.mark.parametrize(
+    ("published", "reason"),
+    [
+        ("2199-01-01", "published in the future"),
+        ("2023-01-01", "published before what it tells had happened"),
+        ("2023-01-02T05:59:00+09:00", "published before what it tells had happened"),
+        ("0001-01-01", "a year from 1900 to 2199"),
+        ("9999-12-31T23:59:59-14:00", "a year from 1900 to 2199"),
+    ],
+)
+def test_a_publication_that_cannot_be_is_refused(tmp_path, published, reason):
+    """It would win, or lose, for ever."""
+    (tmp_path / "tamna-mapping.yaml").write_text(CORRECTED.replace("PUBLISHED", published))
+    (tmp_path / "corrected.csv").write_text("time,load\n2023-01-02 05:00,7.0\n")
+    with pytest.raises(SourceError, match=reason):
+        read_file(tmp_path / "corrected.csv")
+
+
+@pytest.mark.parametrize("published", ["2023-01-02", "2023-01-02T06:00:00+09:00"])
+def test_the_day_of_the_last_reading_and_the_moment_of_its_end_are_publications(tmp_path, published):
+    (tmp_path / "tamna-mapping.yaml").write_text(CORRECTED.replace("PUBLISHED", published))
+    (tmp_path / "corrected.csv").write_text("time,load\n2023-01-02 05:00,7.0\n")
+    assert read_file(tmp_path / "corrected.csv").receipt.retrieved_at
+
+
 def test_a_moment_of_publication_without_its_zone_is_refused(tmp_path):
     (tmp_path / "tamna-mapping.yaml").write_text(CORRECTED.replace("PUBLISHED", "2023-02-10 09:00:00"))
     (tmp_path / "corrected.csv").write_text("time,load\n2023-01-02 05:00,7.0\n")

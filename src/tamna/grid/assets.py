@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from tamna.grid.figure import DatedFigure, Day, Noun
+from tamna.grid.figure import DatedFigure, Day, Noun, refuse
 from tamna.grid.quantity import (
     Azimuth,
     DatedNonNegative,
@@ -21,6 +21,7 @@ from tamna.grid.quantity import (
     Tilt,
     at_day,
 )
+from tamna.lang import _
 
 if TYPE_CHECKING:
     from datetime import date
@@ -37,6 +38,15 @@ class Title(Noun):
 
     ko: str = Field(min_length=1)
     en: str = Field(min_length=1)
+
+    @field_validator("ko", "en")
+    @classmethod
+    def _to_be_seen(cls, value: str) -> str:
+        if (
+            not value.isprintable()
+        ):  # it stands on labels, pages and terminals: nothing in it may turn or hide
+            refuse(_("holds a character that cannot be seen"), todo=_("Write the name in one plain line."))
+        return value
 
 
 class Thing(Noun):

@@ -327,6 +327,21 @@ class Product(Noun):
                 refuse(_("two entries of one name"))
         return self
 
+    @model_validator(mode="after")
+    def _each_meter_once(self) -> Product:
+        """Refuse a series that stands twice: what it counted would be used twice, or made twice."""
+        read = [(f"supply[{i}].series", one.series) for i, one in enumerate(self.supply)]
+        read += [(f"plants[{i}].series", one.series) for i, one in enumerate(self.plants)]
+        if self.battery is not None:
+            read += [("battery.charge", self.battery.charge), ("battery.discharge", self.battery.discharge)]
+        seen: set[str] = set()
+        for at, series in read:
+            if series in seen:
+                refuse(_("two meters read one series: it would count twice"), at=at)
+            if series is not None:
+                seen.add(series)
+        return self
+
 
 def packaged_products() -> tuple[str, ...]:
     """List the names of the products that come with tamna."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Whole = NDArray[np.integer[Any]]
@@ -67,6 +68,11 @@ class Flow:
     delivered_wh: Whole
     estimated: NDArray[np.bool_]
     used_wh: Whole
+
+    @property
+    def open_wh(self) -> NDArray[np.int64]:
+        """What certificates may take in all: what was sent, where a meter says so (I4). (intervals,) [Wh]"""
+        return np.where(self.estimated, 0, self.sent_wh).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,6 +1,7 @@
 r"""A certificate of one zone, cancelled for an account of another: only as far as a link carried energy that way.
 
-All cancellations together, of all plants and accounts, take no more of an interval than the link sent. Of
+All cancellations together, of all plants and accounts, take no more of an interval than the link's meter says it sent;
+an estimated flow stands in the book and is evidence of nothing. Of
 :math:`c` Wh cancelled, :math:`\lfloor c \, d / s \rfloor` back the account's load, where :math:`s` was sent and
 :math:`d` delivered: the certificates cover the loss as well, and what they back is at most what arrived (I4).
 
@@ -107,8 +108,15 @@ def cross(
     there[there] = flow.length_s[rows[there]] == length_s[there]
     for i in first_of(~there):
         refuse(_("nothing is known of what the link carried in this interval"), of=link.name, hour=start[i])
+    for i in first_of(flow.estimated[rows] & (wh > 0)):
+        refuse(
+            _("what the link carried in this interval is an estimate, and only a meter is evidence"),
+            of=link.name,
+            hour=start[i],
+            todo=_("Correct the flow once its meter was read."),
+        )
     total = flow.used_wh[rows].astype(np.int64) + wh
-    for i in first_of(total > flow.sent_wh[rows]):
+    for i in first_of(total > flow.open_wh[rows]):
         refuse(
             _("more would cross the link than it carried ({wh} Wh)", wh=int(flow.sent_wh[rows[i]])),
             of=link.name,

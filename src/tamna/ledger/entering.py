@@ -62,6 +62,7 @@ def enter_device(draft: Draft, event: Event) -> None:
         since=moment(about, "since"),
         attributes=Attributes.HERE if attributes == Attributes.HERE else Attributes.ELSEWHERE,
         carrier=text(about, "carrier"),
+        meter=text(about, "meter") if "meter" in about else "",
     )
     if attributes not in set(Attributes):
         refuse(_("attributes are here or elsewhere"), of=device.name, seen=attributes)
@@ -69,6 +70,14 @@ def enter_device(draft: Draft, event: Event) -> None:
         refuse(_("a device of this name stands in the book"), seen=device.name)
     if not 0 < device.capacity_w <= _MOST_W:
         refuse(_("a device has a capacity above 0 W and below 1 TW"), of=device.name, seen=device.capacity_w)
+    for other in draft.devices.values() if device.meter else ():
+        if other.meter == device.meter:
+            refuse(
+                _("this meter is read for another device: its energy would be issued twice"),
+                of=device.name,
+                seen=f"{device.meter}: {other.name}",
+                todo=_("Name the plant and its owner as the book does, or give its own meter."),
+            )
     draft.account(device.owner)
     draft.enter_device(device, line.empty())
 

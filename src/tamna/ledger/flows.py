@@ -135,7 +135,7 @@ def _shared_anew(draft: Draft, link: str, way: int, changed: Whole) -> list[int]
             continue
         rows = rows[mine]
         wh, carried = one.wh.copy(), one.over.carried_wh.copy()
-        carried[mine] = np.minimum(one.over.cancelled_wh[mine], flow.sent_wh[rows] - used[rows])
+        carried[mine] = np.minimum(one.over.cancelled_wh[mine], flow.open_wh[rows] - used[rows])
         used[rows] += carried[mine]
         wh[mine] = backed_wh(carried[mine], flow.sent_wh[rows], flow.delivered_wh[rows])
         draft.cancellations[entry] = replace(one, wh=wh, over=replace(one.over, carried_wh=carried))

@@ -33,14 +33,14 @@ def across_broken(state: State) -> Iterator[Message]:
 def _links(state: State) -> Iterator[Message]:
     carried: Counter[tuple[str, int, int]] = Counter()
     backed: Counter[tuple[str, int, int]] = Counter()
-    flows: dict[tuple[str, int, int], tuple[int, int, int]] = {}
+    flows: dict[tuple[str, int, int], tuple[int, int, int, int]] = {}
     for name, both in state.flows.items():
         for way, flow in enumerate(both):
             for stamp, *wh in zip(
                 flow.start.astype(np.int64).tolist(), flow.sent_wh.tolist(), flow.delivered_wh.tolist(),
-                flow.used_wh.tolist(), strict=True,
+                flow.used_wh.tolist(), flow.open_wh.tolist(), strict=True,
             ):  # fmt: skip
-                flows[name, way, stamp] = (wh[0], wh[1], wh[2])
+                flows[name, way, stamp] = (wh[0], wh[1], wh[2], wh[3])
         if not state.links[name].both_ways and _both_at_once(both):
             yield _("I4: link {name} carried energy both ways at once", name=name)
     for entry, one in state.cancellations.items():
@@ -51,15 +51,15 @@ def _links(state: State) -> Iterator[Message]:
             one.over.carried_wh.tolist(), strict=True,
         ):  # fmt: skip
             key = (one.over.link, one.over.way, stamp)
-            sent, delivered, _used = flows.get(key, (0, 0, 0))
+            sent, delivered, _used, _open = flows.get(key, (0, 0, 0, 0))
             if mine > cancelled or wh * sent > mine * delivered or (wh and not delivered):
                 yield _(
                     "I4: entry {entry} backs more load than its certificates and the loss leave", entry=entry
                 )
             carried[key] += mine
             backed[key] += wh
-    for key, (sent, delivered, used) in flows.items():
-        if used != carried[key] or used > sent or backed[key] > delivered or delivered > sent:
+    for key, (sent, delivered, used, metered) in flows.items():
+        if used != carried[key] or used > metered or backed[key] > delivered or delivered > sent:
             yield _("I4: link {name} is used beyond what it carried, or miscounted", name=key[0])
     for key in carried.keys() - flows.keys():
         yield _("I4: link {name} is used where nothing is known of it", name=key[0])

@@ -103,6 +103,8 @@ class Device:
         First moment of operation; nothing is issued for earlier.
     attributes
         Whether this ledger alone holds the renewable attribute.
+    meter
+        Which meter its readings come from; a meter is read for one device only. Empty where it is not told.
     """
 
     name: str
@@ -114,6 +116,7 @@ class Device:
     since: np.datetime64
     attributes: Attributes = Attributes.HERE
     carrier: str = "electricity"
+    meter: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

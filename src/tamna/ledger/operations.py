@@ -45,9 +45,8 @@ def account(at: np.datetime64, noun: Account) -> Event:
 
 def device(at: np.datetime64, noun: Device) -> Event:
     """Enter a device."""
-    return Event(
-        Kind.DEVICE, at, {**asdict(noun), "since": iso(noun.since), "attributes": str(noun.attributes)}
-    )
+    facts = {**asdict(noun), "since": iso(noun.since), "attributes": str(noun.attributes)}
+    return Event(Kind.DEVICE, at, {name: fact for name, fact in facts.items() if fact or name != "meter"})
 
 
 def right(at: np.datetime64, noun: Right) -> Event:

@@ -46,10 +46,10 @@ def over_link(
     there &= _length_s(state, accounts, stamps) == (flow.length_s[rows] if len(flow.start) else 0)
     sent, delivered, used = (
         np.where(there, column[rows].astype(np.int64) if len(column) else 0, 0)
-        for column in (flow.sent_wh, flow.delivered_wh, flow.used_wh)
+        for column in (flow.open_wh, flow.delivered_wh, flow.used_wh)
     )
     hour, wh = asked
-    most = np.where(delivered > 0, sent - used, 0)
+    most = np.where((delivered > 0) & (sent > 0), sent - used, 0)
     return (hour, np.maximum(needed_wh(wh, sent[hour], delivered[hour]), 1)), most
 
 

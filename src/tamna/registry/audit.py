@@ -9,7 +9,7 @@ standing     where the ledger says it stands is where the journal ends
 checkpoints  each is in canonical bytes, signed by a key that the journal knew and the reader trusts; its root is that of
              the journal's first entries; it names the one before
 rules        folding the journal from nothing breaks no rule, and every invariant holds, by ``==``
-snapshot     it is what the journal leads to
+snapshot     it is what the journal leads to; one of another form of state is left aside, for no book is opened with it
 evidence     a checkpoint that the reader kept is the beginning of this journal: nothing was rolled back
 ===========  ==========================================================================================================
 
@@ -73,6 +73,8 @@ class Audited:
         Whether the reader's own list of keys says so.
     evidence
         Whether an earlier checkpoint was held against the journal.
+    snapshot
+        What became of the snapshot: "sound", "left aside" (whole, of another form of state), or "none".
     """
 
     entries: int
@@ -83,6 +85,7 @@ class Audited:
     issuer: str
     trusted: bool
     evidence: bool
+    snapshot: str
     state: State = field(repr=False)
 
     @property
@@ -101,6 +104,7 @@ class _Found:
     rows: int = 0
     followed: bool = False  # every entry reads back and follows from the one before
     kept: Known | None = None  # the state where the snapshot was taken
+    snapshot: str = "none"
 
     @property
     def size(self) -> int:
@@ -166,6 +170,7 @@ def audit(
         issuer=documents[-1]["issuer"],
         trusted=trust is not None,
         evidence=bool(earlier),
+        snapshot=found.snapshot,
         state=found.state,
     )
 
@@ -244,7 +249,7 @@ def _standing(here: Connection, found: _Found) -> None:
 
 def _snapshot(here: Connection, found: _Found) -> None:
     if found.kept is not None:
-        snapshot.check(here, found.kept)
+        found.snapshot = "sound" if snapshot.check(here, found.kept) else "left aside"
     elif here.execute(select(tables.snapshot.c.size).limit(1)).scalar() is not None:
         refuse(_("the snapshot is of another journal"), of=tables.snapshot.name)
 

@@ -57,6 +57,8 @@ def sign(registry: Registry, key: SigningKey, at: np.datetime64, *, keep: bool =
                     _("the journal is not the one that was signed"), todo=_("Look with tamna ledger audit.")
                 )
             if signed == known.size:
+                if keep and not snapshot.current(to, known):
+                    snapshot.keep(to, known)
                 return before
         if at < known.state.at:
             refuse(_("the clock ran backwards"), of="checkpoint", hour=at)

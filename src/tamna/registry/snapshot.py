@@ -1,8 +1,9 @@
 """A state of the book kept beside the journal, so that opening a large one is quick. Never an authority.
 
 A snapshot is in parts: one for what is small, one a device, one an account, one for a thousand cancellations. It is used
-if it is whole and belongs to this journal (its chain is that of the entry it ends with), else the journal is read from its
-beginning. The audit makes it again and compares.
+if it is whole, of the form of state that this program knows (`values.FORM`), and belongs to this journal (its chain is
+that of the entry it ends with), else the journal is read from its beginning. The audit makes it again and compares; one of
+another form, which an earlier version kept, it leaves aside and says so.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from tamna.lang import _
 from tamna.ledger.refusal import refuse
 from tamna.registry import tables
 from tamna.registry.reading import Known
-from tamna.registry.values import from_bytes, to_bytes
+from tamna.registry.values import FORM, from_bytes, to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from tamna.ledger.state import Cancellation
 
-__all__ = ["check", "found", "keep", "parts"]
+__all__ = ["check", "current", "found", "keep", "parts"]
 
 _TOGETHER: Final = 1000
 _MOST_BYTES: Final = 2**30
@@ -63,8 +64,25 @@ def found(here: Connection) -> Known | None:
     return known if chain is not None and bytes(chain) == known.link else None
 
 
-def check(here: Connection, known: Known) -> None:
+def current(here: Connection, known: Known) -> bool:
+    """Say whether there is a snapshot of all that is known, of our form, by its head alone."""
+    part = tables.snapshot.c
+    head = here.execute(select(part.size, part.packed).where(part.part == "head")).one_or_none()
+    if head is None or head.size != known.size:
+        return False
+    try:
+        return zlib.decompressobj().decompress(head.packed, len(FORM)) == FORM
+    except zlib.error:
+        return False
+
+
+def check(here: Connection, known: Known) -> bool:
     """Refuse a snapshot that is not the state `known`, which the journal led to.
+
+    Returns
+    -------
+    bool
+        Whether it could be compared: not if there is none, nor if it is whole and of another form.
 
     Raises
     ------
@@ -72,14 +90,15 @@ def check(here: Connection, known: Known) -> None:
         A part is missing, altered, or not what the journal gives.
     """
     kept = dict(_read(here))
-    if not kept:
-        return
+    if not kept or ("head" in kept and kept["head"][: len(FORM)] != FORM):
+        return False
     due = dict(parts(known))
     for name in sorted(set(kept) ^ set(due)):
         refuse(_("a part of the snapshot is missing, or belongs to none"), of=name)
     for name, raw in due.items():
         if kept[name] != raw:
             refuse(_("the snapshot is not what the journal leads to"), of=name)
+    return True
 
 
 def parts(known: Known) -> Iterator[tuple[str, bytes]]:
@@ -88,7 +107,8 @@ def parts(known: Known) -> Iterator[tuple[str, bytes]]:
     small = replace(state, lines=(), loads=(), cancellations={})
     yield (
         "head",
-        to_bytes((known.link.hex(), len(state.lines), len(state.loads), len(state.cancellations), small)),
+        FORM
+        + to_bytes((known.link.hex(), len(state.lines), len(state.loads), len(state.cancellations), small)),
     )
     yield "leaves", known.leaves
     for i, line in enumerate(state.lines):
@@ -101,7 +121,9 @@ def parts(known: Known) -> Iterator[tuple[str, bytes]]:
 
 
 def _known(kept: dict[str, bytes]) -> Known:
-    link, lines, loads, cancelled, small = from_bytes(kept["head"])
+    if not kept["head"].startswith(FORM):
+        refuse(_("the snapshot is of another form"), of="head")
+    link, lines, loads, cancelled, small = from_bytes(kept["head"][len(FORM) :])
     cancellations: dict[int, Cancellation] = {}
     for i in range(0, cancelled, _TOGETHER):
         cancellations |= from_bytes(kept[f"cancelled/{i // _TOGETHER}"])

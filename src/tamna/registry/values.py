@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import struct
 from enum import Enum
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from tamna.ledger.refusal import refuse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["from_bytes", "to_bytes"]
+__all__ = ["FORM", "from_bytes", "to_bytes"]
 
 _NOUNS: Final[dict[str, Any]] = {
     name: found
@@ -31,6 +32,23 @@ _NOUNS: Final[dict[str, Any]] = {
     for name, found in vars(module).items()
     if isinstance(found, type) and (dataclasses.is_dataclass(found) or issubclass(found, Enum))
 }
+
+_MEANING: Final = 1  # to be raised where a noun keeps its fields and says something else with them
+
+
+def _form() -> bytes:
+    """Give a fingerprint of what bytes of these nouns mean: each noun's fields in their order, each enum's values."""
+    said = {
+        name: [[m.name, m.value] for m in found]
+        if issubclass(found, Enum)
+        else [[f.name, str(f.type)] for f in dataclasses.fields(found)]
+        for name, found in _NOUNS.items()
+    }
+    return sha256(canonical({"meaning": _MEANING, "nouns": said})).digest()
+
+
+FORM: Final = _form()
+"""Of the bytes that this program writes; bytes of another form cannot be read, however whole they are."""
 
 
 def to_bytes(value: Any) -> bytes:

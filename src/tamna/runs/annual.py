@@ -65,7 +65,11 @@ def annual(state: State, product: Product, period: Period, timezone: str) -> Ann
         if plant.owner == "self":
             own += int(issued_wh(state, device, period.stamps()).sum())
             continue
-        rights = [r for r in state.rights.values() if device in r.devices and r.start < period.end and r.end > period.start]
+        rights = [
+            r
+            for r in state.rights.values()
+            if device in r.devices and r.start < period.end and r.end > period.start
+        ]
         for right, wh in zip(rights, shared_plant(state, device, rights, period), strict=True):
             if right.account == account:
                 papers, own = (papers, own + wh) if right.limit_wh is None else (papers + wh, own)

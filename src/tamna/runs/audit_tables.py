@@ -85,7 +85,11 @@ def audit_tables(entries: Sequence[Event], state: State) -> dict[str, pd.DataFra
         "consumption": _consumption(entries),
         "claims": _claims(entries, state),
         "lots": _lots(entries, state),
-        **{name: table for name, table in (("flows", _flows(entries)), ("balances", _balances(entries))) if len(table)},
+        **{
+            name: table
+            for name, table in (("flows", _flows(entries)), ("balances", _balances(entries)))
+            if len(table)
+        },
     }
 
 
@@ -135,7 +139,10 @@ def _balances(entries: Sequence[Event]) -> pd.DataFrame:
             "zone": np.full(len(event.rows), event.about["zone"], object),
             "start_utc": event.rows["start"],
             "length_s": event.rows["length_s"].astype(np.int64),
-            **{f"{term}_wh": event.rows[f"{term}_wh"].astype(np.int64) for term in (*BALANCE_IN, *BALANCE_OUT)},
+            **{
+                f"{term}_wh": event.rows[f"{term}_wh"].astype(np.int64)
+                for term in (*BALANCE_IN, *BALANCE_OUT)
+            },
             "estimated": event.rows["estimated"] > 0,
         }
         for entry, event in enumerate(entries)

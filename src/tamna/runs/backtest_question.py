@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tamna.errors import UsageError
 from tamna.forecast.targets import target_named
 from tamna.grid.clock import parse_period, to_local
 from tamna.lang import _
-
-import numpy as np
 
 if TYPE_CHECKING:
     from tamna.grid import Island
@@ -68,7 +68,9 @@ def asked(
         target_named(name)
     if weather not in WEATHERS:
         raise UsageError(
-            _("weather must be issued or roughened"), seen=weather, todo=_("Use --weather issued or --weather roughened.")
+            _("weather must be issued or roughened"),
+            seen=weather,
+            todo=_("Use --weather issued or --weather roughened."),
         )
     first, last = _days(start, end, island.timezone)
     begin = _days(since, since, island.timezone)[0] if since else None
@@ -95,7 +97,9 @@ def _days(start: str, end: str, timezone: str) -> tuple[np.datetime64, np.dateti
     days = local.astype("datetime64[D]")
     if (local != days.astype("datetime64[s]")).any():
         raise UsageError(
-            _("a backtest is over whole island days"), seen=f"{start}..{end}", todo=_("Write dates: 2024-03-01.")
+            _("a backtest is over whole island days"),
+            seen=f"{start}..{end}",
+            todo=_("Write dates: 2024-03-01."),
         )
     return days[0], days[1] - 1
 
@@ -113,6 +117,8 @@ def _every(text: str) -> int:
     found = re.fullmatch(r"(\d+)d?", text)
     if found is None or not 1 <= int(found[1]) <= 3660:
         raise UsageError(
-            _("models are trained every so many days, at least one"), seen=text, todo=_("Write --train-every 28d.")
+            _("models are trained every so many days, at least one"),
+            seen=text,
+            todo=_("Write --train-every 28d."),
         )
     return int(found[1])

@@ -15,7 +15,8 @@ What lies in the folder afterwards::
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from tamna.errors import Place, StoreError, UsageError
+from tamna.errors import LedgerError, Place, StoreError, UsageError
 from tamna.grid.clock import iso, to_local
 from tamna.lang import _
 from tamna.ledger import shelf
@@ -38,11 +39,13 @@ from tamna.ledger.multibase import multikey
 from tamna.ledger.verify.files import verified
 from tamna.registry import Registry, keyring
 from tamna.registry.address import parsed
+from tamna.registry.reading import stored
 from tamna.registry.signing import sign
 from tamna.runs.proving import Proved, prove
 from tamna.runs.proving_files import BATCH, Certified, certified, certified_batches
 from tamna.runs.proving_hydrogen import ProvedHydrogen, proved_hydrogen
 from tamna.runs.taken_back import CERTIFIED, STATUS_NAME, stands_for, status_list
+from tamna.runs.told import told_size, untold
 from tamna.series.export import whole
 from tamna.series.frames import write_frame
 
@@ -64,6 +67,8 @@ TRIAL: Final = "did:web:trial.invalid"
 """Issuer of certificates that `tamna run` and the demo leave: its key is no secret."""
 _NO_TABLE: Final = 4096
 """Size of an SQLite file of one page, which holds no table. [B]"""
+_SLACK: Final = np.timedelta64(3600, "s")
+"""By how much two machines' clocks may differ, and how long a run may think before it writes."""
 _MEANINGS: Final = {
     "start_utc": "UTC start of the hour",
     "start_local": "the same in island time",
@@ -129,7 +134,12 @@ def certify(
     """
     _check_folder(out, product)
     stands_for()  # a setting that cannot be read is refused before the book is written
+    url = parsed(ledger)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).is_file():
+        told_size(out, bytes)  # no book is begun beside certificates of another
     with _book(ledger, keys, issuer, at) as book:
+        _check_clock(book.state().at, at)
+        told = told_size(out, lambda: book.known().leaves)
         key = keyring.signing_key(book.state(), keys)
         found: list[_Shown] = []
 
@@ -140,10 +150,11 @@ def certify(
             ]
             return found[0].entries
 
-        book.append(make)
+        first = book.append(make).first
         state, tree = book.state(), book.tree()
         now = max(at, state.at)
         signed = sign(book, key, now, keep=True)
+        shown = _told(found[0], book, told, first)
         written = _Issuing(
             island,
             book,
@@ -157,11 +168,52 @@ def certify(
             keyring.trust(state),
             book.place,
         )
-        return _leave(found[0], written, out)
+        return _left(shown, written, out)
+
+
+def _check_clock(latest: np.datetime64, at: np.datetime64) -> None:
+    """Refuse to go on with a book that was written under a clock far ahead: no reader would find a certificate valid yet."""
+    if latest > at + _SLACK:
+        raise LedgerError(
+            _("the book's latest entry is dated in the future: a clock was wrong, then or now"),
+            seen=f"{iso(latest)} > {iso(at)}",
+            todo=_(
+                "Set this machine's clock; if it is right, go on with a copy of the book from before that entry."
+            ),
+        )
+
+
+def _left(shown: _Shown, written: _Issuing, out: Path) -> Certificates:
+    """Leave the certificates; what the book holds already is not lost where the folder refuses."""
+    try:
+        return _leave(shown, written, out)
+    except OSError as error:
+        raise StoreError(
+            _("the book is written and signed, the certificates could not be left"),
+            where=Place(file=str(error.filename or out)),
+            seen=error.strerror,
+            todo=_("Mend the folder and run again: it goes on from there."),
+        ) from error
+
+
+def _told(shown: _Shown, book: Registry, told: int | None, first: int) -> _Shown:
+    """Add what an earlier run into this folder wrote to the book and, killed, did not tell."""
+    if told is None or told >= first:
+        return shown
+    with book.reading() as here:
+        entries = [one.event() for one in stored(here)]
+    proved = untold(shown.proved, entries, told, first)
+    made = None if shown.hydrogen is None else replace(shown.hydrogen, proved=proved)
+    return replace(shown, proved=proved, hydrogen=made)
 
 
 def _check_folder(out: Path, product: Product) -> None:
     """Refuse a folder that holds another product's certificates: its status list and its lots would be written over."""
+    there = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise UsageError(
+            _("the folder for the certificates cannot be made"), where=Place(file=str(out)), seen=there
+        )
     try:
         other = json.loads((out / "proof.json").read_bytes()).get("product")
     except (OSError, ValueError, AttributeError):
@@ -243,7 +295,6 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     out.mkdir(parents=True, exist_ok=True)
     status = status_list(by.numbers, by.state, key=by.key, issuer=by.issuer, at=by.at)
     _write(out / "issuer.json", by.trust)
-    _write(out / "checkpoint.json", by.checkpoint)
     _write(out / "status.json", status)
     answers = {}
     for one in _certified(shown, by):
@@ -264,6 +315,7 @@ def _leave(shown: _Shown, by: _Issuing, out: Path) -> Certificates:
     )  # fmt: skip
     body = json.dumps(proof_dict(made, by.island.timezone), ensure_ascii=False, indent=1, sort_keys=True)
     _whole(out / "proof.json", (body + "\n").encode())
+    _write(out / "checkpoint.json", by.checkpoint)  # last: all that it covers is told now (`told`)
     return made
 
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from tamna.runs.dispatching import Answer
 
 
-def beside_of(
-    island: Island, seen: Came, answer: Answer, held_mwh: NDArray[np.float64]
-) -> Beside | None:
+def beside_of(island: Island, seen: Came, answer: Answer, held_mwh: NDArray[np.float64]) -> Beside | None:
     """Hold what a run holds back of wind against `held_mwh`; None where no other year told a floor, or all is NaN.
 
     Parameters
@@ -48,4 +46,6 @@ def beside_of(
         days=floor.days,
         hours=floor.hours,
     )
-    return beside(room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours)
+    return beside(
+        room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours
+    )

@@ -72,7 +72,7 @@ class Floor:
     counted: Floats
 
 
-def floor_of(
+def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, what they gave, what to say)
     judged: Lost | None,
     island: Island,
     stamps: Stamps,

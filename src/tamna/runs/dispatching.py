@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -70,7 +70,7 @@ class Asked:
         Of each window. [s]
     """
 
-    what_if: WhatIf = WhatIf()
+    what_if: WhatIf = field(default_factory=WhatIf)
     potential: Potential = "published"
     reserve: bool = True
     exact: bool = False
@@ -233,7 +233,11 @@ def prepared(
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
     later = None if stands is None else stand(island, last)
-    if stands is not None and later is not None and (later.system, later.daily) != (stands.system, stands.daily):
+    if (
+        stands is not None
+        and later is not None
+        and (later.system, later.daily) != (stands.system, stands.daily)
+    ):
         raise UsageError(
             _("assets come into service or change within the period"),
             seen=f"{first}..{last}",
@@ -248,9 +252,7 @@ def prepared(
         stands = replace(stands, system=replace(stands.system, reserves=()))
     hours = hours_of(stands, seen, island)
     clock = clock_at(to_local(seen.stamps, island.timezone))
-    stands = replace(
-        stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock)
-    )
+    stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
     return stands, seen, hours
 
 

@@ -43,14 +43,17 @@ def check_asked(*, hours: int, paths: int, levels: Floats | None) -> None:
     if not 0 <= paths <= MOST_PATHS:
         wrong.append(
             Mistake(
-                what=_("the number of paths does not fit"), seen=str(paths), todo=_("Give 0 to {n}.", n=MOST_PATHS)
+                what=_("the number of paths does not fit"),
+                seen=str(paths),
+                todo=_("Give 0 to {n}.", n=MOST_PATHS),
             )
         )
     if levels is not None:
         fit = len(levels) > 0 and levels.min() >= NINE[0] and levels.max() <= NINE[-1]
         if not fit or (np.diff(levels) <= 0).any():
             wrong.append(
-                Mistake(what=_("quantile levels must increase and lie in 0.01 to 0.99"),
+                Mistake(
+                    what=_("quantile levels must increase and lie in 0.01 to 0.99"),
                     seen=", ".join(f"{v:g}" for v in levels),
                     todo=_("Give such as --levels 0.1,0.5,0.9."),
                 )
@@ -73,9 +76,7 @@ def targets_named(names: Sequence[str]) -> list[Target]:
     return found
 
 
-def refuse_unknown(
-    targets: Sequence[Target], history: History, issue: np.datetime64, timezone: str
-) -> None:
+def refuse_unknown(targets: Sequence[Target], history: History, issue: np.datetime64, timezone: str) -> None:
     """Refuse targets without a series, and an issue at which nothing recent was known of any target.
 
     Raises
@@ -102,5 +103,3 @@ def refuse_unknown(
             seen=f"{name}: {_('nothing known') if never else iso(end, timezone)}",
             todo=_("Give an --issue within {n} days of the last known hour.", n=BEYOND_DAYS),
         )
-
-

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.grid.clock import DAY, iso
 from tamna.forecast.titles import title
+from tamna.grid.clock import DAY, iso
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def notes_of(loaded: Prepared) -> tuple[Message, ...]:
     for ready in loaded.ready.values():
         notes += [*ready.notes, *ready.target.notes]
         if len(ready.fits) < ready.habit.fits:
-            notes.append(
-                _("{target}: few past forecasts to calibrate by", target=title(ready.target.name))
-            )
+            notes.append(_("{target}: few past forecasts to calibrate by", target=title(ready.target.name)))
     if any(r.current is not None and r.current.about["weather_error_assumed"] for r in loaded.ready.values()):
         notes.append(_("the error of weather forecasts is a packaged guess: too few runs before the fit"))
     notes += _old_run(loaded.known)
@@ -57,5 +55,3 @@ def _old_run(known: Known) -> list[Message]:
             stamp=iso(mine, known.timezone),
         )
     ]
-
-

@@ -18,9 +18,9 @@ from tamna.forecast.paths import draw_paths
 from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.ready import Habit, make_ready
 from tamna.forecast.scene import WARM_DAYS, Known, all_late, make_past
+from tamna.forecast.titles import title
 from tamna.forecast.weather import IssuedWeather, WeatherError, guess_error, roughened
 from tamna.grid.clock import DAY, HOUR, KOREA, Period, to_local, to_utc
-from tamna.forecast.titles import title
 from tamna.lang import _
 from tamna.runs.forecast_asking import (
     BEYOND_DAYS,
@@ -152,7 +152,11 @@ def prepare(
         receipts=receipts,
         advance=advance,
     )
-    left = [_("{target}: left out, nothing recent is known of it", target=title(t.name)) for t in targets if t not in here]
+    left = [
+        _("{target}: left out, nothing recent is known of it", target=title(t.name))
+        for t in targets
+        if t not in here
+    ]
     return replace(
         loaded,
         notes=(*trusted.notes, *left),
@@ -187,9 +191,7 @@ def load(
     issued = IssuedWeather(history)
     files = [{"name": r.name, "source": r.source, "sha256": r.sha256} for r in receipts]
     ready = {
-        t.name: make_ready(
-            t, history, issue, habit, issued, shelf=shelf, receipts=files, advance=advance
-        )
+        t.name: make_ready(t, history, issue, habit, issued, shelf=shelf, receipts=files, advance=advance)
         for t in targets
     }
     known = _known(history, issue, timezone, ready.values(), seed=seed)
@@ -224,9 +226,7 @@ def _of_runs(error: WeatherError, history: History) -> WeatherError:
     return WeatherError(given) if given else error
 
 
-def answered(
-    prepared: Prepared, *, levels: Floats | None = None, paths: int = 0
-) -> Forecast:
+def answered(prepared: Prepared, *, levels: Floats | None = None, paths: int = 0) -> Forecast:
     """Answer with what is loaded."""
     levels = NINE if levels is None else levels
     known, stamps = prepared.known, prepared.stamps

@@ -136,5 +136,3 @@ def leave_network(case: Case, path: Path) -> list[dict[str, str]]:
     write_network(network, path)
     left: list[dict[str, str]] = network.meta[META]["not_in_pypsa"]
     return left
-
-

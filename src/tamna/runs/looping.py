@@ -36,8 +36,8 @@ from tamna.dispatch.whatif import changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
-from tamna.optimise.solver import How
 from tamna.lang import _
+from tamna.optimise.solver import How
 from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, capacity_mw, prepared
 from tamna.runs.foreseeing import Said, said
 from tamna.runs.lived import LivedHours, lived_hours
@@ -292,7 +292,7 @@ def _digest(foresight: Foresight) -> str:
     return whole.hexdigest()
 
 
-def _worth(
+def _worth(  # noqa: PLR0917 (the scene, what was foreseen and lived in it, and where days are kept)
     scene: Scene,
     foresights: Mapping[str, Foresight],
     counted: NDArray[np.bool_],

@@ -7,7 +7,7 @@ as far as they were known at the issue, say how. Days are drawn apart from each 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,7 +43,7 @@ class AskedPaths:
     """How many paths, what the worst of them weigh, and which draw of them."""
 
     count: int
-    risk: Risk = Risk()
+    risk: Risk = field(default_factory=Risk)
     seed: int = 0
 
 

@@ -15,9 +15,9 @@ from tamna.series.catalogue import FAR
 from tamna.sources.block import Flag, Kind
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from tamna.grid.product import Battery, Plant, Product, Shape, Supply
     from tamna.measure.island import IslandHours
@@ -104,7 +104,7 @@ def plant_readings(store: Store, plant: Plant, hours: IslandHours, period: Perio
     )
 
 
-def battery_readings(
+def battery_readings(  # noqa: PLR0917 (where from, for what, what goes in and out, when)
     store: Store, product: Product, made: Sequence[Readings], used: Readings, period: Period, timezone: str
 ) -> tuple[Readings, Readings]:
     """Read what went into the site's battery and what came out; without meters it is taken to run by rule.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +26,13 @@ from tamna.forecast.nowcast import (
 )
 from tamna.forecast.product import Forecast, TargetForecast
 from tamna.forecast.targets import TARGETS, target_named
+from tamna.forecast.titles import reading_title
 from tamna.grid.clock import DAY, HOUR, Period, iso, to_local, to_utc
 from tamna.grid.sun import JEJU
-from tamna.forecast.titles import reading_title
 from tamna.lang import _
 from tamna.runs.forecasting import forecast
-from tamna.runs.measuring import receipts_behind
 from tamna.runs.kept_decay import keep_decay, take_decay
+from tamna.runs.measuring import receipts_behind
 from tamna.runs.stores import silent
 from tamna.sources.table import SOURCES
 
@@ -383,7 +382,12 @@ def _notes(told: Mapping[str, Mapping[str, Any]]) -> list[Message]:
                 )
             )  # fmt: skip
         if not reading["fading_learned_from"]:
-            notes.append(_("{target}: how misses fade is a packaged guess: too few past issues", target=reading_title(name)))
+            notes.append(
+                _(
+                    "{target}: how misses fade is a packaged guess: too few past issues",
+                    target=reading_title(name),
+                )
+            )
     return notes
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.errors import UsageError
+from tamna.errors import Place, UsageError
 from tamna.grid.clock import Period, parse_period, to_local, to_utc
 from tamna.grid.rules import Rule
 from tamna.lang import Message, _
@@ -143,7 +143,7 @@ def prove(
         What the book refuses: a paper that stood in it already for somebody else, more than a plant can give.
     """
     _check_days(period, island.timezone)
-    _check_names(product)
+    _check_names(product, island)
     hours = gather(store, island, period)
     used = supply_readings(store, product, period, island.timezone)
     before = state or State()
@@ -170,7 +170,12 @@ def prove(
         notes += meters[0].notes
         months = _months(period, island.timezone)
         keep_energy(
-            book, product, product.battery, meters, months, lambda name, month: _claimed(book, name, month, salts)
+            book,
+            product,
+            product.battery,
+            meters,
+            months,
+            lambda name, month: _claimed(book, name, month, salts),
         )
     lots = [
         lot
@@ -203,8 +208,16 @@ def _check_days(period: Period, timezone: str) -> None:
         )
 
 
-def _check_names(product: Product) -> None:
-    """Refuse a product that would stand in the book as a zone's consumption, or its plant as a zone's fleet."""
+def _check_names(product: Product, island: Island) -> None:
+    """Refuse a zone whose mix the island's is not, and names that stand in the book for a zone or its fleet."""
+    own = [zone.name for zone in island.zones if not zone.external]
+    if product.zone not in own:
+        raise UsageError(
+            _("the product's zone is none of the island's own"),
+            where=Place(path=f"{product.name}, zone"),
+            seen=product.zone,
+            todo=_("Known here: {names}.", names=", ".join(own)),
+        )
     if product.site is not None and product.name == "all":
         raise UsageError(
             _("a product of a site cannot have this name: it stands for a whole zone"), seen=product.name
@@ -264,7 +277,9 @@ def _matched(book: Book, product: Product, account: str, span: Period, zone: str
     policy = Policy(name="tamna-product-1", geography=geography, export_rule=rule)
     book.add(*match(book.state, book.at, span.start, span.end, policy).entries)
     fleets = [f"{product.zone}:{kind}" for kind in FLEETS]
-    while events := place(book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule):
+    while events := place(
+        book.state, book.at, account, zone, fleets, start=span.start, end=span.end, rule=rule
+    ):
         for event in events:
             book.add(event) if event.kind is Kind.CANCEL else book.give_back(event)
         if all(event.kind is Kind.CANCEL for event in events):

@@ -94,13 +94,14 @@ class Book:
             return event
         return event.salted(self.salts("entry", str(number), str(event.kind)))
 
-    def _correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
+    def correct(self, event: Event, name: str, held: NDArray[np.int64]) -> None:
         """Write a corrected reading, and keep what it changed and which claims it put under review."""
         entry, doubted = self._doubting(event)
+        wh = "sent_wh" if event.kind is Kind.RESTATE_FLOW else "wh"
         self.corrections.append(
             Correction(
                 entry=entry, name=name, load=event.kind is Kind.RESTATE_LOAD, start=event.rows["start"],
-                before_wh=held, after_wh=event.rows["wh"].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
+                before_wh=held, after_wh=event.rows[wh].astype(np.int64), estimated=event.rows["estimated"] > 0, claims=doubted,
             )
         )  # fmt: skip
 
@@ -146,13 +147,17 @@ class Book:
         fresh, changed = readings.known & ~there, readings.known & there & other
         if n := int((there & ~readings.known).sum()):
             self.notes.append(
-                _("{name}: {n} hours that stand in the book have no reading now; they stay as they were", name=name, n=n)
+                _(
+                    "{name}: {n} hours that stand in the book have no reading now; they stay as they were",
+                    name=name,
+                    n=n,
+                )
             )
         if fresh.any():
             self.add(op.issue(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
     def meter_account(self, name: str, readings: Readings) -> None:
         """Record what is new, restate what reads otherwise now."""
@@ -169,7 +174,7 @@ class Book:
             self.add(op.consume(self.at, name, _rows(readings, fresh)))
         if changed.any():
             event = op.restate_load(self.at, name, _rows(readings, changed), reason=_CORRECTED)
-            self._correct(event, name, held[changed].astype(np.int64))
+            self.correct(event, name, held[changed].astype(np.int64))
 
 
 def _rows(readings: Readings, which: NDArray[np.bool_]) -> NDArray[np.void]:
@@ -212,7 +217,8 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
         book.device(
             Device(
                 name=device_of(product, plant), owner=owner, capacity_w=int(plant.capacity_kw.value * 1000),
-                zone=zone, since=np.datetime64(plant.commissioned, "s"), **_TECHNOLOGY[plant.kind],
+                zone=zone, since=np.datetime64(plant.commissioned, "s"), meter=plant.series or "",
+                **_TECHNOLOGY[plant.kind],
             )
         )  # fmt: skip
         _check_same(book.state.devices[device_of(product, plant)], plant, product)
@@ -223,7 +229,11 @@ def enter_product(book: Book, product: Product, account: str, timezone: str) -> 
 
 def _check_same(held: Device, plant: Plant, product: Product) -> None:
     """Refuse a plant that reads otherwise in the product file than in the book, where it cannot change."""
-    said = (int(plant.capacity_kw.value * 1000), np.datetime64(plant.commissioned, "s"), plant.zone or product.zone)
+    said = (
+        int(plant.capacity_kw.value * 1000),
+        np.datetime64(plant.commissioned, "s"),
+        plant.zone or product.zone,
+    )
     if (held.capacity_w, held.since, held.zone) != said or held.source != _TECHNOLOGY[plant.kind]["source"]:
         raise UsageError(
             _("the plant stands in the book with another capacity, first day, kind or zone"),

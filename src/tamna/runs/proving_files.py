@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from tamna.ledger import shelf
 from tamna.ledger.certificate import certificate
 from tamna.ledger.hydrogen_certificate import Stated, batch_certificate, batch_shelf_certificate
-
 from tamna.runs.storing import stored_of
 
 if TYPE_CHECKING:
@@ -68,7 +67,9 @@ def certified(
         mark = marked(proved.product, island, lot.name)
         yield Certified(
             name=lot.name,
-            audit=certificate(entries, lot.entry, stored=stored_of(proved.stored, proved.rows, lot.rows), **shared),
+            audit=certificate(
+                entries, lot.entry, stored=stored_of(proved.stored, proved.rows, lot.rows), **shared
+            ),
             shelf=shelf.shelf_certificate(entries, lot.entry, mark, **shared) if lot.score.load_wh else None,
         )
 
@@ -94,9 +95,7 @@ def certified_batches(
             "tree": tree, "checkpoint": checkpoint, "zone": product.zone, "key": key, "issuer": issuer, "at": at,
             "status": None if status is None else (status, batch.entry),
         }  # fmt: skip
-        stated = Stated(
-            process=product.electrolyser.process, worked=batch.hours, grid_mg_per_kwh=(low, high)
-        )
+        stated = Stated(process=product.electrolyser.process, worked=batch.hours, grid_mg_per_kwh=(low, high))
         mark = marked(product, island, batch.name)
         yield Certified(
             name=f"{batch.name}{BATCH}",

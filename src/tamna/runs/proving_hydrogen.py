@@ -74,7 +74,9 @@ def proved_hydrogen(
     if not plant.prepared:
         return found
     signed = product.model_copy(update={"papers": (*product.papers, *plant.prepared)})
-    return replace(found, prepared=_as_it_stands(store, island, signed, plant, period, state=None, at=at, salts=None))
+    return replace(
+        found, prepared=_as_it_stands(store, island, signed, plant, period, state=None, at=at, salts=None)
+    )
 
 
 def _electrolyser(product: Product) -> Electrolyser:

@@ -23,8 +23,6 @@ from tamna.ledger.crossing import rows_of
 from tamna.ledger.event import BALANCE_IN, BALANCE_OUT
 from tamna.ledger.mix import leaving
 from tamna.ledger.residual import closes, crossed_wh
-from tamna.ledger.state import Standing
-from tamna.runs.restating import Correction
 from tamna.series.align import hourly_energy, needed
 from tamna.sources.block import Flag
 
@@ -33,8 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tamna.grid import Island
-    from tamna.grid import assets
+    from tamna.grid import Island, assets
     from tamna.grid.product import Product
     from tamna.measure.island import IslandHours
     from tamna.runs.proving_book import Book
@@ -55,7 +52,7 @@ def asks_for_links(product: Product) -> bool:
     return product.geography == "link" or product.export_rule == "proportional"
 
 
-def enter_links(
+def enter_links(  # noqa: PLR0917 (the book, what for, where from, when, what to say)
     book: Book, island: Island, product: Product, store: Store, period: Period, notes: list[Message]
 ) -> None:
     """Enter the links of a product's zone and what they carried in the period.
@@ -78,13 +75,26 @@ def enter_links(
         _enter(book, name, cables, meters, period)
         for (mwh, estimated), word in zip(meters, (_("import"), _("export")), strict=True):
             if estimated.any():
-                notes.append(_("{name}, {way}: estimated in {n} hours", name=name, way=word, n=int(estimated.sum())))
+                notes.append(
+                    _(
+                        "{name}, {way}: estimated in {n} hours, which let no certificate cross",
+                        name=name,
+                        way=word,
+                        n=int(estimated.sum()),
+                    )
+                )
             if not np.isfinite(mwh).any():
                 notes.append(
-                    _("{name}, {way}: the store holds no meter of it; none of it is evidence", name=name, way=word)
+                    _(
+                        "{name}, {way}: the store holds no meter of it; none of it is evidence",
+                        name=name,
+                        way=word,
+                    )
                 )
         if len(cables) > 1 and any(np.isfinite(mwh).any() for mwh, _estimated in meters):
-            notes.append(_("{name}: {n} cables are metered together and stand as one link", name=name, n=len(cables)))
+            notes.append(
+                _("{name}: {n} cables are metered together and stand as one link", name=name, n=len(cables))
+            )
     if not near:
         notes.append(_("{zone}: the grid file has no link; nothing crosses", zone=product.zone))
 
@@ -96,7 +106,11 @@ def note_unavailable(book: Book, product: Product, hours: IslandHours, notes: li
         _wh, told = leaving(book.state, product.zone, hours.valid_at, length_s, Rule.PROPORTIONAL)
         if n := int((~told).sum()):
             notes.append(
-                _("{zone}: its export is not known in {n} hours; they give no evidence of the place", zone=product.zone, n=n)
+                _(
+                    "{zone}: its export is not known in {n} hours; they give no evidence of the place",
+                    zone=product.zone,
+                    n=n,
+                )
             )
 
 
@@ -155,9 +169,7 @@ def _enter(
         _enter_flow(book, name, way, (period.stamps(), sent, np.isfinite(mwh), estimated))
 
 
-def _enter_flow(
-    book: Book, name: str, ends: tuple[str, str], readings: tuple[NDArray[Any], ...]
-) -> None:
+def _enter_flow(book: Book, name: str, ends: tuple[str, str], readings: tuple[NDArray[Any], ...]) -> None:
     """Enter what a link sent one way: stamps, energy [Wh], whether it is known, whether it is an estimate; (hours,)."""
     stamps, sent, known, estimated = readings
     link = book.state.links[name]
@@ -173,22 +185,14 @@ def _enter_flow(
                 stamps[which], sent[which], loss_permille=link.loss_permille, estimated=estimated[which]
             )
             more = {"reason": _CORRECTED} if make is links.restate_flow else {}
-            claims = book.state.claims
-            entry = book.add(make(book.at, name, rows, ends=ends, delivery=Delivery.DECLARED, **more))
+            event = make(book.at, name, rows, ends=ends, delivery=Delivery.DECLARED, **more)
             if more:
-                doubted = tuple(
-                    e for e, c in book.state.claims.items()
-                    if c.standing is Standing.REVIEW and c.standing is not claims[e].standing
-                )  # fmt: skip
-                book.corrections.append(
-                    Correction(
-                        entry=entry, name=f"{name} ({ends[0]} > {ends[1]})", load=False, start=stamps[which],
-                        before_wh=before[which], after_wh=sent[which], estimated=estimated[which], claims=doubted,
-                    )
-                )  # fmt: skip
+                book.correct(event, f"{name} ({ends[0]} > {ends[1]})", before[which])
+            else:
+                book.add(event)
 
 
-def enter_balance(
+def enter_balance(  # noqa: PLR0917 (as enter_links)
     book: Book, island: Island, product: Product, store: Store, hours: IslandHours, notes: list[Message]
 ) -> None:
     """Enter the zone's balance where all seven terms are metered, and say so where it is unavailable.
@@ -202,24 +206,35 @@ def enter_balance(
         "generation": np.sum([c.mwh for c in made], axis=0) if made else np.full(len(hours.valid_at), np.nan),
         "load": hours.demand.mwh,
         "imported": _read(store, f"{prefix}/import", period)[0],
-        **{term: _read(store, f"{prefix}/{term}", period)[0] for term in ("export", "discharge", "charge", "losses")},
+        **{
+            term: _read(store, f"{prefix}/{term}", period)[0]
+            for term in ("export", "discharge", "charge", "losses")
+        },
     }
     known = np.logical_and.reduce([np.isfinite(mwh) & (mwh >= 0) for mwh in terms.values()])
     guessed = [hours.demand.flag, *(c.flag for c in made)]
     estimated = np.logical_or.reduce([(flag & np.uint16(Flag.ESTIMATED)) != 0 for flag in guessed])
     if not known.any():
         notes.append(
-            _("{zone}: not every term of its balance is metered; its residual mix is unavailable", zone=product.zone)
+            _(
+                "{zone}: not every term of its balance is metered; its residual mix is unavailable",
+                zone=product.zone,
+            )
         )
         return
     wh = {term: np.floor(np.where(known, mwh, 0.0) * 1e6) for term, mwh in terms.items()}
     rows = links.balanced(hours.valid_at, estimated=estimated, **wh)
-    for term, into in (("import_wh", True), ("export_wh", False)):  # as the book counts it, from the same meters
+    for term, into in (
+        ("import_wh", True),
+        ("export_wh", False),
+    ):  # as the book counts it, from the same meters
         crossed, told = crossed_wh(book.state, product.zone, rows, into=into)
         rows[term] = np.where(told, crossed, rows[term].astype(np.int64))
     good = closes(rows, np.array(TOLERANCE_PERMILLE))
     if n := int((known & ~good).sum()):
-        notes.append(_("{zone}: the balance does not close in {n} hours; they are left out", zone=product.zone, n=n))
+        notes.append(
+            _("{zone}: the balance does not close in {n} hours; they are left out", zone=product.zone, n=n)
+        )
     _enter_rows(book, product.zone, rows, known & good)
 
 

@@ -48,6 +48,8 @@ POWER = ("power", "pv", "wind", "generation")
 """Last parts of series' names that are taken as a site's readings; one of `pv` and `wind` speaks of that alone."""
 _MOST_OVER = 1.1
 _LEAST_PART = 0.01
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class SiteWeather:
     """Weather by quantity as a history holds it, with units, where it came from and what must be said of it."""
@@ -208,7 +210,9 @@ def _read_weather(site: Site, path: Path) -> Reading:
     document = json_of(answer)
     if isinstance(document, dict) and {"latitude", "longitude"} <= set(document):
         _check_near(site, (float(document["latitude"]), float(document["longitude"])), path)
-    return read_archive([answer], spots=(Spot(name="site", latitude=site.latitude, longitude=site.longitude),))
+    return read_archive(
+        [answer], spots=(Spot(name="site", latitude=site.latitude, longitude=site.longitude),)
+    )
 
 
 def _series_of(found: Reading | NotSeries, path: Path) -> Reading:
@@ -282,12 +286,12 @@ def _from_store(store: Store, name: str, far: float, issue: np.datetime64, stamp
     }
     period = Period(_hour(issue - 800 * DAY), stamps[-1] + (1 + PAD) * HOUR)
     history = read_history(store, period, tracks={}, runs={q: [f"{folder}/{q}"] for q in units})
-    read = receipts_behind(store, frozenset(f"{folder}/{q}" for q in units), Period(issue - 3 * DAY, stamps[-1]))
+    read = receipts_behind(
+        store, frozenset(f"{folder}/{q}" for q in units), Period(issue - 3 * DAY, stamps[-1])
+    )
     note = _("weather runs of {place}, {km} km away", place=name, km=round(far))
     return SiteWeather(history, units, (note,), read)
 
 
 def _hour(moment: np.datetime64) -> np.datetime64:
     return np.datetime64(moment.astype("datetime64[h]"), "s")
-
-

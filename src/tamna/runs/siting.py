@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_HOURS = 15 * 24
 PHYSICS, CLIMATE, LEARNED = "physics", "climate", "learned"
 
+
 def site_forecast(
     *,
     latitude: float,
@@ -103,12 +104,18 @@ def site_forecast(
     targets = {}
     receipts = list(sky.receipts)
     for name in power.paths:
-        meter = None if history is None else site_meter(history, name, capacity[name] or 0.0, issue, place, only=len(power.paths) == 1)
+        meter = (
+            None
+            if history is None
+            else site_meter(history, name, capacity[name] or 0.0, issue, place, only=len(power.paths) == 1)
+        )
         learned = None
         if meter is not None:
             receipts += [r for r in meter.receipts if r not in receipts]
             learned = _learn(site, name, sky, meter, issue=issue, stamps=stamps, seed=seed)
-        targets[name] = _told(name, power, learned, capacity[name] or 0.0, levels, history=history is not None)
+        targets[name] = _told(
+            name, power, learned, capacity[name] or 0.0, levels, history=history is not None
+        )
     return Forecast(
         island=site.name,
         issued_at=issue,
@@ -126,7 +133,11 @@ def _told(
     name: str, power: SitePower, learned: Learned | None, capacity: float, levels: Floats, *, history: bool
 ) -> TargetForecast:
     paths, climate = power.paths[name], power.climate[name]
-    no_weather = _("no weather forecast for this hour: a cloudless sky and what skies usually are") if name == "pv" else _("no weather forecast for this hour: wind as it usually is, anywhere")
+    no_weather = (
+        _("no weather forecast for this hour: a cloudless sky and what skies usually are")
+        if name == "pv"
+        else _("no weather forecast for this hour: wind as it usually is, anywhere")
+    )
     if learned is not None and learned.better:
         quantiles = between(learned.quantiles, NINE, levels)
         models, reasons = (LEARNED,) * len(climate), (None,) * len(climate)
@@ -143,7 +154,9 @@ def _told(
     return TargetForecast(
         unit="MW",
         quantiles=np.clip(quantiles, 0.0, 1.0) * capacity,
-        model=CLIMATE if climate.any() and climate.sum() * 2 > len(climate) - (paths == 0).all(axis=0).sum() else PHYSICS,
+        model=CLIMATE
+        if climate.any() and climate.sum() * 2 > len(climate) - (paths == 0).all(axis=0).sum()
+        else PHYSICS,
         fallback_reason=why or (no_weather if climate.any() else None),
         hour_model=tuple(CLIMATE if c else PHYSICS for c in climate),
         hour_reason=tuple(no_weather if c else why for c in climate),

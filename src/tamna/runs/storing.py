@@ -67,7 +67,9 @@ class Stored:
     def delay_h(self) -> float:
         """How long before its use the energy was made, on average [h]; NaN where nothing came out."""
         wh = sum(energy for *_rest, energy in self.origins)
-        waited = sum(float((used - made) / np.timedelta64(3600, "s")) * e for used, made, _p, e in self.origins)
+        waited = sum(
+            float((used - made) / np.timedelta64(3600, "s")) * e for used, made, _p, e in self.origins
+        )
         return waited / wh if wh else float("nan")
 
     def as_dict(self) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def enter_battery(book: Book, product: Product, battery: Battery) -> None:
     book.add(chains.storage(book.at, noun))
 
 
-def keep_energy(
+def keep_energy(  # noqa: PLR0917 (the book, whose battery, its meters, when, and how a claim is made)
     book: Book,
     product: Product,
     battery: Battery,
@@ -157,9 +159,7 @@ def _trace(book: Book, name: str, rows: NDArray[np.void], claim: int) -> None:
     if held is None:
         book.add(chains.discharge(book.at, name, rows, claim=claim))
     elif held.claim != claim or held.rows.tobytes() != rows.tobytes():
-        book.add(
-            chains.retrace(book.at, name, rows, claim=claim, replaces=held.entry, reason=_CORRECTED)
-        )
+        book.add(chains.retrace(book.at, name, rows, claim=claim, replaces=held.entry, reason=_CORRECTED))
 
 
 def stored(
@@ -190,7 +190,8 @@ def stored(
         given += int(window.rows["wh"][mine].sum(dtype=np.int64))
         known = (t.device != UNKNOWN) & t.claimable & (t.out_wh > 0) & (t.start >= start) & (t.start < end)
         origins += [
-            (t.start[i], t.charged[i], plants[int(t.device[i])], int(t.out_wh[i])) for i in np.flatnonzero(known)
+            (t.start[i], t.charged[i], plants[int(t.device[i])], int(t.out_wh[i]))
+            for i in np.flatnonzero(known)
         ]
     return Stored(
         name=battery.name, charged_wh=charged, own_wh=own, given_wh=given,
@@ -198,9 +199,7 @@ def stored(
     )  # fmt: skip
 
 
-def stored_of(
-    found: Stored | None, rows: NDArray[np.void], lot: NDArray[np.void]
-) -> dict[str, Any] | None:
+def stored_of(found: Stored | None, rows: NDArray[np.void], lot: NDArray[np.void]) -> dict[str, Any] | None:
     """Say what of a lot's self-generation came out of the battery: its part of each hour, as of the self-generation.
 
     Parameters

@@ -111,9 +111,7 @@ class Worth:
         """Give a sum over the days that count."""
         return float(getattr(self.kinds[kind], name)[self.counted].sum())
 
-    def saved(
-        self, kind: str, other: str, measure: Measure, *, best: str = PERFECT, seed: int = 0
-    ) -> Saved:
+    def saved(self, kind: str, other: str, measure: Measure, *, best: str = PERFECT, seed: int = 0) -> Saved:
         """Give what `kind` saves against `other`, and which part of what `best` saves against it that is."""
         mine, theirs, least = (
             np.asarray(getattr(self.kinds[k], measure)[self.counted]) for k in (kind, other, best)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -16,7 +17,7 @@ from tamna.sources.block import Kind
 from tamna.sources.building import make_block, make_reading
 from tamna.sources.cells import moments, numbers, seconds
 from tamna.sources.files import refuse
-from tamna.sources.issued import check_issues, check_unit, issue_findings
+from tamna.sources.issued import SLACK_S, check_issues, check_unit, issue_findings
 from tamna.sources.log import Log
 from tamna.sources.sheet import Sheet, read_sheet
 
@@ -62,6 +63,8 @@ def read_mapped(file: File, mapping: FileMapping) -> Reading:
     log.check()
     if issued is not None and base is not None:
         check_issues(log, sheet, base, end=_ends(stamps, mapping), issued=issued, opened_at=file.opened_at)
+    _check_published(log, mapping, None if len(stamps) == 0 else _ends(stamps, mapping).max(), file.opened_at)
+    log.check()
     for i, name in enumerate(sheet.header):
         if i not in {at, base, *by.values(), *used.values()}:
             log.ignored[name or f"column {i + 1}"] = "not named in the mapping"
@@ -242,6 +245,24 @@ def _ends(stamps: Stamps, mapping: FileMapping) -> Stamps:
         for column in mapping.columns.values()
     ]
     return np.asarray(np.max(ends, axis=0), dtype="datetime64[s]")
+
+
+def _check_published(
+    log: Log, mapping: FileMapping, end: np.datetime64 | None, opened_at: np.datetime64 | None
+) -> None:
+    """Write down a moment of publication that cannot be: it decides which of two readings holds, for ever.
+
+    Forecasts are given out before what they speak of; readings are not, except that a day may be named for its end.
+    """
+    if mapping.published is None:
+        return
+    told = np.datetime64(mapping.published_at.removesuffix("Z"), "s")
+    todo = _("Correct published: in the mapping.")
+    if opened_at is not None and told > opened_at + np.timedelta64(SLACK_S, "s"):
+        log.wrong(_("published in the future"), seen=str(mapping.published), todo=todo)
+    latest = told + np.timedelta64(0 if isinstance(mapping.published, datetime) else 86_400, "s")
+    if end is not None and mapping.issued_at is None and latest < end:
+        log.wrong(_("published before what it tells had happened"), seen=str(mapping.published), todo=todo)
 
 
 def _blocks(

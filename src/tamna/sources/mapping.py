@@ -13,7 +13,8 @@ It is called ``tamna-mapping.yaml`` and lies beside the files it describes (or i
 text of that column into ``{zone}`` of the series' names. Columns that are not named are listed as ignored.
 
 Of two files that tell the same hours the one counts that was published later: a file's ``published: 2024-02-01``,
-or the end of its data where it does not say. So a correction of last April says when it was made.
+or the end of its data where it does not say. So a correction of last April says when it was made: not before what it
+tells had happened, and not in the future.
 """
 
 from __future__ import annotations
@@ -145,6 +146,8 @@ class FileMapping(_Strict):
     def _with_zone(cls, value: datetime | date | None) -> datetime | date | None:
         if isinstance(value, datetime) and value.tzinfo is None:
             raise ValueError("a moment needs its zone, such as 2024-02-01T09:00:00+09:00; or give the day")
+        if value is not None and not 1900 <= value.year < 2200:
+            raise ValueError("a year from 1900 to 2199")
         return value
 
     @property

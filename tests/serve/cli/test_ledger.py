@@ -98,7 +98,7 @@ def test_what_is_exported_is_the_journal_and_a_proof_of_its_beginning(at, capsys
     said(capsys, "checkpoint")
     lines = [json.loads(line) for line in said(capsys, "export", "journal").out.splitlines()]
     assert [line["head"]["kind"] for line in lines] == ["open", "key", "account", "consume"]
-    path = json.loads(said(capsys, "export", "consistency", "--since", "kept.json").out)
+    proof = json.loads(said(capsys, "export", "consistency", "--since", "kept.json").out)
     old, new = (
         json.loads((at / "kept.json").read_text()),
         json.loads(said(capsys, "export", "checkpoint").out),
@@ -108,8 +108,9 @@ def test_what_is_exported_is_the_journal_and_a_proof_of_its_beginning(at, capsys
         bytes.fromhex(old["root"]),
         new["size"],
         bytes.fromhex(new["root"]),
-        [bytes.fromhex(h) for h in path],
+        [bytes.fromhex(h) for h in proof["consistency"]],
     )
+    assert proof["checkpoint"] == old
     assert said(capsys, "export", "bundles").out.startswith("issuance_id,device,start")
     assert "unknown part" in said(capsys, "export", "everything", code=2).err
     assert "--since" in said(capsys, "export", "journal", "--since", "kept.json", code=2).err

@@ -65,6 +65,13 @@ def test_the_page_speaks_its_language():
     assert re.search(r"<noscript>.*검사되지 않은", PAGES["ko"])
 
 
+def test_it_says_by_which_export_rule_its_evidence_counts():
+    assert DOCUMENT["credentialSubject"]["stated"] == {"export_rule": "thermal_first"}
+    assert "what is not renewable, as far as it goes (<span" in PAGES["en"]
+    assert "재생에너지가 아닌 전력부터 (<span" in PAGES["ko"]
+    assert "Part of it came over" not in PAGES["en"]  # over no link
+
+
 def test_it_says_when_nothing_may_be_claimed():
     document, _audit = made(rights=False)
     assert "may be advertised as renewable: the maker holds no right" in page(document, "en")

@@ -202,6 +202,8 @@ SAYS = says(DOCUMENT, "en", 32_400)
         (f'd="{SAYS["path0"][:12]}', f'd="M0 0h9z{SAYS["path0"][:12]}', "the picture"),
         (fingerprint(KEY.public)[:8], "0" * 8, "the key's fingerprint"),
         (' data-says="sha256"', "", "the hash"),
+        ('"export_rule">thermal_first', '"export_rule">proportional', "the export rule"),
+        (' data-says="export_rule"', "", "the export rule"),
         (
             f'font-weight="300" data-says="physical">{SAYS["physical"]}',
             'font-weight="300" data-says="physical">99.0%',
@@ -222,6 +224,19 @@ def test_a_whole_forgery_is_green_so_the_page_says_that_it_proves_nothing_alone(
     assert state(tab) == "good"
     assert tab.inner_text("[data-says=fingerprint]").replace(" ", "") == fingerprint(OTHER.public)
     assert "A forged page would bring a forged check" in tab.inner_text("main")
+
+
+@pytest.mark.parametrize("stated", [None, {"links": ["jeju-mainland", "<b>"]}, {"export_rule": "of mine"}])
+def test_what_is_stated_beside_the_hours_is_on_the_page_and_compared(opened, stated):
+    def change(d):
+        subject = d["credentialSubject"]
+        subject.pop("stated") if stated is None else subject.update(stated=stated)
+
+    tab, _asked, _said = opened(page(json.loads(resigned(change)), "ko"))
+    assert state(tab) == "good"
+    assert tab.locator("[data-says=export_rule]").count() == ("export_rule" in (stated or {}))
+    shown = [e.inner_text() for e in tab.locator("[data-says=links]").all()]
+    assert shown == ([", ".join(stated["links"])] if stated and "links" in stated else [])
 
 
 def asked_of(tab, raw, own=False):
@@ -292,6 +307,16 @@ LIES = {
     "watt-hours": _hours(lambda h: h.update(load_wh=[1])),
     "method": _subject(lambda s: s.update(method="tamna-shelf-2")),
     "lot": _subject(lambda s: s["lot"].update(product="eggs")),
+    "stated null": _subject(lambda s: s.update(stated=None)),
+    "stated nothing": _subject(lambda s: s.update(stated={})),
+    "stated text": _subject(lambda s: s.update(stated="thermal_first")),
+    "stated list": _subject(lambda s: s.update(stated=[])),
+    "stated more": _subject(lambda s: s.update(stated={"export_rule": "coverage", "share": 1})),
+    "stated number": _subject(lambda s: s.update(stated={"export_rule": 1})),
+    "rule null": _subject(lambda s: s.update(stated={"export_rule": None})),
+    "links text": _subject(lambda s: s.update(stated={"links": "cable"})),
+    "links null": _subject(lambda s: s.update(stated={"links": None})),
+    "links of numbers": _subject(lambda s: s.update(stated={"links": [1]})),
     "leaf": lambda d: d["evidence"].update(leaf="00" * 32),
     "no leaf": lambda d: d["evidence"].update(leaf="zz"),
     "index": lambda d: d["evidence"].update(index=0),

@@ -15,7 +15,7 @@ from tamna.ledger.canonical import canonical
 from tamna.registry import keyring
 from tamna.registry.audit import audit
 from tamna.registry.signing import sign
-from tamna.serve.cli.ledger_exchange import LedgerAt, document, export, give, opened, read
+from tamna.serve.cli.ledger_exchange import LedgerAt, document, export, give, kept, opened, read
 from tamna.serve.cli.ledger_text import audited_text, keys_text, signed_text, standing, standing_text
 from tamna.serve.cli.out import Json, emit
 from tamna.settings import setting
@@ -124,9 +124,9 @@ def audit_now(
 ) -> None:
     """Audit the book."""
     believed = document(trust) if trust else None
-    kept = [document(file) for file in earlier or ()]
+    known = [kept(file) for file in earlier or ()]
     with opened(ledger) as book:
-        found = audit(book, trust=believed, earlier=kept)
+        found = audit(book, trust=believed, earlier=known)
         place = book.place
     result = {
         "ledger": place,
@@ -136,6 +136,7 @@ def audit_now(
             for name in ("entries", "rows", "signed", "checkpoints", "root", "issuer")
         },
         "roll_back": "checked" if found.evidence else "not checkable",
+        "snapshot": found.snapshot,
     }
     emit("ledger audit", result, lambda: audited_text(found, place), as_json=json)
     if found.exit_code:

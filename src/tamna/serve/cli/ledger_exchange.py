@@ -16,6 +16,8 @@ from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.ledger import energytag
 from tamna.ledger.canonical import canonical, parse
+from tamna.ledger.facts import whole
+from tamna.ledger.journal import CHECKPOINT
 from tamna.ledger.nouns import Status
 from tamna.ledger.state import bundles
 from tamna.registry import Registry
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from tamna.ledger.nouns import Bundle
 
-__all__ = ["LedgerAt", "document", "export", "give", "opened", "read"]
+__all__ = ["LedgerAt", "document", "export", "give", "kept", "opened", "read"]
 
 LedgerAt = Annotated[
     str,
@@ -168,6 +170,15 @@ def document(path: str) -> dict[str, Any]:
     return found
 
 
+def kept(path: str) -> dict[str, Any]:
+    """Read a checkpoint that somebody kept: as it was signed, or with the proof that was exported for it."""
+    found = document(path)
+    point = found.get("checkpoint", found)
+    if not isinstance(point, dict) or point.get("type") != CHECKPOINT:
+        raise UsageError(_("not a checkpoint"), seen=path)
+    return point
+
+
 def _bundles_in(file: Path) -> tuple[Bundle, ...]:
     """Read a file by its name's ending, else by its first character."""
     try:
@@ -223,7 +234,11 @@ def _write(book: Registry, what: str, file: TextIO, *, since: str, as_csv: bool)
 
 def _lines(book: Registry, what: str, since: str) -> Iterable[bytes]:
     if what == "consistency":
-        yield canonical(consistency(book, int(document(since).get("size", 0))))
+        earlier = kept(since)
+        proof = consistency(book, whole(earlier, "size"))
+        yield canonical(
+            {"checkpoint": earlier, "consistency": proof}
+        )  # as `tamna verify --checkpoint` takes it
         return
     with trouble(book.url), book.reading() as here:
         if what == "checkpoint":

@@ -130,6 +130,14 @@ def audited_text(found: Audited, place: str) -> str:
         lines.append(
             str(_("{n} entries are not signed yet: tamna ledger checkpoint", n=found.entries - found.signed))
         )
+    if found.snapshot == "left aside":
+        lines.append(
+            str(
+                _(
+                    "the snapshot is of another version of tamna and is not used; tamna ledger checkpoint keeps a new one"
+                )
+            )
+        )
     if not found.trusted:
         lines.append(str(_("intact, issuer unknown: say whom you trust with --trust FILE")))
     if not found.evidence:

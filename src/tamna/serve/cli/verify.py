@@ -60,7 +60,10 @@ def verify(
         Path | None,
         option(
             "--checkpoint",
-            _("an earlier checkpoint, which shows a journal rolled back or rewritten"),
+            _(
+                "an earlier checkpoint, which shows a journal rolled back or rewritten; tamna ledger export consistency"
+                " writes it with its proof"
+            ),
             "EARLIER.json",
         ),
     ] = None,

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 __all__ = ["page"]
 
+_RULES: Final[dict[str, Message]] = {
+    "thermal_first": _("what is not renewable, as far as it goes"),
+    "coverage": _("nothing of the renewables"),
+    "proportional": _("the hour's own mix"),
+}
 _EACH = 12  # so many dates at most beside the picture of all days
 
 
@@ -97,6 +102,7 @@ def page(
             rows=_rows(document, offset, lang),
             checks=_checks(document, status),
             batch=is_batch(document),
+            rule=_RULES.get(document["credentialSubject"].get("stated", {}).get("export_rule", ""), ""),
             script=Markup(script),  # noqa: S704 (our own, as packaged)
             script_hash=_hashed(script),
             style=Markup(style),  # noqa: S704 (our own, as packaged)

@@ -97,6 +97,8 @@ def says(document: Mapping[str, Any], lang: str, offset_s: int) -> dict[str, str
     }
     for part in ("claimable", "physical", *PARTS):
         found[part] = percent(score[part], score["load"])
+    stated = subject.get("stated", {})
+    found |= {"export_rule": stated.get("export_rule", ""), "links": ", ".join(stated.get("links", []))}
     if "hydrogen" in subject:
         found |= says_batch(subject)
     return found | {f"path{i}": path for i, path in enumerate(paths(hours, offset_s))}

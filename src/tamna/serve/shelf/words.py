@@ -35,6 +35,8 @@ _NAMES: Final[dict[str, Message]] = {
     "product": _("the product"),
     "maker": _("the maker"),
     "lot": _("the lot"),
+    "export_rule": _("the export rule"),
+    "links": _("the links"),
     **{
         f"{count}_{what}": _("the carbon of a kilogram")
         for count in COUNTS

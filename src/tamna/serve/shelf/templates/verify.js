@@ -460,6 +460,8 @@ function says(d, {lang, offset, months}) {
     estimated: `${Math.ceil(score.estimated * 100 / score.load)}%`, steps: number(hours.largest),
   };
   for (const part of ["claimable", "physical", ...PARTS]) found[part] = percent(score[part], score.load);
+  const {export_rule = "", links = []} = d.credentialSubject.stated ?? {};
+  Object.assign(found, {export_rule, links: links.join(", ")});
   if (isBatch(d)) Object.assign(found, saysBatch(d.credentialSubject));
   bars(hours, offset).forEach((path, i) => { found[`path${i}`] = path; });
   return found;
@@ -467,7 +469,7 @@ function says(d, {lang, offset, months}) {
 
 async function checkPage(d, raw, page) {
   const found = {...says(d, page), sha256: hex(await hash(256, raw)), fingerprint: hex(await hash(256, keyIn(methodOf(d))))};
-  const must = ["product", "lot", "physical", "claimable", "sha256", "fingerprint", ...[0, 1, 2, 3, 4, 5].map(i => `path${i}`)];
+  const must = [...["export_rule", "links"].filter(part => found[part]), "product", "lot", "physical", "claimable", "sha256", "fingerprint", ...[0, 1, 2, 3, 4, 5].map(i => `path${i}`)];
   if (isBatch(d)) must.push(...["claimed", "eu_hour", "eu_month"].flatMap(n => [`${n}_share`, `${n}_kg`, n === "claimed" ? `${n}_tier` : `${n}_eu`]));
   const gone = must.find(name => !page.shown.some(([what]) => what === name));
   if (gone) refuse("page", {part: page.names[gone]});
