@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dispatch.instances import random_instance
+from tamna.dispatch import commit
 from tamna.dispatch.build import build
 from tamna.dispatch.commit import Search
 from tamna.dispatch.pglib import read_instance
@@ -86,3 +87,51 @@ def test_polish_takes_a_rounded_schedule_to_the_best(tmp_path):
     assert best * (1 - 1e-6) <= search.objective <= rounded
     assert search.objective == pytest.approx(best, rel=1e-3)
     assert rounded > search.objective
+
+
+def opened_search(folder, seed):
+    arrays, reserve, first, best, _on = opened(folder, seed, 2 * WINDOW)
+    search = Search(arrays, reserve, 1e-3, time.monotonic() + 60)
+    search.begin(first)
+    search._round()
+    return search, best
+
+
+def test_polish_ends_where_tighter_rows_came_and_is_not_done_then(tmp_path, monkeypatch):
+    search, best = opened_search(tmp_path, 3)
+    searched = []
+
+    def tighter_rows_come(_given, _on, first, _below, *, limit_s, stop):
+        assert limit_s > 0
+        assert not stop()
+        searched.append(first)
+        search.relaxed = search.first.cut(0.05 * best, 10)
+        assert stop()
+
+    monkeypatch.setattr(commit, "cheaper", tighter_rows_come)
+    search._polish()
+    assert len(searched) == 1
+    assert search._polished == np.inf
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_near_a_cut_answer_lies_a_schedule_that_all_rules_keep(tmp_path, seed):
+    search, best = opened_search(tmp_path, seed)
+    search.relaxed = search.first.cut(0.05 * best, 10)
+    assert search.relaxed.bound >= search.first.bound
+    search._find_near(search.relaxed)
+    for on, short in search._waiting:
+        search._price(on, short)
+    assert best * (1 - 1e-6) <= search.objective
+    assert search.objective == pytest.approx(best, rel=5e-3)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_a_proof_is_begun_again_where_a_better_schedule_asks_for_less(tmp_path, seed):
+    search, best = opened_search(tmp_path, seed)
+    search.objective = best * 1.5
+    far = search._enough
+    assert not search._asks_less(far)
+    search.objective = best * 1.01
+    assert search._asks_less(far)
+    assert search._enough == pytest.approx(best * 1.01 * (1 - 1e-3), rel=1e-5)

@@ -1,9 +1,13 @@
 """On and off to a stated gap, with the bound that proves it: two searches beside each other, each helping the other.
 
 One looks for schedules: of all decisions it leaves free those that the prices of the relaxed problem leave in doubt, few at
-first, more in each round; when it finds nothing better for a while, it polishes what it has, some hours at a time. The other proves: it cuts the relaxed problem tighter, then searches for a schedule cheaper than
-what is wanted, with everything settled that such a schedule cannot have. An empty tree there is the bound. Both stop
-as soon as schedule and bound lie within the gap.
+first, more in each round; when it finds nothing better for a while, it polishes what it has, some hours at a time. The
+other proves: it cuts the relaxed problem tighter, then searches for a schedule cheaper than what is wanted, with
+everything settled that such a schedule cannot have. An empty tree there is the bound.
+
+Each hands the other what makes its problem small: near the answer of the cut problem lie schedules that are several times
+closer, so the first leaves all else for it; and a better schedule asks for less of a bound, so the second begins again
+with less room. Both stop as soon as schedule and bound lie within the gap.
 
 A relaxation leaves reserve out of the hours in which it seems plentiful; each schedule is priced in the whole problem, and
 where one falls short of reserve, the search begins again with reserve in those hours, too.
@@ -45,12 +49,16 @@ LEAST_GAP = 1e-4
 """Rooms are sized by the gap that is asked for, or by this where it is smaller. [-]"""
 NEAR_STEPS, NEAR_SHARE = 3, 0.4
 """First searched are so many hours around each change of the relaxed answer, for so much of the time at most."""
+NEAR_CUTS_STEPS, NEAR_CUTS_ROOM = 1, 1.5
+"""Near the answer of the cut problem fewer hours, and only what alone costs less than so many gaps."""
 FIRST_ROOM, WIDER = 0.45, 2.5
 """In the first round, what alone costs more than so many gaps is settled; in each further round so many times more."""
 CUT_GAPS = 4.0
 """Cuts hold for schedules up to so many gaps above the first bound."""
-CUT_SHARE = 0.45
-"""Of the time, for cuts at most."""
+CUT_SHARE = 0.6
+"""Of the time, for cuts at most: the solver keeps none where it is stopped before their end."""
+STEP_AFTER_CUTS, NEARER = 0.25, 0.7
+"""The first proof after cuts asks for so much of a gap; one is begun again where so much of its room would do."""
 QUIET_SHARE, WINDOW_SHARE = 0.05, 0.1
 """A schedule that stood for so much of the time is polished; a window is searched for so much of what is left at most."""
 QUICK_S = 2.0
@@ -274,11 +282,13 @@ class Search:
 
     def _find_near(self, given: Relaxed) -> None:
         """Hold what the relaxed answer has whole, away from its changes and from half decisions; search the rest."""
-        lower, upper = given.arrays.column_lower.copy(), given.arrays.column_upper.copy()
+        cut = given is not self.first
+        steps = NEAR_CUTS_STEPS if cut else NEAR_STEPS
+        lower, upper = given.settled(NEAR_CUTS_ROOM * self._step(given) if cut else np.inf)
         for group in given.arrays.columns:
             if group.name.endswith("/on"):
                 value = given.x[group.place]
-                held = group.first + np.flatnonzero(~_loose(value))
+                held = group.first + np.flatnonzero(~_loose(value, steps))
                 lower[held] = upper[held] = given.x[held].round()
         part = shrunk(given.arrays, lower, upper)
         how = How(gap=self.gap / 4.0, time_limit_s=NEAR_SHARE * self.left_s)
@@ -289,38 +299,48 @@ class Search:
         with suppress(TamnaError):  # what is held may clash, or the time be too short: less is held next
             Model(part.arrays, how).solve(watch)
 
+    def _step(self, given: Relaxed) -> float:
+        """Give the gap that is asked for, or the least that rooms are sized by. [money]"""
+        return max(self.gap, LEAST_GAP) * max(abs(given.bound), 1.0)
+
     def _dull(self, given: Relaxed) -> bool:
         """Tell whether to stop, to begin again with tighter rows, or to polish what is there."""
         unpolished = self.objective < self._polished and time.monotonic() - self._met_at > self._quiet_s
         return self._moved(given) or unpolished
 
     def _polish(self) -> None:
-        """Make the best schedule cheaper window by window, until a whole round finds nothing."""
+        """Make the best schedule cheaper window by window, until a whole round finds nothing or rows are tighter."""
         with self._news:
-            best, x = self.objective, self.x
+            best, x, before = self.objective, self.x, self.relaxed
         if x is None or best >= self._polished:
             return
         on = {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
         idle, first_hours = 0, list(windows(len(self.reserve_mw)))
-        while idle < len(first_hours) and not self.stopped:
+        while idle < len(first_hours) and not self._moved(before):
             first, idle = first_hours[0], idle + 1
             first_hours = [*first_hours[1:], first]
             given = self.relaxed if best <= self.relaxed.below else self.first
             limit_s = WINDOW_SHARE * max(self.left_s, 0.0)
-            found = cheaper(given, on, first, best, limit_s=limit_s, stop=lambda: self.stopped)
+            found = cheaper(given, on, first, best, limit_s=limit_s, stop=lambda: self._moved(before))
             if found is not None:
                 (best, x), idle = found, 0
                 on = decided(given, x)
                 self.met(given, x)
-        self._polished = best
+        if not self._moved(before):
+            self._polished = best
 
     def _find(self) -> None:
         """Look for schedules, near the relaxed answer first, then in more and more room."""
-        self._find_near(self.first)
-        share = FIRST_ROOM
+        share, near = FIRST_ROOM, None
         while not self.stopped:
             given = self.relaxed
-            room = share * max(self.gap, LEAST_GAP) * max(abs(given.bound), 1.0)
+            if given is not near:
+                near = given
+                self._find_near(given)
+                if given is not self.first:
+                    self._polish()
+                continue
+            room = share * self._step(given)
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.objective)
             try:
                 found = self._tree(given, room, how, partial(self._dull, given))
@@ -338,12 +358,17 @@ class Search:
                     raise Infeasible(_("no answer satisfies all constraints"))
                 share *= WIDER
 
+    def _asks_less(self, less: float) -> bool:
+        """Tell whether to stop, or to begin again with what a better schedule asks for."""
+        return self.stopped or self._enough < less
+
     def _prove(self) -> None:
         """Cut, then show step by step that nothing cheaper than what is wanted exists."""
-        step = max(self.gap, LEAST_GAP) * max(abs(self.first.bound), 1.0)
+        step = self._step(self.first)
         try:
             self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped)
             self.proven(min(self.relaxed.bound, self.relaxed.below))
+            step *= STEP_AFTER_CUTS
         except Infeasible:
             self.proven(self.first.bound + CUT_GAPS * step)
         except TamnaError:  # cuts without prices are of no use
@@ -357,26 +382,28 @@ class Search:
             given = self.relaxed if wanted <= self.relaxed.below else self.first
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=wanted, effort=0.0, heuristics=())
             began = time.monotonic()
+            less = given.bound + NEARER * (wanted - given.bound)
             try:
-                found = self._tree(given, wanted - given.bound, how, lambda: self.stopped)
+                found = self._tree(given, wanted - given.bound, how, partial(self._asks_less, less))
             except Infeasible:
                 self.proven(wanted)
             except TamnaError:
-                return
+                if self._enough >= less:
+                    return
             else:
                 if found.status == "optimal":
                     self.proven(min(wanted, found.bound))
             step *= 2.0 if time.monotonic() - began < QUICK_S else 0.5
 
 
-def _loose(value: Floats) -> Bools:
-    """Mark what lies within `NEAR_STEPS` of a change or of a half decision."""
+def _loose(value: Floats, steps: int) -> Bools:
+    """Mark what lies within so many steps of a change or of a half decision."""
     loose = np.abs(value - value.round()) > _WHOLE
     turned = np.abs(np.diff(value)) > _WHOLE
     loose[1:] |= turned
     loose[:-1] |= turned
     wide = loose.copy()
-    for k in range(1, NEAR_STEPS + 1):
+    for k in range(1, steps + 1):
         wide[k:] |= loose[:-k]
         wide[:-k] |= loose[k:]
     return np.asarray(wide)

@@ -120,7 +120,10 @@ class Relaxed:
         """
         lower, upper = self.settled(room)
         part = shrunk(self.arrays, lower, upper)
-        how = How(gap=0.0, time_limit_s=max(1.0, time_limit_s), presolve=False, heuristics=(), effort=0.0)
+        how = How(
+            gap=0.0, time_limit_s=max(1.0, time_limit_s), presolve=False, heuristics=(), effort=0.0,
+            cutoff=self.bound + room,
+        )  # fmt: skip
         cuts = Model(part.arrays, how).cuts(Watch(stop=lambda _bound: stop()))
         arrays = replace(self.arrays, column_lower=lower, column_upper=upper)
         if len(cuts.lower):
