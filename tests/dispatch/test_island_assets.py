@@ -25,7 +25,7 @@ def test_links_carry_what_they_are_operated_at_and_turn_as_their_file_says():
 
 
 def test_link_1_sends_only_in_the_years_in_which_it_is_reported_to():
-    days = [(2021, 4, 16), (2021, 4, 17), (2022, 2, 28), (2022, 3, 1), (2023, 12, 31), (2024, 4, 1)]
+    days = [(2021, 4, 16), (2021, 4, 17), (2022, 3, 14), (2022, 3, 15), (2023, 12, 31), (2024, 4, 1)]
     sent = [stand(JEJU, date(*day)).system.links[0].export_mw for day in days]
     assert sent == [0, 70, 70, 0, 0, 70]
 

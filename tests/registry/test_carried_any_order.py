@@ -144,7 +144,7 @@ class Carried(RuleBasedStateMachine):
 
         self.ask(make)
 
-    @rule(mg=st.lists(st.integers(0, 2000), min_size=N, max_size=N))
+    @rule(mg=st.lists(st.integers(0, 700), min_size=N, max_size=N))
     def convert(self, mg):
         def make():
             old = next((e for e, b in self.state.batches.items() if b.name == "B"), None)
@@ -198,10 +198,9 @@ def test_what_carries_energy_on_keeps_every_invariant_in_any_order():
 def test_thousands_of_requests_through_batteries_hydrogen_and_lots_keep_every_invariant():
     wanted = int(os.environ.get("TAMNA_LEDGER_CARRIED_STEPS", "1000"))
     Carried.steps, Carried.accepted = 0, Counter()
-    while Carried.steps < wanted:
+    every = {"discharge", "retrace", "convert", "lots", "lot", "restate", "claim", "cancel"}
+    while Carried.steps < wanted or (not every <= set(Carried.accepted) and Carried.steps < 5 * wanted):
         run_state_machine_as_test(
             Carried, settings=settings(max_examples=25, stateful_step_count=50, deadline=None)
         )
-    assert {"discharge", "retrace", "convert", "lots", "lot", "restate", "claim", "cancel"} <= set(
-        Carried.accepted
-    )
+    assert every <= set(Carried.accepted)
