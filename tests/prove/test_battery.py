@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prove.test_proving_hydrogen import AT, DAY, JEJU, block
+from prove.making import AT, DAY, JEJU, block, stored
 from tamna.errors import GridError, InputError, LedgerError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
@@ -21,8 +21,6 @@ from tamna.runs import ingest, open_store
 from tamna.runs.certifying import certify_trial
 from tamna.runs.proving import prove
 from tamna.runs.proving_hydrogen import proved_hydrogen
-from tamna.series import Store
-from tamna.sources.block import Reading, Receipt
 
 FARM = """
 name: citrus
@@ -56,18 +54,7 @@ def farm_day(folder, *more, roof=NOON, pump=0.002):
         block("farm/roof", roof),
         *more,
     )
-    store = Store.open(folder)
-    store.ingest([
-        Reading(
-            receipt=Receipt(
-                name=f"{i}.csv", sha256=f"{i:064x}", size_bytes=1, reader="test", reader_version=1,
-                source=b.source, data_start="2023-04-01", data_end="2023-04-02", rows=len(b),
-            ),
-            blocks=(b,),
-        )
-        for i, b in enumerate(blocks)
-    ])  # fmt: skip
-    return store
+    return stored(folder, blocks)
 
 
 @pytest.fixture

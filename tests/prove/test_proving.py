@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from prove.making import farm
 from tamna.errors import GridError, InputError, LedgerError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
@@ -17,16 +18,7 @@ from tamna.sources.synthetic import typical_year
 ISLAND = load_island("typical-jeju")
 AT = np.datetime64("2024-02-01T00:00:00", "s")
 APRIL = parse_period("2023-04-01", "2023-04-30", ISLAND.timezone)
-FARM = """
-name: farm
-title: {ko: 농장, en: Farm}
-zone: jeju
-process: {ko: 농사, en: Farming}
-supply:
-  - name: supply
-    shape: {annual_mwh: 100, day: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-            month: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}
-"""
+FARM = farm(annual_mwh=100)
 MILL = """
 plants:
   - {name: mill, kind: wind, owner: hallim, capacity_kw: 20, commissioned: 2020-01-01}

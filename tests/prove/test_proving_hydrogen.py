@@ -6,6 +6,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
+from prove.making import AT, DAY, JEJU, block, stored
 from tamna.errors import GridError, InputError, LedgerError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
@@ -18,16 +19,12 @@ from tamna.runs import ingest, open_store
 from tamna.runs.proving import prove
 from tamna.runs.proving_hydrogen import proved_hydrogen
 from tamna.runs.taken_back import taken_back
-from tamna.series import Store
 from tamna.serve.cli.out import plain
 from tamna.serve.cli.prove_hydrogen_text import hydrogen_dict, hydrogen_text
-from tamna.sources.block import Block, Kind, Reading, Receipt
+from tamna.sources.block import Kind
 from tamna.sources.synthetic import typical_year
 
-JEJU = load_island("jeju")
 TYPICAL = load_island("typical-jeju")
-AT = np.datetime64("2024-02-01T00:00:00", "s")
-DAY = parse_period("2023-04-01", "2023-04-01", JEJU.timezone)
 APRIL = parse_period("2023-04-01", "2023-04-30", JEJU.timezone)
 PLANT = """
 name: gas
@@ -52,13 +49,6 @@ BEFORE = "  prepared:"
 PAPER = "papers: [{number: PPA-2, scheme: ppa, first: 2023-01-01, last: 2023-12-31, plant: mill, volume_mwh: 0.1}]\n"
 
 
-def block(series, value, *, source="meter", unit="MWh", kind=Kind.SUM):
-    return Block(
-        series=series, source=source, unit=unit, kind=kind, resolution_s=3600, valid_at=DAY.stamps(),
-        value=np.broadcast_to(np.asarray(value, float), 24).copy(), flag=np.zeros(24, np.uint16),
-    )  # fmt: skip
-
-
 def hours(first, rest=0.0):
     return np.array([*first, *([rest] * (24 - len(first)))], float)
 
@@ -73,18 +63,7 @@ def paper_day(tmp_path, *more, stack=0.01):
         block("gas/stack", stack),
         *more,
     )
-    store = Store.open(tmp_path / "store")
-    store.ingest([
-        Reading(
-            receipt=Receipt(
-                name=f"{i}.csv", sha256=f"{i:064x}", size_bytes=1, reader="test", reader_version=1,
-                source=b.source, data_start="2023-04-01", data_end="2023-04-02", rows=len(b),
-            ),
-            blocks=(b,),
-        )
-        for i, b in enumerate(blocks)
-    ])  # fmt: skip
-    return store
+    return stored(tmp_path / "store", blocks)
 
 
 @pytest.fixture

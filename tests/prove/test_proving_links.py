@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from prove.making import farm
 from tamna.errors import GridError, UsageError
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
@@ -20,16 +21,7 @@ ISLAND = load_island("typical-jeju")
 AT = np.datetime64("2024-02-01T00:00:00", "s")
 DAYS = parse_period("2023-04-01", "2023-04-03", ISLAND.timezone)
 N = 72
-FARM = """
-name: farm
-title: {ko: 농장, en: Farm}
-zone: jeju
-process: {ko: 농사, en: Farming}
-supply:
-  - name: supply
-    shape: {annual_mwh: 1000, day: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1],
-            month: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}
-"""
+FARM = farm(annual_mwh=1000)
 FAR = """
 geography: link
 plants:
