@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tamna.errors import InputError, Mistake, Place, gather
-from tamna.grid.clock import to_local
+from tamna.grid.clock import DAY, HOUR, Period, to_local
 from tamna.lang import _
 from tamna.measure.again import lost_again
 from tamna.measure.gather import gather as gathered
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid import Island
-    from tamna.grid.clock import Period, Stamps
+    from tamna.grid.clock import Stamps
     from tamna.lang import Message
     from tamna.measure.island import IslandHours
     from tamna.series import Store
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Potential = Literal["published", "estimated"]
 """What wind could have given: what it gave and what is published as held back, or what the weather says."""
 MOST_SHOWN = 3
+NEAREST = 7 * DAY
+"""Hours that nobody recorded may be stood in for by the same hour of a day so far away, within the period or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,7 +112,7 @@ def came(
     could = _could(wind, published, judged, potential, notes)
     steady = _steady(hours, island)
     floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
-    price = _bridged(_price(store, island, period, len(wind)), notes)
+    price = _bridged(store, island, period, notes)
     found = Came(
         stamps=hours.valid_at,
         demand_mw=hours.demand.mwh,
@@ -167,8 +169,9 @@ def _steady(hours: IslandHours, island: Island) -> Floats:
     return total
 
 
-def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
+def _price(store: Store, island: Island, period: Period) -> Floats:
     """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
+    count = len(period.stamps())
     beyond = next((k.beyond for k in island.links), None)
     if beyond is None:  # no link, no price to know
         return np.zeros(count)
@@ -184,10 +187,19 @@ def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     return found
 
 
-def _bridged(price: Floats, notes: list[Message]) -> Floats:
-    """Fill a price from the same hour of the nearest days, on both sides where there are two, and say so."""
-    missing = np.isnan(price)
-    filled = np.where(missing, nearest_days(price), price)
+def around(period: Period) -> tuple[Period, slice]:
+    """Give a period with the days around it that may stand in for its hours, and where it lies among them."""
+    wide = Period(period.start - NEAREST, period.end + NEAREST)
+    first, count = int(NEAREST / HOUR), int((period.end - period.start) / HOUR)
+    return wide, slice(first, first + count)
+
+
+def _bridged(store: Store, island: Island, period: Period, notes: list[Message]) -> Floats:
+    """Read the price; fill it from the same hour of the nearest days, on both sides where there are two, and say so."""
+    wide, inside = around(period)
+    read = _price(store, island, wide)
+    missing, price = np.isnan(read)[inside], read[inside]
+    filled = np.where(missing, nearest_days(read)[inside], price)
     if n := int((missing & ~np.isnan(filled)).sum()):
         notes.append(
             _("the price beyond the links is not known in {n} hours: that of the same hour of the days around stands in", n=n)
@@ -195,7 +207,7 @@ def _bridged(price: Floats, notes: list[Message]) -> Floats:
     return filled
 
 
-def nearest_days(values: Floats, day: int = 24, most: int = 7) -> Floats:
+def nearest_days(values: Floats, day: int = 24, most: int = int(NEAREST / DAY)) -> Floats:
     """Give the mean of the same hour of the nearest days that have it, before and after; NaN where none has.
 
     Examples

@@ -30,15 +30,14 @@ import numpy as np
 from tamna.dispatch.account import account
 from tamna.dispatch.check.whole import broken
 from tamna.dispatch.island import PV, WIND
-from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
+from tamna.dispatch.loop import BEYOND_H, HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
-from tamna.dispatch.whatif import changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.lang import _
 from tamna.optimise.solver import How
-from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, capacity_mw, prepared
+from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, changed_case, prepared
 from tamna.runs.foreseeing import Said, said
 from tamna.runs.lived import LivedHours, lived_hours
 from tamna.runs.many_paths import many_of, on_paths
@@ -68,14 +67,25 @@ _ROOMS = ("dispatch", "optimise", "forecast", "physics", "measure", "series", "g
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """An island in the loop: assets with a last resort, the hours that came, and the days."""
+    """An island in the loop: assets with a last resort, the hours that came, and the days.
+
+    Attributes
+    ----------
+    ahead
+        The hours with those after the last day that its plan looks at.
+    """
 
     system: System
-    hours: Hours
+    ahead: Hours
     state: State
     stand: Stand
     days: tuple[slice, ...]
     how: How = HOW
+
+    @property
+    def hours(self) -> Hours:
+        """Give the hours of the days alone."""
+        return self.ahead.part(0, self.days[-1].stop)
 
 
 def looped(
@@ -110,26 +120,25 @@ def looped(
     """
     lived: list[LivedHours] = []
 
-    def read() -> LivedHours:
-        lived.append(lived_hours(store, island, period, potential=asked.potential, fits=fits))
-        return lived[0]
+    def read(of: Period) -> Came:
+        lived.append(lived_hours(store, island, of, potential=asked.potential, fits=fits))
+        return lived[-1].came
 
     forecast = forecast.replace("-", "_")
     _refuse_unknown(forecast, FORECASTS)
-    stands, seen, hours = prepared(store, island, period, asked, fits, read=lambda: read().came)
+    stands, seen, ahead = prepared(store, island, period, asked, fits, read=read, beyond=beyond_day)
     local = to_local(seen.stamps, island.timezone)
     told = said(store, island, period, fits=fits)
-    foresights = foresights_of(hours, told)
+    foresights = foresights_of(ahead, told)
     _refuse_unknown(forecast, foresights)
-    more = capacity_mw(island, stands.day)
-    on = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    on = changed_case(island, stands, seen, ahead, asked)
     stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
     scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
     kind = forecast
     if paths is not None:
         kind, many = ON_PATHS, many_of(told, seen.stamps, scene.days, paths, island.timezone)
         foresights[kind] = replace(foresights[forecast], many=many)
-    foresights = {name: with_added(foresight, hours, on[1]) for name, foresight in foresights.items()}
+    foresights = {name: with_added(foresight, ahead, on[1]) for name, foresight in foresights.items()}
     mine = live(scene, foresights[kind], why=asked.why, advance=advance)
     found: Worth | None = None
     if worth:
@@ -143,6 +152,11 @@ def looped(
             on_paths=None if paths is None else on_paths(mine.outlooks, paths),
         ),
     )  # fmt: skip
+
+
+def beyond_day(_count: int) -> int:
+    """Say how far a day's plan looks beyond it [h]."""
+    return int(BEYOND_H)
 
 
 def told_of(
@@ -160,6 +174,7 @@ def told_of(
         answer=Answer(
             system=scene.system,
             hours=scene.hours,
+            ahead=scene.ahead,
             before=scene.state,
             rolled=mine.rolled,
             account=account(scene.system, scene.hours, done, stands.burns, scene.state),
@@ -172,13 +187,19 @@ def told_of(
 
 
 def scene_of(on: tuple[System, Hours, State], stands: Stand, local: Stamps) -> Scene:
-    """Make the scene of assets and hours."""
-    system, hours, state = on
+    """Make the scene of assets and hours.
+
+    Parameters
+    ----------
+    local : (hours,)
+        Start of each hour of the days on the island's clock; the hours of `on` may go on after them.
+    """
+    system, ahead, state = on
     day = local.astype("datetime64[D]")
     edges = [0, *(np.flatnonzero(day[1:] != day[:-1]) + 1).tolist(), len(day)]
     return Scene(
         system=replace(system, resort=Resort()),
-        hours=hours,
+        ahead=ahead,
         state=state,
         stand=stands,
         days=tuple(slice(a, b) for a, b in pairwise(edges)),
@@ -190,12 +211,12 @@ def live(
 ) -> Looped:
     """Live the scene's days after plans on a foresight."""
     return go_round(
-        scene.system, scene.hours, foresight, scene.state, scene.days, how=scene.how, why=why, advance=advance
+        scene.system, scene.ahead, foresight, scene.state, scene.days, how=scene.how, why=why, advance=advance
     )
 
 
 def foresights_of(hours: Hours, told: Said) -> dict[str, Foresight]:
-    """Give what each forecaster foresaw, of those whose words are held."""
+    """Give what each forecaster foresaw, of those whose words are held; all is known of `hours` that go on after them."""
     demand, wind, pv = (told.of[name] for name in ("demand", "wind", "pv"))
     came = {WIND: hours.potential_mw[WIND], PV: hours.potential_mw[PV]}
     ours = {WIND: _middle(wind, "tamna"), PV: _middle(pv, "tamna")}
