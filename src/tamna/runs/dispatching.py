@@ -152,6 +152,8 @@ class Loop:
         What the plans meant each hour to be.
     worth
         The same days after other forecasts' plans; None where not asked for.
+    worth_before
+        The same on the island as it stands, where something was changed.
     on_paths
         What was decided on many paths comes to on them; None where it was decided on the forecast's middle.
     """
@@ -160,6 +162,7 @@ class Loop:
     foresight: Foresight
     planned: Schedule
     worth: Compared | None
+    worth_before: Compared | None = None
     on_paths: OnPaths | None = None
 
     @property

@@ -11,6 +11,7 @@ is one of:
 ``persistence``  the same hour of the latest day known at the issue, demand, wind and PV
 ``wind_pv_persistence``, ``wind_pv_known``  demand as ``tamna``; wind and PV as yesterday's hour, and as they came
 
+With ``--with``, ``--without`` or ``--outage`` all of it is lived twice, the island as it stands beside the changed one.
 With ``--paths`` what is decided the day before is decided on many paths of tamna's bands instead of their middle
 (``tamna_paths``, `tamna.runs.many_paths`); the hours of the day follow as they do after ``tamna``.
 
@@ -32,6 +33,7 @@ from tamna.dispatch.check.whole import broken
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.loop import BEYOND_H, HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
+from tamna.dispatch.whatif import WhatIf
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
@@ -131,27 +133,37 @@ def looped(
     told = said(store, island, period, fits=fits)
     foresights = foresights_of(ahead, told)
     _refuse_unknown(forecast, foresights)
-    on = changed_case(island, stands, seen, ahead, asked)
-    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
-    scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
+    how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
+    there = replace(scene_of((stands.system, ahead, stands.state), stands, local), how=how)
     kind = forecast
     if paths is not None:
-        kind, many = ON_PATHS, many_of(told, seen.stamps, scene.days, paths, island.timezone)
+        kind, many = ON_PATHS, many_of(told, seen.stamps, there.days, paths, island.timezone)
         foresights[kind] = replace(foresights[forecast], many=many)
-    foresights = {name: with_added(foresight, ahead, on[1]) for name, foresight in foresights.items()}
-    mine = live(scene, foresights[kind], why=asked.why, advance=advance)
-    found: Worth | None = None
-    if worth:
-        key = key_of(store, island, _ROOMS, repr(replace(asked, why=True)), str(period))
-        counted = counted_days(lived[0].doubtful, scene.days)
-        found = _worth(scene, foresights, counted, {kind: mine}, _Shelf(fits, key), advance)
-    return told_of(
+
+    def lives(on: Scene, foreseen: Mapping[str, Foresight], of: Asked) -> tuple[Looped, Worth | None]:
+        mine = live(on, foreseen[kind], why=of.why, advance=advance)
+        if not worth:
+            return mine, None
+        shelf = _Shelf(fits, key_of(store, island, _ROOMS, repr(replace(of, why=True)), str(period)))
+        counted = counted_days(lived[0].doubtful, on.days)
+        return mine, _worth(on, foreseen, counted, {kind: mine}, shelf, advance)
+
+    changed = changed_case(island, stands, seen, ahead, asked)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
+    scene = replace(scene_of(changed, stands, local), how=how)
+    added = {name: with_added(foresight, ahead, changed[1]) for name, foresight in foresights.items()}
+    mine, found = lives(scene, added, asked)
+    beside, before = None, None
+    if asked.what_if:
+        beside, before = lives(there, foresights, replace(asked, what_if=WhatIf(), why=False))
+    done = told_of(
         island, period, asked, came=replace(seen, notes=(*seen.notes, *told.notes)), scene=scene, mine=mine,
         loop=Loop(
-            forecast=forecast, foresight=foresights[kind], planned=mine.planned, worth=found,
-            on_paths=None if paths is None else on_paths(mine.outlooks, paths),
+            forecast=forecast, foresight=added[kind].first(len(seen.stamps)), planned=mine.planned, worth=found,
+            worth_before=before, on_paths=None if paths is None else on_paths(mine.outlooks, paths),
         ),
     )  # fmt: skip
+    return done if beside is None else replace(done, beside=answer_of(there, beside))
 
 
 def beyond_day(_count: int) -> int:
@@ -163,7 +175,6 @@ def told_of(
     island: Island, period: Period, asked: Asked, *, came: Came, scene: Scene, mine: Looped, loop: Loop
 ) -> Dispatched:
     """Put what was lived into the form of any dispatch."""
-    done = mine.rolled.done
     stands = scene.stand
     return Dispatched(
         island=island,
@@ -171,18 +182,24 @@ def told_of(
         asked=asked,
         stand=replace(stands, assumed=(*stands.assumed, TAKEN)),
         came=came,
-        answer=Answer(
-            system=scene.system,
-            hours=scene.hours,
-            ahead=scene.ahead,
-            before=scene.state,
-            rolled=mine.rolled,
-            account=account(scene.system, scene.hours, done, stands.burns, scene.state),
-            reasons=mine.reasons,
-            broken=broken(scene.system, scene.hours, done, scene.state),
-        ),
+        answer=answer_of(scene, mine),
         beside=None,
         loop=loop,
+    )
+
+
+def answer_of(scene: Scene, mine: Looped) -> Answer:
+    """Settle what was lived and check it."""
+    done = mine.rolled.done
+    return Answer(
+        system=scene.system,
+        hours=scene.hours,
+        ahead=scene.ahead,
+        before=scene.state,
+        rolled=mine.rolled,
+        account=account(scene.system, scene.hours, done, scene.stand.burns, scene.state),
+        reasons=mine.reasons,
+        broken=broken(scene.system, scene.hours, done, scene.state),
     )
 
 
