@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 YEAR_WITHIN, MONTH_WITHIN, FROM_MWH = 0.15, 0.35, 500.0
 POTENTIALS = ("published", "estimated")
-KNOWING = ("expected_mwh", "days_mwh", "hours_mwh")
+KNOWING = ("expected_mwh", "days_mwh", "hours_mwh", "others_mwh")
 
 
 def verdict(found: Beside) -> dict:
@@ -77,6 +77,7 @@ def line(one: Sums) -> str:
         f"{one.name:18} held {one.published_mwh:8,.0f}  other years {one.expected_mwh:8,.0f} ({one.off(one.expected_mwh):+.2f};"
         f" 80 % {one.low_mwh:,.0f}..{one.high_mwh:,.0f}, near {one.near:.2f})  day before {one.days_mwh:8,.0f}"
         f" ({one.off(one.days_mwh):+.2f})  hour before {one.hours_mwh:8,.0f} ({one.off(one.hours_mwh):+.2f})"
+        f"  other hours {one.others_mwh:8,.0f} ({one.off(one.others_mwh):+.2f})"
         f"  left {one.left_mw:.0f} floor {one.floor_mw:.0f} MW"
     )
 

@@ -86,10 +86,12 @@ def test_what_days_and_hours_before_told_moves_what_is_expected():
     assert unknown.as_dict()["whole"]["hours_mwh"] is None
     sure = Told(mean_mw=np.full(4, -15.0), sd_mw=np.zeros(4))
     seen = Told(mean_mw=np.array([-10.0, 0.0, 0.0, -60.0]), sd_mw=np.zeros(4))
-    found = beside(*two_months(days=sure, hours=seen))
+    back = Told(mean_mw=np.array([-20.0, 0.0, 0.0, -60.0]), sd_mw=np.zeros(4))
+    found = beside(*two_months(days=sure, hours=seen, others=back))
     assert found.whole.expected_mwh == pytest.approx(130)
     assert found.whole.days_mwh == pytest.approx(130 - 2 * 15)
     assert [m.hours_mwh for m in found.months] == pytest.approx([30.0, 30.0])
+    assert [m.others_mwh for m in found.months] == pytest.approx([20.0, 30.0])
     assert found.months[0].off(found.months[0].hours_mwh) == pytest.approx(0.0)
 
 

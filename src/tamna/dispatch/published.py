@@ -3,8 +3,9 @@
 Only hours for which something is published are compared. All energy is as the island counts it. Causes are a ladder: what
 would be held back were the floor lower by all that comes above, each step being what the next part of the floor adds.
 
-The floor of a day is known to nobody outside the control room. So each month is told three times: from other years alone,
-from the days before as well, and from every hour before; and beside it how often chance alone takes it far off.
+The floor of a day is known to nobody outside the control room. So each month is told four times: from other years alone,
+from the days before as well, from every hour before, and, once the day is over, from all other hours; and beside it how
+often chance alone takes it far off.
 """
 
 from __future__ import annotations
@@ -50,9 +51,9 @@ class Sums:
     ----------
     published_mwh, found_mwh, expected_mwh
         Published; held back at the floor of an average day; and on average over the floors that days have. [MWh]
-    days_mwh, hours_mwh
-        Expected by someone who sees output, demand and PV up to the day before, and up to the hour before; NaN where they
-        are not known. [MWh]
+    days_mwh, hours_mwh, others_mwh
+        Expected by someone who sees output, demand and PV up to the day before, and up to the hour before; and by someone
+        who looks back, each hour by all others. NaN where they are not known. [MWh]
     low_mwh, high_mwh
         80 % of what may be held lie between: the line may be wrong for the whole time, and days lie about it. [MWh]
     near
@@ -70,6 +71,7 @@ class Sums:
     expected_mwh: float
     days_mwh: float
     hours_mwh: float
+    others_mwh: float
     low_mwh: float
     high_mwh: float
     near: float
@@ -162,8 +164,8 @@ class Facts:
         Number of each hour's day on the island's clock.
     scatter
         How far the floor may lie elsewhere.
-    days, hours
-        What the days before, and the hours before, told of each hour's floor; None where they are not known.
+    days, hours, others
+        What the days before, the hours before, and all other hours told of each hour's floor; None where not known.
     """
 
     month: NDArray[np.str_]
@@ -178,6 +180,7 @@ class Facts:
     scatter: Scatter
     days: Told | None = None
     hours: Told | None = None
+    others: Told | None = None
 
 
 def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
@@ -192,6 +195,7 @@ def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
         "expected_mwh": room.held(sd) * scale,
         "days_mwh": _knowing(room, facts.days) * scale,
         "hours_mwh": _knowing(room, facts.hours) * scale,
+        "others_mwh": _knowing(room, facts.others) * scale,
     }
     names, code = np.unique(facts.month[of], return_inverse=True)
     group = np.full(len(of), -1)

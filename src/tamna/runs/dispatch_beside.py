@@ -45,6 +45,7 @@ def beside_of(island: Island, seen: Came, answer: Answer, held_mwh: NDArray[np.f
         scatter=floor.scatter,
         days=floor.days,
         hours=floor.hours,
+        others=floor.others,
     )
     return beside(
         room(answer.system, answer.hours, answer.rolled.done, WIND), facts, answer.hours.steps.hours

@@ -23,7 +23,7 @@ def headings() -> tuple[Message, ...]:
     """Give the columns of `rows`."""
     return (
         _("published, MWh"), _("dispatch, MWh"), _("80 % between"), _("differs"), _("knowing the days before"),
-        _("knowing the hours before"), _("hours published"),
+        _("knowing the hours before"), _("knowing all other hours"), _("hours published"),
         _("left then, MW"), _("floor in use, MW"),
     )  # fmt: skip
 
@@ -36,7 +36,7 @@ def rows(found: Beside) -> Iterator[tuple[str, ...]]:
             f"{one.published_mwh:,.0f}",
             f"{one.expected_mwh:,.0f}",
             f"{one.low_mwh:,.0f}..{one.high_mwh:,.0f}",
-            *(_off(one, mwh) for mwh in (one.expected_mwh, one.days_mwh, one.hours_mwh)),
+            *(_off(one, mwh) for mwh in (one.expected_mwh, one.days_mwh, one.hours_mwh, one.others_mwh)),
             f"{one.hours}",
             *("" if np.isnan(mw) else f"{mw:.0f}" for mw in (one.left_mw, one.floor_mw)),
         )
@@ -89,8 +89,9 @@ def _knowing(found: Beside) -> Iterator[Message]:
     if not np.isnan(found.whole.hours_mwh):
         yield _(
             "output, demand and PV up to the day before tell part of it: {days:,.0f} MWh; up to the hour before: {hours:,.0f}"
-            " MWh. Nothing is fitted on them and nothing published is looked at, but they are of the period itself",
-            days=found.whole.days_mwh, hours=found.whole.hours_mwh,
+            " MWh; looking back, each hour by all others: {others:,.0f} MWh. Nothing is fitted on them and nothing published"
+            " is looked at, but they are of the period itself",
+            days=found.whole.days_mwh, hours=found.whole.hours_mwh, others=found.whole.others_mwh,
         )  # fmt: skip
 
 
