@@ -1,4 +1,4 @@
-"""``python -m benchmarks.real_year STORE [FROM TO] [published|estimated] [--json]``: Jeju's 2023, dispatched and published.
+"""``python -m benchmarks.real_year STORE [FROM TO] [published|estimated] [WHO] [--json]``: Jeju's 2023, dispatched and published.
 
 Real demand, PV and price; wind as it could have been, once known (settled and published as held back) and once
 estimated from the weather by fits of other years. What must-run units and links carry comes from the hours of 2022 and
@@ -34,6 +34,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tamna.dispatch.published import TELLINGS
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.measure.again import lost_again
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 YEAR_WITHIN, MONTH_WITHIN, FROM_MWH = 0.15, 0.35, 500.0
 POTENTIALS = ("published", "estimated")
-KNOWING = ("expected_mwh", "days_mwh", "hours_mwh", "others_mwh")
+KNOWING = ("expected_mwh", "days_mwh", "hours_mwh", "others_mwh", "found_mwh")
 
 
 def verdict(found: Beside) -> dict:
@@ -78,23 +79,25 @@ def line(one: Sums) -> str:
         f" 80 % {one.low_mwh:,.0f}..{one.high_mwh:,.0f}, near {one.near:.2f})  day before {one.days_mwh:8,.0f}"
         f" ({one.off(one.days_mwh):+.2f})  hour before {one.hours_mwh:8,.0f} ({one.off(one.hours_mwh):+.2f})"
         f"  other hours {one.others_mwh:8,.0f} ({one.off(one.others_mwh):+.2f})"
-        f"  left {one.left_mw:.0f} floor {one.floor_mw:.0f} MW"
+        f"  as dispatched {one.found_mwh:8,.0f} ({one.off(one.found_mwh):+.2f})  left {one.left_mw:.0f} floor {one.floor_mw:.0f} MW"
     )
 
 
 def main(arguments: list[str]) -> None:
     island = load_island("jeju")
     words = [a for a in arguments if not a.startswith("--")]
-    location, days = words[0], [w for w in words[1:] if w not in POTENTIALS]
+    floor = next((w for w in words if w in TELLINGS), "other-years")
+    location, days = words[0], [w for w in words[1:] if w not in {*POTENTIALS, *TELLINGS}]
     store, fits = open_store(location, island), Path(f"{location}-fits")
     period = parse_period(*(days or ("2023-01-01", "2023-12-31")), island.timezone)
     for potential in [p for p in POTENTIALS if p in words] or POTENTIALS:
         began = time.process_time()
-        asked = Asked(potential=potential, reserve=False, why=False, gap=1e-3, time_limit_s=20.0)
+        asked = Asked(potential=potential, floor=floor, reserve=False, why=False, gap=1e-3, time_limit_s=20.0)
         found = dispatched(store, island, period, asked, fits=fits)
         gaps = [w.found.gap for w in found.answer.rolled.windows]
         body = {
             "potential": potential,
+            "floor": floor,
             "cpu_s": round(time.process_time() - began, 1),
             "largest_gap": round(max(gaps), 4),
             "mean_gap": round(float(np.mean(gaps)), 4),
@@ -108,7 +111,7 @@ def main(arguments: list[str]) -> None:
         if beside is None:
             body["beside"] = "the estimate of measure, its own year left out"
             estimate = lost_again(store, island, period, fits=fits).found.expected_mwh
-            beside = beside_of(island, found.came, found.answer, estimate)
+            beside = beside_of(island, found.came, found.answer, estimate, floor)
         body |= {"published": beside.as_dict(), "within": verdict(beside)}
         if "--json" in arguments:
             print(json.dumps(body, ensure_ascii=False), flush=True)

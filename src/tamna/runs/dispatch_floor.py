@@ -16,6 +16,7 @@ from tamna.dispatch import assumed
 from tamna.dispatch.assets import carries, number
 from tamna.dispatch.chance import Scatter
 from tamna.dispatch.published import Told
+from tamna.errors import UsageError
 from tamna.grid.clock import to_local
 from tamna.grid.quantity import at_day
 from tamna.lang import _
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.dispatch.published import Telling
     from tamna.grid import Island
     from tamna.grid.clock import Stamps
     from tamna.lang import Message
@@ -73,6 +75,24 @@ class Floor:
     closed_mw: Floats
     links_least_mw: float
     counted: Floats
+
+    def told(self, by: Telling) -> Floats:
+        """Give the floor as `by` tells it, (hours,) [MW].
+
+        Raises
+        ------
+        UsageError
+            Nobody could tell it so.
+        """
+        if by == "other-years":
+            return self.mw
+        of = {"days-before": self.days, "hours-before": self.hours, "other-hours": self.others}[by]
+        if of is None:
+            raise UsageError(
+                _("the floor of these hours is not told by {by}", by=by),
+                todo=_("Leave --floor out: other years tell it."),
+            )
+        return np.asarray(np.maximum(self.mw + of.mean_mw, 0.0))
 
 
 def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, what they gave, what to say)
