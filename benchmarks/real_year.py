@@ -13,12 +13,16 @@ taken out of the grid file: (3) -13 and -6 %. The margin over wind was chosen by
 none) before (4): -11 and -5 %, 3 and 4 of 7 months. (5), what stands here, with all that it prints fixed before it: -10
 and -5 %, 3 and 4 months by other years; 6 and 5 by the day before, 6 and 6 by the hour before. New in (5), from 2022 and
 2024: link 1 closed in mid-March 2022 (log likelihood 10 above the 1st), days 35 MW apart instead of 45 (9 above). After it
-the days of October and November were looked at one by one, for the words in docs/decisions/0010; nothing was changed.
+the days of October and November were looked at one by one, for the words in docs/decisions/0010; nothing was changed. (6) The
+hours before tell the wind's own error too, and the floor drifts within the day, both by the likelihood of 2022 and 2024:
+6 and 6 months again, November nearer. (7) All other hours, first added here with the model of `measure` unchanged, and
+a dispatch under what they tell: 7 and 7.
 
-Each month is told three times: as other years alone tell the floor (the dispatch itself); by what is then known of it from
-output, demand and PV up to the day before; and up to the hour before. The last two fit nothing either (all parameters are
-of other years, nothing published is looked at), but they see 2023 go by, so they are told apart. `near` is how often days
-that fall otherwise leave a month within 35 %, were every parameter right.
+Each month is told by all of `--floor`: other years alone; with them output, demand and PV up to the day before; up to
+the hour before; and, looking back, of all other hours. None but the first leaves 2023 out, though they fit nothing either (all
+parameters are of other years, nothing published is looked at), so they are told apart. "As dispatched" is what the schedule
+holds back under the floor of WHO (other-years, days-before, hours-before, other-hours). `near` is how often days that fall
+otherwise leave a month within 35 % of other years', were every parameter right.
 
 With FROM and TO another period of one year is dispatched; where nothing is published it stands beside the estimate of
 `measure` (its own year left out), and is held to the same.
