@@ -90,7 +90,7 @@ class Floor:
         if of is None:
             raise UsageError(
                 _("the floor of these hours is not told by {by}", by=by),
-                todo=_("Leave --floor out: other years tell it."),
+                todo=_("Write --floor other-years."),
             )
         return np.asarray(np.maximum(self.mw + of.mean_mw, 0.0))
 

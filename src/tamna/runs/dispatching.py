@@ -61,7 +61,8 @@ class Asked:
     Attributes
     ----------
     floor
-        Who tells what must-run units and links carry at least in each hour.
+        Who tells what must-run units and links carry at least in each hour. The default may be asked of hours to come; the
+        command looks back at hours that are over.
     reserve
         Hold reserve for the largest in-feed; without it a year takes a fifth of the time.
     exact

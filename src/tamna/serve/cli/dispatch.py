@@ -85,11 +85,11 @@ def main(
             "--floor",
             _(
                 "who tells what must-run units and links carry at least: other years alone; with them this period's days"
-                " before, its hours before, or, looking back, all other hours"
+                " before, its hours before, or, looking back, all other hours (the default, but for a forecast)"
             ),
             "other-years|days-before|hours-before|other-hours",
         ),
-    ] = "other-years",
+    ] = "",
     forecast: Annotated[
         str,
         option(
@@ -176,6 +176,8 @@ def main(
                 "Name an island and a period (tamna dispatch jeju --from DATE --to DATE), or give --pglib FILE."
             ),
         )
+    loop = forecast != PERFECT or bool(paths or cvar)
+    floor = floor or ("other-years" if loop else "other-hours")
     for name, seen, right in (("--potential", potential, POTENTIALS), ("--floor", floor, tuple(TELLINGS))):
         if seen not in right:
             raise UsageError(
@@ -183,12 +185,11 @@ def main(
                 seen=seen,
                 todo=_("Write such as {right}.", right=", ".join(right)),
             )
-    loop = forecast != PERFECT or bool(paths or cvar)
     if loop and floor != "other-years":
         raise UsageError(
             _("a plan of the day before cannot know the floor of its day"),
             seen=f"--forecast {forecast} --floor {floor}",
-            todo=_("Leave --floor out: other years tell it."),
+            todo=_("Write --floor other-years."),
         )
     place = store_location(store)
     described = island_of(island, place, start, end)
@@ -299,7 +300,7 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     asked, loop = done.asked, done.loop
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
-    words += [] if asked.floor == "other-years" else ["--floor", asked.floor]
+    words += [] if loop is not None else ["--floor", asked.floor]
     what = asked.what_if
     for name, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
         words += [word for one in given for word in (name, one)]
