@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tamna.dispatch.published import Telling
     from tamna.runs.dispatch_hours import Came
 
     Floats = NDArray[np.float64]
@@ -27,26 +28,43 @@ DAY_H = 24
 _FACED = ("demand_mw", "wind_mw", "pv_mw", "steady_mw", "import_price")
 
 
-def gone_on(seen: Came, more: int, read: Callable[[Period], Came | None]) -> Came:
-    """Give what assets face over a period and so many hours after it; what only reports tell stays that of the period."""
-    if not more:
-        return seen
+def gone_on(
+    seen: Came, more: int, read: Callable[[Period], Came | None], by: Telling = "other-years"
+) -> Came:
+    """Give what assets face over a period and so many hours after it; what only reports tell stays that of the period.
+
+    Parameters
+    ----------
+    by
+        Who tells the floor: what is given as its average day is as they tell it.
+
+    Raises
+    ------
+    UsageError
+        Nobody could tell it so.
+    """
     end = seen.stamps[-1] + HOUR
-    later: Came | None = None
+    faced: dict[str, Any] = {"stamps": np.concatenate([seen.stamps, end + HOUR * np.arange(more)])}
+    them = _faced(read, Period(end, end + more * HOUR), by) if more else {}
+    mine = _told(seen, by)
+    for name, values in mine.items():
+        faced[name] = _on(values, them[name] if them.keys() == mine.keys() else None, more)
+    floor = None if seen.floor is None else replace(seen.floor, mw=faced.pop("floor"))
+    return replace(seen, floor=floor, **faced)
+
+
+def _faced(read: Callable[[Period], Came | None], period: Period, by: Telling) -> dict[str, Floats]:
+    """Read what assets face in a period; nothing where not all of it is known."""
     try:
-        later = read(Period(end, end + more * HOUR))
-    except InputError:  # not all of it is known
-        later = None
-    if later is not None and (later.floor is None) != (seen.floor is None):
-        later = None
-    them = {} if later is None else {name: getattr(later, name) for name in _FACED}
-    faced: dict[str, Any] = {name: _on(getattr(seen, name), them.get(name), more) for name in _FACED}
-    floor = seen.floor
-    if floor is not None:
-        above = None if later is None or later.floor is None else later.floor.mw
-        floor = replace(floor, mw=_on(floor.mw, above, more))
-    stamps = np.concatenate([seen.stamps, end + HOUR * np.arange(more)])
-    return replace(seen, stamps=stamps, floor=floor, **faced)
+        later = read(period)
+        return {} if later is None else _told(later, by)
+    except InputError:
+        return {}
+
+
+def _told(of: Came, by: Telling) -> dict[str, Floats]:
+    floor = {} if of.floor is None else {"floor": of.floor.told(by)}
+    return {name: getattr(of, name) for name in _FACED} | floor
 
 
 def _on(mine: Floats, later: Floats | None, more: int) -> Floats:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
     from tamna.dispatch.loop import Foresight
-    from tamna.dispatch.published import Beside
+    from tamna.dispatch.published import Beside, Telling
     from tamna.dispatch.why import Reasons
     from tamna.errors import Mistake
     from tamna.grid import Island
@@ -62,6 +62,9 @@ class Asked:
 
     Attributes
     ----------
+    floor
+        Who tells what must-run units and links carry at least in each hour. The default may be asked of hours to come; the
+        command looks back at hours that are over.
     reserve
         Hold reserve for the largest in-feed; without it a year takes a fifth of the time.
     exact
@@ -74,6 +77,7 @@ class Asked:
 
     what_if: WhatIf = field(default_factory=WhatIf)
     potential: Potential = "published"
+    floor: Telling = "other-years"
     reserve: bool = True
     exact: bool = False
     gap: float = 1e-3
@@ -193,7 +197,7 @@ def dispatched(
     )
     return Dispatched(
         island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
-        published=beside_of(island, seen, unchanged or answer, seen.published_mwh),
+        published=beside_of(island, seen, unchanged or answer, seen.published_mwh, asked.floor),
     )  # fmt: skip
 
 
@@ -295,7 +299,7 @@ def prepared(
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     more = 0 if stands.system.co2 is not None else beyond(len(seen.stamps))
-    hours = hours_of(stands, gone_on(seen, more, read), island)
+    hours = hours_of(stands, gone_on(seen, more, read, asked.floor), island)
     clock = clock_at(to_local(seen.stamps, island.timezone))
     stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
     return stands, seen, hours
