@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tamna.errors import InputError, Mistake, Place, gather
-from tamna.grid.clock import DAY, HOUR, Period, to_local
+from tamna.grid.clock import DAY, HOUR, Period, to_local, to_utc
 from tamna.lang import _
 from tamna.measure.again import lost_again
 from tamna.measure.gather import gather as gathered
@@ -100,7 +100,8 @@ def came(
         Every quantity that is not known in some hour, with its hours, at once.
     """  # fmt: skip
     hours = gathered(store, island, period)
-    worked_out = lost_again(store, island, period, fits=fits) if lost is None else lost
+    judging = _and_after(period, island.timezone)
+    worked_out = lost_again(store, island, judging, fits=fits) if lost is None else lost
     judged = worked_out if isinstance(worked_out, Lost) else None
     notes: list[Message] = [
         _("what PV was held back is not published by energy: its potential is what it gave"),
@@ -109,7 +110,7 @@ def came(
     wind, pv = _class(hours, "wind"), _class(hours, "pv")
     held = hours.curtailment.get("wind")
     published = np.full(len(wind), np.nan) if held is None else held.mwh
-    could = _could(wind, published, judged, potential, notes)
+    could = _could(hours.valid_at, wind, published, judged, potential, notes)
     steady = _steady(hours, island)
     floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
     price = _bridged(store, island, period, notes)
@@ -135,10 +136,24 @@ def _class(hours: IslandHours, group: str) -> Floats:
     return found[0] if found else np.zeros(len(hours.valid_at))
 
 
-def _could(
-    gave: Floats, published: Floats, judged: Lost | None, potential: Potential, notes: list[Message]
+def _and_after(period: Period, timezone: str) -> Period:
+    """Add the days after a period, within its year: what they show of the floor is a part of what its last days are told."""
+    last = to_local(np.array([period.end - HOUR]), timezone).astype("datetime64[Y]")
+    turn = to_utc((last + 1).astype("datetime64[s]"), timezone)[0]
+    return Period(period.start, min(period.end + NEAREST, turn))
+
+
+def _could(  # noqa: PLR0917 (what is known of which hours, and what to say)
+    stamps: Stamps,
+    gave: Floats,
+    published: Floats,
+    judged: Lost | None,
+    potential: Potential,
+    notes: list[Message],
 ) -> Floats:
-    estimated = np.full(len(gave), np.nan) if judged is None else judged.potential_mw
+    estimated = np.full(len(gave), np.nan)
+    if judged is not None:
+        estimated = judged.potential_mw[np.searchsorted(judged.valid_at, stamps)]
     if potential == "estimated":
         notes.append(_("what wind could have given is estimated from the weather, by fits of other years"))
         return np.where(np.isnan(estimated), gave, estimated)
