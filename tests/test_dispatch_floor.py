@@ -77,14 +77,35 @@ def test_the_year_that_is_judged_teaches_nothing_of_what_links_sent_then():
     assert found.mw == pytest.approx(200 + 70 - 11.5)
 
 
-def test_hours_that_were_held_tell_the_hours_after_them_how_high_the_floor_lay():
+def held_at_noon(last):
+    """Give what stood for 2023, and hours up to `last` that were held at noon, 330 MW left of demand."""
     judged = seen(2023, (2022,), [(*CLOSED_YEAR, 270.0)])
-    stamps = parse_period("2023-04-01", "2023-04-02", JEJU.timezone).stamps()
-    noon = np.isin(np.arange(48) % 24, range(10, 16))
+    stamps = parse_period("2023-04-01", last, JEJU.timezone).stamps()
+    noon, n = np.isin(np.arange(len(stamps)) % 24, range(10, 16)), len(stamps)
     judged.given = Hours(
-        stamps=stamps, actual_mw=np.where(noon, 100.0, 200.0), potential_mw=np.full(48, 200.0), error_mw=np.full(48, 12.0),
-        demand_mw=np.where(noon, 430.0, 900.0), pv_mw=np.zeros(48), sunny=noon, most_mw=300.0,
+        stamps=stamps, actual_mw=np.where(noon, 100.0, 200.0), potential_mw=np.full(n, 200.0), error_mw=np.full(n, 12.0),
+        demand_mw=np.where(noon, 430.0, 900.0), pv_mw=np.zeros(n), sunny=noon, most_mw=300.0,
     )  # fmt: skip
+    return judged
+
+
+def test_the_last_day_of_a_period_is_told_by_the_hours_after_it_as_it_is_within_a_longer_one():
+    short, long, alone = (
+        of(held_at_noon(judged), "2023-04-01", last)[0]
+        for judged, last in (
+            ("2023-04-04", "2023-04-02"),
+            ("2023-04-04", "2023-04-04"),
+            ("2023-04-02", "2023-04-02"),
+        )
+    )
+    for by in ("other-hours", "days-before", "hours-before"):
+        assert short.told(by) == pytest.approx(long.told(by)[:48]), by
+    assert short.told("days-before") == pytest.approx(alone.told("days-before"))
+    assert (short.told("other-hours") - alone.told("other-hours"))[40] > 0.1
+
+
+def test_hours_that_were_held_tell_the_hours_after_them_how_high_the_floor_lay():
+    judged = held_at_noon("2023-04-02")
     found, _notes = of(judged, "2023-04-01", "2023-04-02")
     line = 270 + 0.2 * (200.0 - assumed.MARGIN_NONE_MW)  # 330 were left
     assert found.hours.mean_mw[16] == pytest.approx(330 - line, abs=6.0)

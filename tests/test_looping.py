@@ -194,6 +194,45 @@ def test_a_plan_for_many_paths_is_told_beside_that_for_the_median(store, told, t
     assert "Add --forecast tamna." in capsys.readouterr().err
 
 
+def test_a_change_of_the_island_is_held_against_it_as_it_stands_on_the_same_days():
+    """The forecast saves 4, 4 and 4 as it stands and 1, 2 and 3 with the change: 6 less, and never more."""
+    stands = {"tamna": daily(12, 11, 13), "operator": daily(16, 15, 17)}
+    changed = {"tamna": daily(10, 10, 10), "operator": daily(11, 12, 13)}
+    before, after = (Worth(counted=np.ones(3, dtype=bool), kinds=kinds) for kinds in (stands, changed))
+    found = after.changed(before, "tamna", "operator", "cost_krw")
+    assert (found.as_it_stands, found.with_it, found.difference) == (12.0, 6.0, -6.0)
+    assert -9.0 <= found.low < -6.0 < found.high <= -3.0
+    same = after.changed(after, "tamna", "operator", "tco2")
+    assert (same.difference, same.low, same.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_what_if_beside_a_forecast_is_lived_beside_the_island_as_it_stands(store, told, tmp_path, capsys):
+    words = ("--forecast", "tamna", "--with", "battery:100MW/400MWh")
+    assert run(ask(store, *words, "--json", "--out", str(tmp_path))) == 0
+    body = json.loads(capsys.readouterr().out)
+    assert run(ask(store, "--forecast", "tamna", "--json")) == 0
+    alone = json.loads(capsys.readouterr().out)
+    assert body["as_it_stands"]["paid_krw"] == pytest.approx(alone["paid_krw"])
+    assert body["difference"]["paid_krw"] == pytest.approx(body["paid_krw"] - alone["paid_krw"])
+    beside = body["worth"]["as_it_stands"]
+    for kind, figures in beside["kinds"].items():
+        assert figures["cost_krw"] == pytest.approx(alone["worth"]["kinds"][kind]["cost_krw"]), kind
+    for now, then, both in zip(body["worth"]["saved"], alone["worth"]["saved"], beside["saved"], strict=True):
+        cost = both["cost_krw"]
+        assert (both["forecast"], both["against"]) == (now["forecast"], now["against"])
+        assert cost["with_the_change"] == pytest.approx(now["cost_krw"]["value"])
+        assert cost["as_it_stands"] == pytest.approx(then["cost_krw"]["value"])
+        assert cost["difference"] == pytest.approx(cost["with_the_change"] - cost["as_it_stands"])
+        assert cost["low"] <= cost["difference"] <= cost["high"]
+    page = (tmp_path / "dispatch.html").read_text("utf-8")
+    assert "The value of the forecast with the change, and on the island as it stands" in page
+    assert "as_it_stands" not in alone["worth"]
+    assert run(["--lang", "ko", *ask(store, *words)]) == 0
+    korean = capsys.readouterr().out
+    assert "설비를 바꾼 경우와 현재 설비에서의 예측의 가치" in korean
+    assert "현재 설비" in korean
+
+
 def test_wind_that_a_word_adds_is_foreseen_as_badly_as_the_rest(store, told, capsys):
     assert run(ask(store, "--forecast", "tamna", "--no-worth", "--with", "wind:50MW", "--json")) == 0
     hours = json.loads(capsys.readouterr().out)["hours"]

@@ -20,8 +20,6 @@ from tamna.optimise.shrink import shrunk
 from tamna.optimise.solver import How, Model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
@@ -88,7 +86,7 @@ def plan(system: System, foreseen: Hours, state: State, how: How) -> Plan:
     partly = replace(arrays, integer=arrays.integer & decided)
     try:
         relaxed = Model(linear(arrays)).solve()
-        x = searched(partly, relaxed, system, how, (relaxed,))
+        x = searched(partly, relaxed, system, how)
     except Infeasible:
         clash = explain(problem)
         if clash is None:
@@ -122,9 +120,7 @@ def linear(arrays: Arrays) -> Arrays:
     return replace(arrays, integer=np.zeros_like(arrays.integer))
 
 
-def searched(
-    partly: Arrays, relaxed: Solution, system: System, how: How, views: Sequence[Solution]
-) -> Floats:
+def searched(partly: Arrays, relaxed: Solution, system: System, how: How) -> Floats:
     """Search with much held, then with less, then with nothing held, (columns,).
 
     Parameters
@@ -133,8 +129,6 @@ def searched(
         The problem, whole numbers only where something is decided.
     relaxed
         Its linear answer.
-    views
-        That answer as each path has it: where links carry one way on all of them.
 
     Raises
     ------
@@ -143,7 +137,7 @@ def searched(
     """
     near = _near(partly, relaxed)
     for lower, upper in (
-        _with_sure_links(near, relaxed, system, views),
+        _with_sure_links(near, relaxed, system),
         near,
         (partly.column_lower, partly.column_upper),
     ):
@@ -164,14 +158,14 @@ def _near(partly: Arrays, relaxed: Solution) -> Bounds:
     return lower, upper
 
 
-def _with_sure_links(near: Bounds, relaxed: Solution, system: System, views: Sequence[Solution]) -> Bounds:
+def _with_sure_links(near: Bounds, relaxed: Solution, system: System) -> Bounds:
     """Hold LCC links to one direction, with all their poles, where the linear answer leaves no doubt of it."""
     lower, upper = (side.copy() for side in near)
     for link in system.links:
         if link.technology != "lcc":
             continue
         for way, other in (("import", "export"), ("export", "import")):
-            at = np.flatnonzero(np.all([_sure(link, way, other, one) for one in views], axis=0))
+            at = np.flatnonzero(_sure(link, way, other, relaxed))
             for name in _counts(link, way)[:-1] + _counts(
                 link, other
             ):  # all its poles this way, none the other

@@ -1,25 +1,28 @@
 """The day before, many paths: the decisions of `tamna.dispatch.ahead`, taken once before it is known which path will come.
 
 Slow units, and the direction and poles of LCC links, are the same on every path; all else follows each of them, its whole
-numbers relaxed as there. The problem is that of `tamna.optimise.paths`; the search holds what the linear answer has whole
-away from its changes, and links to one direction where they carry that way on every path. Decisions taken on the middle
-alone are priced on the same paths, and stand where the search found nothing better within its time.
+numbers relaxed as there. What no decisions can cost less than is the linear answer of all paths together, each weighing
+what it weighs where every path is known: weights of that kind never say more than the worst outcomes do, and the problem is a
+third smaller to solve than that of `tamna.optimise.paths` with a price on them. Decisions are that answer rounded and
+bettered (`tamna.dispatch.path_search`), or those taken on the middle alone where these are cheaper on the paths.
 """
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.ahead import Plan, fast, linear, plan, pole_counts, searched
+from tamna.dispatch.ahead import Plan, fast, linear, plan, pole_counts
 from tamna.dispatch.answer import schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.fast import coming_down
+from tamna.dispatch.path_prices import Prices
+from tamna.dispatch.path_search import bettered, rules_of
 from tamna.dispatch.stochastic import DECIDED
-from tamna.errors import TamnaError
-from tamna.optimise.paths import Paths, Risk, tail_mean, together
+from tamna.optimise.blocks.thermal_unit import ThermalState
+from tamna.optimise.paths import Risk, tail_mean, together, weighed, worst_first
 from tamna.optimise.solver import How, Model
 
 if TYPE_CHECKING:
@@ -28,9 +31,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.system import Hours, State, System
-    from tamna.optimise.problem import Arrays, Problem
+    from tamna.optimise.blocks.thermal_unit import Thermal
+    from tamna.optimise.problem import Problem
     from tamna.optimise.share import Share
-    from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
     Written = list[tuple[Problem, tuple[Share, ...]]]
@@ -65,17 +68,6 @@ class Outlook:
     plan: Plan
     on_paths: Priced
     on_middle: Priced
-
-
-def weighed(cost: Floats, risk: Risk) -> float:
-    """Weigh the costs of equally likely paths: their mean, and that of the worst as far as `risk` says [money].
-
-    Examples
-    --------
-    >>> weighed(np.array([1.0, 3.0]), Risk(weight=0.5, level=0.5))
-    2.5
-    """
-    return float((1.0 - risk.weight) * cost.mean() + risk.weight * worst(cost, risk.level))
 
 
 def worst(cost: Floats, level: float) -> float:
@@ -113,73 +105,50 @@ def plan_for_paths(
     alone = plan(system, middle, state, how)
     written = [build(system, hours, state) for hours in paths]
     arrays = [problem.arrays() for problem, _shares in written]
-    form = together(arrays, [1.0 / len(paths)] * len(paths), _shared(system, middle).__contains__, risk)
+    slow = [u for u in system.thermal if u.commits and not fast(u, middle.steps.hours)]
+    decided, shared = np.flatnonzero(alone.decided), _shared(slow, system)
+    prices = Prices(arrays, decided, risk)
+    weight = np.empty(len(paths))
+    weight[np.argsort(-prices.apart)] = worst_first(len(paths), risk)
+    counts = np.flatnonzero(weight > 0.0)
+    form = together([arrays[k] for k in counts], weight[counts].tolist(), shared.__contains__)
     relaxed = Model(linear(form.arrays)).solve()
-    on_middle = _priced(alone, alone.found.x, written, arrays, steps)
-    best, x = on_middle, alone.found.x
-    with suppress(TamnaError):  # nothing found within the time: what was decided on the middle stands
-        found = searched(_partly(form, alone), relaxed, system, how, _views(form, arrays[0], relaxed))
-        mine = found[form.place[0]]
-        on_paths = _priced(alone, mine, written, arrays, steps)
-        if weighed(on_paths.whole, risk) <= weighed(best.whole, risk):
-            best, x = on_paths, mine
+    common = np.zeros(len(alone.decided), dtype=bool)
+    for group in arrays[0].columns:
+        common[group.place] = group.name in shared
+    down = {
+        u.name: coming_down(u, state.thermal.get(u.name) or ThermalState(), middle.steps.hours) for u in slow
+    }
+    rules = rules_of(arrays, common, alone.decided, down)
+    start, half = alone.found.x[decided], relaxed.x[form.place[0]][decided]
+    x = bettered(prices, rules, start, half, relaxed.objective, how)
+    on_paths, on_middle = (_priced(prices, one, written, steps) for one in (x, start))
     return Outlook(
-        plan=_in_middle(alone, x, weighed(best.whole, risk), relaxed.objective),
-        on_paths=best,
+        plan=_in_middle(alone, x, float(weighed(on_paths.whole, risk)), relaxed.objective),
+        on_paths=on_paths,
         on_middle=on_middle,
     )
 
 
-def _shared(system: System, hours: Hours) -> set[str]:
+def _shared(slow: Sequence[Thermal], system: System) -> set[str]:
     """Name the columns that are the same on every path."""
-    slow = [u for u in system.thermal if u.commits and not fast(u, hours.steps.hours)]
     names = {f"{u.name}/{what}" for u in slow for what in DECIDED}
     names |= {f"{u.name}/start_{k}" for u in slow for k in range(1, len(u.starts) + 1)}
     return names | set(pole_counts(system))
 
 
-def _partly(form: Paths, alone: Plan) -> Arrays:
-    """Give the form with whole numbers only where something is decided."""
-    integer = np.zeros_like(form.arrays.integer)
-    integer[form.place[0]] = alone.decided & alone.arrays.integer
-    return replace(form.arrays, integer=integer)
-
-
-def _views(form: Paths, own: Arrays, relaxed: Solution) -> list[Solution]:
-    """Give the linear answer as each path has it."""
-    columns, rows = {g.name: g for g in own.columns}, {g.name: g for g in own.rows}
-    return [replace(relaxed, x=relaxed.x[at], columns=columns, rows=rows) for at in form.place]
-
-
-def _held(arrays: Arrays, alone: Plan, x: Floats) -> Arrays:
-    """Hold the decisions of `x` in a path's problem, the rest linear."""
-    value = x.round()
-    return replace(
-        linear(arrays),
-        column_lower=np.where(alone.decided, value, arrays.column_lower),
-        column_upper=np.where(alone.decided, value, arrays.column_upper),
-    )
-
-
-def _priced(alone: Plan, x: Floats, written: Written, arrays: Sequence[Arrays], steps: int) -> Priced:
+def _priced(prices: Prices, x: Floats, written: Written, steps: int) -> Priced:
     """Price decisions on each path."""
-    model: Model | None = None
-    whole, day = [], []
-    for (problem, shares), own in zip(written, arrays, strict=True):
-        held = _held(own, alone, x)
-        if model is None or not model.arrays.same_matrix(held):
-            model = Model(held)
-        else:
-            model.change_arrays(held)
-        found = model.solve()
-        whole.append(found.objective)
-        day.append(schedule(problem, shares, found).first(steps).total_cost)
-    return Priced(whole=np.array(whole), day=np.array(day))
+    found = prices.answers(x)
+    day = [schedule(*one, of).first(steps).total_cost for one, of in zip(written, found, strict=True)]
+    return Priced(whole=np.array([of.objective for of in found]), day=np.array(day))
 
 
 def _in_middle(alone: Plan, x: Floats, cost: float, bound: float) -> Plan:
     """Put decisions into the problem of the middle; what is proven of them is of the paths."""
-    found = Model(_held(alone.arrays, alone, x)).solve()
+    lower, upper = alone.arrays.column_lower.copy(), alone.arrays.column_upper.copy()
+    lower[alone.decided] = upper[alone.decided] = x
+    found = Model(replace(linear(alone.arrays), column_lower=lower, column_upper=upper)).solve()
     whole = found.x.copy()
-    whole[alone.decided] = whole[alone.decided].round()
+    whole[alone.decided] = x
     return replace(alone, found=replace(found, x=whole, objective=cost, bound=bound, row_dual=np.empty(0)))

@@ -101,7 +101,7 @@ def on_of(
     state = state or ThermalState()
     must, may = bounds
     on = ((share > wanted) | must) & may
-    on[: _coming_down(unit, state, step_h)] = True
+    on[: coming_down(unit, state, step_h)] = True
     least_on, least_off = (int(np.ceil(h / step_h - 1e-9)) for h in (unit.min_up_h, unit.min_down_h))
     for first, last in _runs(~on):
         inside = first > 0 or state.on
@@ -114,7 +114,7 @@ def on_of(
     return on & may
 
 
-def _coming_down(unit: Thermal, state: ThermalState, step_h: float) -> int:
+def coming_down(unit: Thermal, state: ThermalState, step_h: float) -> int:
     """Count the steps that a unit stays on because it gives more than a stop allows."""
     most = unit.max_mw if unit.stop_mw is None else unit.stop_mw
     over = state.mw - most if state.on else 0.0

@@ -1,7 +1,8 @@
 """Day after day: commit on what is foreseen, live what comes, and begin the next day from where that ended.
 
 The plan of a day looks some hours beyond it. What is foreseen reaches to the day's end; beyond it the same day's first
-hours stand in, unless the foresight says that it knows them; the last day of the hours given looks no further than they do.
+hours stand in, unless the foresight says that it knows them. So the hours given should go on after the last day: its plan
+looks no further than they do.
 The plan starts from the state at midnight, which in truth is known thirteen hours after the forecast is issued: what was
 decided is on or off either way, stores may differ a little.
 """
@@ -81,7 +82,7 @@ class Foresight:
     potential_mw
         By fleet, (steps,). [MW]
     knows_on
-        The hours after a plan's day are foreseen as well.
+        The hours after a plan's day are foreseen as well, those after the last day among them.
     many
         How each step may come: what is decided the day before is decided for all of that, and the steps above are what
         is expected of later hours within the day. None: decided on the steps above alone.
@@ -91,6 +92,13 @@ class Foresight:
     potential_mw: Mapping[str, Floats]
     knows_on: bool = False
     many: Many | None = None
+
+    def first(self, count: int) -> Foresight:
+        """Give what was foreseen of the first steps, on the middle."""
+        return Foresight(
+            demand_mw=self.demand_mw[:count],
+            potential_mw={k: v[:count] for k, v in self.potential_mw.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,7 +142,7 @@ def go_round(
     system
         With a last resort: a day that comes otherwise than foreseen may have no answer without one.
     days
-        Steps of each day, one after the other, from the first step on.
+        Steps of each day, one after the other, from the first step on; `came` may go on after the last.
     """
     parts: list[tuple[Window, Schedule, Reasons | None]] = []
     outlooks: list[Outlook] = []

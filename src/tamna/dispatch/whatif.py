@@ -55,6 +55,7 @@ def changed(
     local: Stamps,
     *,
     capacity_mw: Mapping[str, float] | None = None,
+    count: int | None = None,
 ) -> tuple[System, Hours, State]:
     """Apply what is asked.
 
@@ -64,6 +65,8 @@ def changed(
         Start of each step on the island's clock.
     capacity_mw
         By fleet, what its potential is the output of; more wind follows it. [MW]
+    count
+        So many of the steps are asked for, the others only looked at; None: all.
 
     Raises
     ------
@@ -72,7 +75,8 @@ def changed(
     """
     mistakes: list[Mistake] = []
     gone = {_known(word, system, _PARTS, "--without", mistakes) for word in asked.without}
-    out = [o for word in asked.outages if (o := _outage(word, system, local, mistakes)) is not None]
+    count = len(local) if count is None else count
+    out = [o for word in asked.outages if (o := _outage(word, system, local, count, mistakes)) is not None]
     more = added(
         asked.added, system, hours, state, local=local, capacity_mw=capacity_mw or {}, mistakes=mistakes
     )
@@ -136,7 +140,7 @@ def _known(word: str, system: System, parts: tuple[str, ...], option: str, mista
 
 
 def _outage(
-    word: str, system: System, local: Stamps, mistakes: list[Mistake]
+    word: str, system: System, local: Stamps, count: int, mistakes: list[Mistake]
 ) -> tuple[str, NDArray[np.bool_]] | None:
     found = _OUTAGE.fullmatch(word.strip())
     if found is None or not _clock(found):
@@ -146,13 +150,13 @@ def _outage(
     start = np.datetime64(found[2], "h") + int(found[3])
     end = np.datetime64(found[4] or found[2], "h") + int(found[5])
     inside = (local >= start) & (local < end)
-    if not inside.any():
+    if not inside[:count].any():
         mistakes.append(
             Mistake(
                 what=_("the outage lies outside the hours asked, or ends before it starts"),
                 where=Place(path="--outage"),
                 seen=word,
-                todo=_("Give hours between {first} and {last}.", first=str(local[0])[:16], last=str(local[-1])[:16]),
+                todo=_("Give hours between {first} and {last}.", first=str(local[0])[:16], last=str(local[count - 1])[:16]),
             )
         )  # fmt: skip
     return name, inside

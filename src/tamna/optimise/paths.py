@@ -228,6 +228,34 @@ def tail_mean(cost: Floats, probability: Floats, level: float) -> float:
     return float((taken * cost[order]).sum() / taken.sum())
 
 
+def worst_first(count: int, risk: Risk) -> Floats:
+    """Give how much each of equally likely outcomes weighs, the worst first, (count,); they add up to 1.
+
+    Examples
+    --------
+    >>> worst_first(4, Risk(weight=0.5, level=0.5)).tolist()
+    [0.375, 0.375, 0.125, 0.125]
+    """
+    chance = 1.0 / count
+    taken = np.clip(1.0 - risk.level - chance * np.arange(count), 0.0, chance)
+    return np.asarray((1.0 - risk.weight) * chance + risk.weight * taken / taken.sum())
+
+
+def weighed(cost: Floats, risk: Risk) -> Floats:
+    """Weigh the costs of equally likely paths: their mean, and that of the worst as far as `risk` says [money].
+
+    Parameters
+    ----------
+    cost : (paths,) or (paths, cases)
+
+    Examples
+    --------
+    >>> weighed(np.array([1.0, 3.0]), Risk(weight=0.5, level=0.5))
+    np.float64(2.5)
+    """
+    return np.asarray(worst_first(len(cost), risk) @ np.sort(cost, axis=0)[::-1])[()]
+
+
 def _mistakes(paths: Sequence[Arrays], probability: Sequence[float], risk: Risk) -> Iterator[Mistake]:
     yield from risk.mistakes()
     where = Place(path=str(_("paths")))

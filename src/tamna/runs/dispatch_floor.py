@@ -117,22 +117,14 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
             )
         )
         return None
-    year = _years(stamps, island)
-    seen, then, counted = np.zeros(len(stamps)), np.zeros(len(stamps)), np.ones(len(stamps))
-    teachers = {t.year: t for t in judged.learned}
-    for one in np.unique(year).tolist():
-        teacher = teachers.get(one) or teachers[min(teachers, key=lambda y: abs(y - one))]
-        mine = year == one
-        seen[mine] = teacher.floor.at(stamps)[mine]
-        then[mine] = _sent_when_seen(island, teacher, stamps[mine])
-        counted[mine] = teacher.floor.counted_at(stamps)[mine]
+    seen, then, counted = _seen(judged, island, stamps)
     now, before = _sent(island, stamps)
     margin = assumed.MARGIN.value * np.nan_to_num(wind_mw)
     line, one = seen + then - now, judged.learned[0].floor
     scatter = Scatter(
         day_sd_mw=assumed.DAY_SD_MW, memory=assumed.DAY_MEMORY, width_mw=one.width_mw, wander_mw=one.wander_mw
     )
-    told = _told(judged, line, scatter)
+    told = _told(judged, island, stamps, scatter)
     notes.append(
         _(
             "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
@@ -156,21 +148,40 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
     )
 
 
-def _told(judged: Lost, line_mw: Floats, scatter: Scatter) -> tuple[Told | None, ...]:
-    """Say what days before, hours before and all other hours told of each hour's floor; nothing published is looked at."""
+def _seen(judged: Lost, island: Island, stamps: Stamps) -> tuple[Floats, Floats, Floats]:
+    """Give the line that other years show, what links could send when it was seen, and `Floor.counted`, (hours,) each."""
+    year = _years(stamps, island)
+    seen, then, counted = np.zeros(len(stamps)), np.zeros(len(stamps)), np.ones(len(stamps))
+    teachers = {t.year: t for t in judged.learned}
+    for one in np.unique(year).tolist():
+        teacher = teachers.get(one) or teachers[min(teachers, key=lambda y: abs(y - one))]
+        mine = year == one
+        seen[mine] = teacher.floor.at(stamps)[mine]
+        then[mine] = _sent_when_seen(island, teacher, stamps[mine])
+        counted[mine] = teacher.floor.counted_at(stamps)[mine]
+    return seen, then, counted
+
+
+def _told(judged: Lost, island: Island, stamps: Stamps, scatter: Scatter) -> tuple[Told | None, ...]:
+    """Say what days before, hours before and all other hours told of each hour's floor; nothing published is looked at.
+
+    All other hours are those that were judged, the days after the period among them: its last day is told as any other.
+    """
     given = judged.given
     if given is None:
         return None, None, None
+    seen, then, _counted = _seen(judged, island, given.stamps)
+    line_mw, at = seen + then - _sent(island, given.stamps)[0], np.searchsorted(given.stamps, stamps)
     margin = assumed.MARGIN.value * (given.potential_mw - assumed.MARGIN_NONE_MW)
     floor = replace(judged.learned[0].floor, day_sd_mw=scatter.day_sd_mw, memory=scatter.memory)
     days, hours = (
-        Told(mean_mw=b.mean_mw, sd_mw=np.hypot(b.sd_mw, HOURLY_MW))
+        Told(mean_mw=b.mean_mw[at], sd_mw=np.hypot(b.sd_mw, HOURLY_MW)[at])
         for b in told_before(given, line_mw + margin, floor)
     )
     above = replace(given, demand_mw=given.demand_mw - line_mw - margin)
     level = replace(floor, days=given.stamps[:1], mw=np.zeros(1), counted=None)
     mean, sd = told_by_others(above, level, Persistence())
-    return days, hours, Told(mean_mw=mean, sd_mw=np.hypot(sd, floor.width_mw))
+    return days, hours, Told(mean_mw=mean[at], sd_mw=np.hypot(sd, floor.width_mw)[at])
 
 
 def _moved(by: float, then: float, now: float) -> list[Message]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from tamna.errors import InputError, Mistake, Place, gather
-from tamna.grid.clock import to_local
+from tamna.grid.clock import DAY, HOUR, Period, to_local, to_utc
 from tamna.lang import _
 from tamna.measure.again import lost_again
 from tamna.measure.gather import gather as gathered
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.grid import Island
-    from tamna.grid.clock import Period, Stamps
+    from tamna.grid.clock import Stamps
     from tamna.lang import Message
     from tamna.measure.island import IslandHours
     from tamna.series import Store
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Potential = Literal["published", "estimated"]
 """What wind could have given: what it gave and what is published as held back, or what the weather says."""
 MOST_SHOWN = 3
+NEAREST = 7 * DAY
+"""Hours that nobody recorded may be stood in for by the same hour of a day so far away, within the period or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,7 +100,8 @@ def came(
         Every quantity that is not known in some hour, with its hours, at once.
     """  # fmt: skip
     hours = gathered(store, island, period)
-    worked_out = lost_again(store, island, period, fits=fits) if lost is None else lost
+    judging = _and_after(period, island.timezone)
+    worked_out = lost_again(store, island, judging, fits=fits) if lost is None else lost
     judged = worked_out if isinstance(worked_out, Lost) else None
     notes: list[Message] = [
         _("what PV was held back is not published by energy: its potential is what it gave"),
@@ -107,10 +110,10 @@ def came(
     wind, pv = _class(hours, "wind"), _class(hours, "pv")
     held = hours.curtailment.get("wind")
     published = np.full(len(wind), np.nan) if held is None else held.mwh
-    could = _could(wind, published, judged, potential, notes)
+    could = _could(hours.valid_at, wind, published, judged, potential, notes)
     steady = _steady(hours, island)
     floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
-    price = _bridged(_price(store, island, period, len(wind)), notes)
+    price = _bridged(store, island, period, notes)
     found = Came(
         stamps=hours.valid_at,
         demand_mw=hours.demand.mwh,
@@ -133,10 +136,24 @@ def _class(hours: IslandHours, group: str) -> Floats:
     return found[0] if found else np.zeros(len(hours.valid_at))
 
 
-def _could(
-    gave: Floats, published: Floats, judged: Lost | None, potential: Potential, notes: list[Message]
+def _and_after(period: Period, timezone: str) -> Period:
+    """Add the days after a period, within its year: what they show of the floor is a part of what its last days are told."""
+    last = to_local(np.array([period.end - HOUR]), timezone).astype("datetime64[Y]")
+    turn = to_utc((last + 1).astype("datetime64[s]"), timezone)[0]
+    return Period(period.start, min(period.end + NEAREST, turn))
+
+
+def _could(  # noqa: PLR0917 (what is known of which hours, and what to say)
+    stamps: Stamps,
+    gave: Floats,
+    published: Floats,
+    judged: Lost | None,
+    potential: Potential,
+    notes: list[Message],
 ) -> Floats:
-    estimated = np.full(len(gave), np.nan) if judged is None else judged.potential_mw
+    estimated = np.full(len(gave), np.nan)
+    if judged is not None:
+        estimated = judged.potential_mw[np.searchsorted(judged.valid_at, stamps)]
     if potential == "estimated":
         notes.append(_("what wind could have given is estimated from the weather, by fits of other years"))
         return np.where(np.isnan(estimated), gave, estimated)
@@ -167,8 +184,9 @@ def _steady(hours: IslandHours, island: Island) -> Floats:
     return total
 
 
-def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
+def _price(store: Store, island: Island, period: Period) -> Floats:
     """Give the price on the other side of the links, (hours,) [KRW/MWh]; NaN where it is not known."""
+    count = len(period.stamps())
     beyond = next((k.beyond for k in island.links), None)
     if beyond is None:  # no link, no price to know
         return np.zeros(count)
@@ -184,10 +202,19 @@ def _price(store: Store, island: Island, period: Period, count: int) -> Floats:
     return found
 
 
-def _bridged(price: Floats, notes: list[Message]) -> Floats:
-    """Fill a price from the same hour of the nearest days, on both sides where there are two, and say so."""
-    missing = np.isnan(price)
-    filled = np.where(missing, nearest_days(price), price)
+def around(period: Period) -> tuple[Period, slice]:
+    """Give a period with the days around it that may stand in for its hours, and where it lies among them."""
+    wide = Period(period.start - NEAREST, period.end + NEAREST)
+    first, count = int(NEAREST / HOUR), int((period.end - period.start) / HOUR)
+    return wide, slice(first, first + count)
+
+
+def _bridged(store: Store, island: Island, period: Period, notes: list[Message]) -> Floats:
+    """Read the price; fill it from the same hour of the nearest days, on both sides where there are two, and say so."""
+    wide, inside = around(period)
+    read = _price(store, island, wide)
+    missing, price = np.isnan(read)[inside], read[inside]
+    filled = np.where(missing, nearest_days(read)[inside], price)
     if n := int((missing & ~np.isnan(filled)).sum()):
         notes.append(
             _("the price beyond the links is not known in {n} hours: that of the same hour of the days around stands in", n=n)
@@ -195,7 +222,7 @@ def _bridged(price: Floats, notes: list[Message]) -> Floats:
     return filled
 
 
-def nearest_days(values: Floats, day: int = 24, most: int = 7) -> Floats:
+def nearest_days(values: Floats, day: int = 24, most: int = int(NEAREST / DAY)) -> Floats:
     """Give the mean of the same hour of the nearest days that have it, before and after; NaN where none has.
 
     Examples

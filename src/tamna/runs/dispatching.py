@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -28,6 +29,7 @@ from tamna.lang import _
 from tamna.optimise.lptext import lp_text
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
+from tamna.runs.beyond import gone_on
 from tamna.runs.dispatch_beside import beside_of
 from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
@@ -85,10 +87,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answer:
-    """One run: the assets, the hours they faced, what they did, what that comes to, and why."""
+    """One run: the assets, the hours they faced, what they did, what that comes to, and why.
+
+    Attributes
+    ----------
+    ahead
+        The hours with those after them that the last plans looked at.
+    """
 
     system: System
     hours: Hours
+    ahead: Hours
     before: State
     rolled: Rolled
     account: Account
@@ -147,6 +156,8 @@ class Loop:
         What the plans meant each hour to be.
     worth
         The same days after other forecasts' plans; None where not asked for.
+    worth_before
+        The same on the island as it stands, where something was changed.
     on_paths
         What was decided on many paths comes to on them; None where it was decided on the forecast's middle.
     """
@@ -155,6 +166,7 @@ class Loop:
     foresight: Foresight
     planned: Schedule
     worth: Compared | None
+    worth_before: Compared | None = None
     on_paths: OnPaths | None = None
 
     @property
@@ -175,13 +187,14 @@ def dispatched(
     Infeasible
         The clashing rules in words, and what would have to give way.
     """
-    stands, seen, hours = prepared(store, island, period, asked, fits)
-    local = to_local(seen.stamps, island.timezone)
-    more = capacity_mw(island, stands.day)
-    changes = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    stands, seen, ahead = prepared(store, island, period, asked, fits, beyond=beyond_windows)
+    count = len(seen.stamps)
+    changes = changed_case(island, stands, seen, ahead, asked)
     stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
-    answer = _answered(changes, stands, asked)
-    unchanged = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
+    answer = _answered(changes, stands, asked, count)
+    unchanged = (
+        _answered((stands.system, ahead, stands.state), stands, asked, count) if asked.what_if else None
+    )
     return Dispatched(
         island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
         published=beside_of(island, seen, unchanged or answer, seen.published_mwh, asked.floor),
@@ -198,10 +211,30 @@ def lp_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: P
 def case_of(store: Store, island: Island, period: Period, asked: Asked, *, fits: Path | None = None) -> Case:
     """Give the whole period as it would be dispatched: assets, hours, what was before."""
     stands, seen, hours = prepared(store, island, period, asked, fits)
-    local = to_local(seen.stamps, island.timezone)
-    more = capacity_mw(island, stands.day)
-    system, hours, state = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
+    system, hours, state = changed_case(island, stands, seen, hours, asked)
     return Case(system=system, hours=hours, state=state)
+
+
+def changed_case(
+    island: Island, stands: Stand, seen: Came, ahead: Hours, asked: Asked
+) -> tuple[System, Hours, State]:
+    """Apply what is asked to the assets and all hours that are looked at.
+
+    Raises
+    ------
+    UsageError
+        As `tamna.dispatch.whatif.changed` does.
+    """
+    local = to_local(seen.stamps[0] + HOUR * np.arange(ahead.steps.count), island.timezone)
+    return changed(
+        asked.what_if, stands.system, ahead, stands.state, local,
+        capacity_mw=capacity_mw(island, stands.day), count=len(seen.stamps),
+    )  # fmt: skip
+
+
+def beyond_windows(count: int) -> int:
+    """Say how far the window of the last day looks beyond so many hours [h]."""
+    return int(-(-count // STEP_H) * STEP_H + WINDOW_H - STEP_H) - count
 
 
 def capacity_mw(island: Island, day: date) -> dict[str, float]:
@@ -222,9 +255,21 @@ def prepared(
     asked: Asked,
     fits: Path | None,
     *,
-    read: Callable[[], Came] | None = None,
+    read: Callable[[Period], Came | None] | None = None,
+    beyond: Callable[[int], int] = lambda _count: 0,
 ) -> tuple[Stand, Came, Hours]:
-    """Make the assets and read the hours that they face; `read` gives other hours than those of `came`.
+    """Make the assets and read the hours that they face.
+
+    Parameters
+    ----------
+    read
+        Gives other hours than those of `came`; None where they are not known.
+    beyond
+        How many hours after so many are looked at as well. A cap on CO2 is of the period: with one it is all there is.
+
+    Returns
+    -------
+    Assets; what came in the period; the hours that assets face, those beyond it among them.
 
     Raises
     ------
@@ -247,17 +292,21 @@ def prepared(
             seen=f"{first}..{last}",
             todo=_("Ask for the time before and after it apart; `tamna grid show {name}` has the days.", name=island.name),
         )  # fmt: skip
-    seen = _or_mistakes(
-        read or (lambda: came(store, island, period, potential=asked.potential, fits=fits)), wrong
-    )
+    read = read or partial(_came, store, island, potential=asked.potential, fits=fits)
+    seen = _or_mistakes(partial(read, period), wrong)
     if stands is None or seen is None:
         raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    hours = hours_of(stands, seen, island, asked.floor)
+    more = 0 if stands.system.co2 is not None else beyond(len(seen.stamps))
+    hours = hours_of(stands, gone_on(seen, more, read, asked.floor), island)
     clock = clock_at(to_local(seen.stamps, island.timezone))
     stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
     return stands, seen, hours
+
+
+def _came(store: Store, island: Island, period: Period, *, potential: Potential, fits: Path | None) -> Came:
+    return came(store, island, period, potential=potential, fits=fits)
 
 
 def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:
@@ -290,7 +339,7 @@ def island_of(name: str, store_at: str, start: str, end: str) -> Island:
     raise GridError(wrong)
 
 
-def hours_of(stands: Stand, seen: Came, island: Island, by: Telling = "other-years") -> Hours:
+def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
     """Put what came into the form that the assets face."""
     local = to_local(seen.stamps, island.timezone)
     labels = tuple(str(t)[:16].replace("T", " ") for t in local)
@@ -302,7 +351,7 @@ def hours_of(stands: Stand, seen: Came, island: Island, by: Telling = "other-yea
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
-        floor_mw=None if seen.floor is None else seen.floor.told(by),
+        floor_mw=None if seen.floor is None else seen.floor.mw,
         potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw, STEADY: seen.steady_mw},
         must_take_mw=must,
         import_price=dict.fromkeys(links, seen.import_price),
@@ -311,14 +360,15 @@ def hours_of(stands: Stand, seen: Came, island: Island, by: Telling = "other-yea
     return stands.daily.into(hours, local)
 
 
-def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> Answer:
-    system, hours, state = on
-    how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
-    rolled = roll(system, hours, state, window_h=WINDOW_H, step_h=STEP_H, how=how, fast=not asked.exact)
-    why, worth = explained(system, hours, rolled, WINDOW_H) if asked.why else (None, ())
+def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked, count: int) -> Answer:
+    system, ahead, state = on
+    rolled = rolled_on(on, asked, count)
+    why, worth = explained(system, ahead, rolled, WINDOW_H) if asked.why else (None, ())
+    hours = ahead.part(0, count)
     return Answer(
         system=system,
         hours=hours,
+        ahead=ahead,
         before=state,
         rolled=rolled,
         account=account(system, hours, rolled.done, stands.burns, state),
@@ -326,3 +376,13 @@ def _answered(on: tuple[System, Hours, State], stands: Stand, asked: Asked) -> A
         broken=broken(system, hours, rolled.done, state),
         worths=worth,
     )
+
+
+def rolled_on(on: tuple[System, Hours, State], asked: Asked, count: int) -> Rolled:
+    """Commit window by window, so many steps; the last windows look beyond them as far as there are hours."""
+    system, ahead, state = on
+    how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
+    return roll(
+        system, ahead, state, window_h=WINDOW_H, step_h=STEP_H, carry_out_h=count * ahead.steps.hours, how=how,
+        fast=not asked.exact,
+    )  # fmt: skip

@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 from tamna.dispatch import assumed
 from tamna.dispatch.critical import classes_of, critical
 from tamna.dispatch.drill import drill, has_poles
-from tamna.dispatch.rolling import roll
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.grid.clock import to_local
-from tamna.optimise.solver import How
-from tamna.runs.dispatching import STEP_H, WINDOW_H
+from tamna.runs.dispatching import rolled_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,8 +98,7 @@ def drilled(done: Dispatched, *, horizon_h: float = HORIZON_H) -> Drilled:
     case = answer.system, answer.hours, answer.before
     classes = classes_of(done.island, answer.system, answer.hours.demand_mw)
     starts = start_h(answer.system)
-    bare = _bare(case, done)
-    bare_done = None if bare is None else _schedule(bare, done)
+    bare, bare_done = _bare(done)
     several = has_poles(answer.system)
 
     def failures(*, pole: bool) -> tuple[tuple[Failure, ...], tuple[Failure, ...] | None]:
@@ -138,16 +135,13 @@ def _assumed(system: System) -> tuple[Assumed, ...]:
     return (*((assumed.START_TIME,) if not all(fast) else ()), *((assumed.FAST_START,) if any(fast) else ()))
 
 
-def _bare(case: Case, done: Dispatched) -> Case | None:
-    """Give the island without any store; None where it has none."""
-    names = tuple(a.name for part in STORES for a in getattr(case[0], part))
+def _bare(done: Dispatched) -> tuple[Case, Schedule] | tuple[None, None]:
+    """Give the island without any store, and what it runs then; None where it has none."""
+    answer = done.answer
+    names = tuple(a.name for part in STORES for a in getattr(answer.system, part))
     if not names:
-        return None
+        return None, None
     local = to_local(done.came.stamps, done.island.timezone)
-    return changed(WhatIf(without=names), *case, local)
-
-
-def _schedule(case: Case, done: Dispatched) -> Schedule:
-    asked = done.asked
-    how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
-    return roll(*case, window_h=WINDOW_H, step_h=STEP_H, how=how, fast=not asked.exact).done
+    count = answer.hours.steps.count
+    bare = changed(WhatIf(without=names), answer.system, answer.ahead, answer.before, local)
+    return (bare[0], bare[1].part(0, count), bare[2]), rolled_on(bare, done.asked, count).done

@@ -16,7 +16,7 @@ import numpy as np
 from tamna.forecast.jeju import island_history
 from tamna.grid.clock import DAY, Period, to_local
 from tamna.lang import _
-from tamna.runs.dispatch_hours import came, nearest_days
+from tamna.runs.dispatch_hours import NEAREST, around, came, nearest_days
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,16 +75,19 @@ def lived_hours(
         As `came` does.
     """  # fmt: skip
     read = came(store, island, period, potential=potential, fits=fits, lost=lost)
-    around = Period(period.start - BEFORE, period.end + DAY)
-    history = island_history(store, around, island=prefix_of(island))
+    record = Period(period.start - BEFORE, period.end + NEAREST + DAY)
+    history = island_history(store, record, island=prefix_of(island))
     stamps, notes = read.stamps, list(read.notes)
     if "wind_delivered" not in history.tracks or "pv_delivered" not in history.tracks:
         return LivedHours(came=read, doubtful=np.zeros(len(stamps), dtype=bool))
-    wind, free = (history.actual(name, stamps) for name in ("wind_delivered", "wind"))
-    pv = history.actual("pv_delivered", stamps)
-    wind, wind_gone = _bridged(wind, read.wind_mw)
+    wide, inside = around(period)
+    wind, pv = (history.actual(name, wide.stamps()) for name in ("wind_delivered", "pv_delivered"))
+    settled = np.full(len(wind), np.nan)
+    settled[inside] = read.wind_mw
+    wind, wind_gone = _bridged(wind, settled)
     pv, pv_gone = _bridged(pv, nearest_days(pv))
-    held = np.isnan(free) & ~wind_gone
+    wind, wind_gone, pv, pv_gone = wind[inside], wind_gone[inside], pv[inside], pv_gone[inside]
+    held = np.isnan(history.actual("wind", stamps)) & ~wind_gone
     where = held | (potential == "estimated")
     wind = np.where(where, np.maximum(wind, read.wind_mw) if potential == "published" else read.wind_mw, wind)
     doubtful = wind_gone | pv_gone

@@ -11,6 +11,7 @@ is one of:
 ``persistence``  the same hour of the latest day known at the issue, demand, wind and PV
 ``wind_pv_persistence``, ``wind_pv_known``  demand as ``tamna``; wind and PV as yesterday's hour, and as they came
 
+With ``--with``, ``--without`` or ``--outage`` all of it is lived twice, the island as it stands beside the changed one.
 With ``--paths`` what is decided the day before is decided on many paths of tamna's bands instead of their middle
 (``tamna_paths``, `tamna.runs.many_paths`); the hours of the day follow as they do after ``tamna``.
 
@@ -30,15 +31,15 @@ import numpy as np
 from tamna.dispatch.account import account
 from tamna.dispatch.check.whole import broken
 from tamna.dispatch.island import PV, WIND
-from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
+from tamna.dispatch.loop import BEYOND_H, HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
-from tamna.dispatch.whatif import changed
+from tamna.dispatch.whatif import WhatIf
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.lang import _
 from tamna.optimise.solver import How
-from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, capacity_mw, prepared
+from tamna.runs.dispatching import Answer, Asked, Dispatched, Loop, changed_case, prepared
 from tamna.runs.foreseeing import Said, said
 from tamna.runs.lived import LivedHours, lived_hours
 from tamna.runs.many_paths import many_of, on_paths
@@ -68,14 +69,25 @@ _ROOMS = ("dispatch", "optimise", "forecast", "physics", "measure", "series", "g
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scene:
-    """An island in the loop: assets with a last resort, the hours that came, and the days."""
+    """An island in the loop: assets with a last resort, the hours that came, and the days.
+
+    Attributes
+    ----------
+    ahead
+        The hours with those after the last day that its plan looks at.
+    """
 
     system: System
-    hours: Hours
+    ahead: Hours
     state: State
     stand: Stand
     days: tuple[slice, ...]
     how: How = HOW
+
+    @property
+    def hours(self) -> Hours:
+        """Give the hours of the days alone."""
+        return self.ahead.part(0, self.days[-1].stop)
 
 
 def looped(
@@ -110,46 +122,59 @@ def looped(
     """
     lived: list[LivedHours] = []
 
-    def read() -> LivedHours:
-        lived.append(lived_hours(store, island, period, potential=asked.potential, fits=fits))
-        return lived[0]
+    def read(of: Period) -> Came:
+        lived.append(lived_hours(store, island, of, potential=asked.potential, fits=fits))
+        return lived[-1].came
 
     forecast = forecast.replace("-", "_")
     _refuse_unknown(forecast, FORECASTS)
-    stands, seen, hours = prepared(store, island, period, asked, fits, read=lambda: read().came)
+    stands, seen, ahead = prepared(store, island, period, asked, fits, read=read, beyond=beyond_day)
     local = to_local(seen.stamps, island.timezone)
     told = said(store, island, period, fits=fits)
-    foresights = foresights_of(hours, told)
+    foresights = foresights_of(ahead, told)
     _refuse_unknown(forecast, foresights)
-    more = capacity_mw(island, stands.day)
-    on = changed(asked.what_if, stands.system, hours, stands.state, local, capacity_mw=more)
-    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
-    scene = replace(scene_of(on, stands, local), how=How(gap=asked.gap, time_limit_s=asked.time_limit_s))
+    how = How(gap=asked.gap, time_limit_s=asked.time_limit_s)
+    there = replace(scene_of((stands.system, ahead, stands.state), stands, local), how=how)
     kind = forecast
     if paths is not None:
-        kind, many = ON_PATHS, many_of(told, seen.stamps, scene.days, paths, island.timezone)
+        kind, many = ON_PATHS, many_of(told, seen.stamps, there.days, paths, island.timezone)
         foresights[kind] = replace(foresights[forecast], many=many)
-    foresights = {name: with_added(foresight, hours, on[1]) for name, foresight in foresights.items()}
-    mine = live(scene, foresights[kind], why=asked.why, advance=advance)
-    found: Worth | None = None
-    if worth:
-        key = key_of(store, island, _ROOMS, repr(replace(asked, why=True)), str(period))
-        counted = counted_days(lived[0].doubtful, scene.days)
-        found = _worth(scene, foresights, counted, {kind: mine}, _Shelf(fits, key), advance)
-    return told_of(
+
+    def lives(on: Scene, foreseen: Mapping[str, Foresight], of: Asked) -> tuple[Looped, Worth | None]:
+        mine = live(on, foreseen[kind], why=of.why, advance=advance)
+        if not worth:
+            return mine, None
+        shelf = _Shelf(fits, key_of(store, island, _ROOMS, repr(replace(of, why=True)), str(period)))
+        counted = counted_days(lived[0].doubtful, on.days)
+        return mine, _worth(on, foreseen, counted, {kind: mine}, shelf, advance)
+
+    changed = changed_case(island, stands, seen, ahead, asked)
+    stands = replace(stands, assumed=(*stands.assumed, *assumed_with(asked.what_if.added)))
+    scene = replace(scene_of(changed, stands, local), how=how)
+    added = {name: with_added(foresight, ahead, changed[1]) for name, foresight in foresights.items()}
+    mine, found = lives(scene, added, asked)
+    beside, before = None, None
+    if asked.what_if:
+        beside, before = lives(there, foresights, replace(asked, what_if=WhatIf(), why=False))
+    done = told_of(
         island, period, asked, came=replace(seen, notes=(*seen.notes, *told.notes)), scene=scene, mine=mine,
         loop=Loop(
-            forecast=forecast, foresight=foresights[kind], planned=mine.planned, worth=found,
-            on_paths=None if paths is None else on_paths(mine.outlooks, paths),
+            forecast=forecast, foresight=added[kind].first(len(seen.stamps)), planned=mine.planned, worth=found,
+            worth_before=before, on_paths=None if paths is None else on_paths(mine.outlooks, paths),
         ),
     )  # fmt: skip
+    return done if beside is None else replace(done, beside=answer_of(there, beside))
+
+
+def beyond_day(_count: int) -> int:
+    """Say how far a day's plan looks beyond it [h]."""
+    return int(BEYOND_H)
 
 
 def told_of(
     island: Island, period: Period, asked: Asked, *, came: Came, scene: Scene, mine: Looped, loop: Loop
 ) -> Dispatched:
     """Put what was lived into the form of any dispatch."""
-    done = mine.rolled.done
     stands = scene.stand
     return Dispatched(
         island=island,
@@ -157,28 +182,41 @@ def told_of(
         asked=asked,
         stand=replace(stands, assumed=(*stands.assumed, TAKEN)),
         came=came,
-        answer=Answer(
-            system=scene.system,
-            hours=scene.hours,
-            before=scene.state,
-            rolled=mine.rolled,
-            account=account(scene.system, scene.hours, done, stands.burns, scene.state),
-            reasons=mine.reasons,
-            broken=broken(scene.system, scene.hours, done, scene.state),
-        ),
+        answer=answer_of(scene, mine),
         beside=None,
         loop=loop,
     )
 
 
+def answer_of(scene: Scene, mine: Looped) -> Answer:
+    """Settle what was lived and check it."""
+    done = mine.rolled.done
+    return Answer(
+        system=scene.system,
+        hours=scene.hours,
+        ahead=scene.ahead,
+        before=scene.state,
+        rolled=mine.rolled,
+        account=account(scene.system, scene.hours, done, scene.stand.burns, scene.state),
+        reasons=mine.reasons,
+        broken=broken(scene.system, scene.hours, done, scene.state),
+    )
+
+
 def scene_of(on: tuple[System, Hours, State], stands: Stand, local: Stamps) -> Scene:
-    """Make the scene of assets and hours."""
-    system, hours, state = on
+    """Make the scene of assets and hours.
+
+    Parameters
+    ----------
+    local : (hours,)
+        Start of each hour of the days on the island's clock; the hours of `on` may go on after them.
+    """
+    system, ahead, state = on
     day = local.astype("datetime64[D]")
     edges = [0, *(np.flatnonzero(day[1:] != day[:-1]) + 1).tolist(), len(day)]
     return Scene(
         system=replace(system, resort=Resort()),
-        hours=hours,
+        ahead=ahead,
         state=state,
         stand=stands,
         days=tuple(slice(a, b) for a, b in pairwise(edges)),
@@ -190,12 +228,12 @@ def live(
 ) -> Looped:
     """Live the scene's days after plans on a foresight."""
     return go_round(
-        scene.system, scene.hours, foresight, scene.state, scene.days, how=scene.how, why=why, advance=advance
+        scene.system, scene.ahead, foresight, scene.state, scene.days, how=scene.how, why=why, advance=advance
     )
 
 
 def foresights_of(hours: Hours, told: Said) -> dict[str, Foresight]:
-    """Give what each forecaster foresaw, of those whose words are held."""
+    """Give what each forecaster foresaw, of those whose words are held; all is known of `hours` that go on after them."""
     demand, wind, pv = (told.of[name] for name in ("demand", "wind", "pv"))
     came = {WIND: hours.potential_mw[WIND], PV: hours.potential_mw[PV]}
     ours = {WIND: _middle(wind, "tamna"), PV: _middle(pv, "tamna")}

@@ -14,23 +14,20 @@ from tamna.grid.clock import HOUR, Period, to_local
 from tamna.lang import _
 from tamna.runs.dispatching import Asked, Loop, prepared
 from tamna.runs.lived import lived_hours
-from tamna.runs.looping import live, scene_of, told_of
+from tamna.runs.looping import beyond_day, live, scene_of, told_of
 from tamna.runs.worth import PERFECT, Daily
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from tamna.dispatch.account import Account
+    from tamna.dispatch.system import Hours
     from tamna.grid import Island
     from tamna.measure.lost import Lost
     from tamna.runs.dispatch_hours import Came
     from tamna.runs.dispatching import Dispatched
     from tamna.runs.foreseen import Foreseen
     from tamna.series import Store
-
-    Floats = NDArray[np.float64]
 
 NEEDED = ("demand", "wind", "pv")
 
@@ -61,7 +58,8 @@ def settled_day(
     Parameters
     ----------
     lost
-        What is known of wind held back, where that was worked out already.
+        What is known of wind held back, where that was worked out already. What comes after its last hour is not
+        worked out for this: the day is repeated beyond.
     """
     if found is None or not island.thermal or not set(NEEDED) <= set(found.forecast.targets):
         return None
@@ -71,20 +69,22 @@ def settled_day(
     period = Period(stamps[0], stamps[-1] + HOUR)
     asked = Asked()
 
-    def read() -> Came:
-        return lived_hours(store, island, period, fits=fits, lost=_cut(lost, period)).came
+    def read(of: Period) -> Came | None:
+        mine = _cut(lost, of)
+        known = lost is None or mine is not None
+        return lived_hours(store, island, of, fits=fits, lost=mine).came if known else None
 
     try:
-        stands, seen, hours = prepared(store, island, period, asked, fits, read=read)
+        stands, seen, ahead = prepared(store, island, period, asked, fits, read=read, beyond=beyond_day)
     except (GridError, InputError, UsageError):
         return None
     said = {name: np.maximum(found.forecast.at(name, 0.5)[mine], 0.0) for name in NEEDED}
     if not all(np.isfinite(v).all() for v in said.values()):
         return None
     foresight = Foresight(demand_mw=said["demand"], potential_mw={WIND: said["wind"], PV: said["pv"]})
-    scene = scene_of((stands.system, hours, stands.state), stands, to_local(seen.stamps, island.timezone))
+    scene = scene_of((stands.system, ahead, stands.state), stands, to_local(seen.stamps, island.timezone))
     lived = live(scene, foresight, why=True)
-    known = live(scene, _all_known(foresight, hours.demand_mw, seen))
+    known = live(scene, _all_known(ahead))
     note = _(
         "the plan rests on the forecast of this report; prices beyond the links are taken as known the day before"
     )
@@ -101,14 +101,15 @@ def settled_day(
 
 
 def _cut(lost: Lost | None, period: Period) -> Lost | None:
-    """Keep what could have been given in the hours of a period; the rest of `lost` is of no use to a dispatch."""
+    """Keep what could have been given in the hours of a period; None where `lost` is not of them all."""
     if lost is None:
         return None
     at = (lost.valid_at >= period.start) & (lost.valid_at < period.end)
+    if at.sum() < len(period.stamps()):
+        return None
     return replace(lost, valid_at=lost.valid_at[at], potential_mw=lost.potential_mw[at])
 
 
-def _all_known(foresight: Foresight, demand_mw: Floats, seen: Came) -> Foresight:
-    return replace(
-        foresight, demand_mw=demand_mw, potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw}, knows_on=True
-    )
+def _all_known(ahead: Hours) -> Foresight:
+    known = {name: ahead.potential_mw[name] for name in (WIND, PV)}
+    return Foresight(demand_mw=ahead.demand_mw, potential_mw=known, knows_on=True)

@@ -87,6 +87,27 @@ class Saved:
     part_high: float | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What one forecast saves against another on an island with a change and on the island as it stands.
+
+    Attributes
+    ----------
+    low, high
+        Ends of the interval of the difference: whole days drawn again, the same of both islands.
+    """
+
+    with_it: float
+    as_it_stands: float
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        """What the forecast saves more with the change."""
+        return self.with_it - self.as_it_stands
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Worth:
     """Forecasts beside each other on the same days.
@@ -133,3 +154,13 @@ class Worth:
             part_low=None if part is None else part[1],
             part_high=None if part is None else part[2],
         )
+
+    def changed(self, before: Worth, kind: str, other: str, measure: Measure, *, seed: int = 0) -> Changed:
+        """Hold what `kind` saves against `other` here against the same on the island as it was before a change."""
+        now, then = (
+            np.asarray(getattr(w.kinds[other], measure) - getattr(w.kinds[kind], measure))[self.counted]
+            for w in (self, before)
+        )
+        times = Draws.of(np.arange(len(now)), seed=seed).times
+        low, high = ends(times @ (now - then)) or (np.nan, np.nan)
+        return Changed(with_it=float(now.sum()), as_it_stands=float(then.sum()), low=low, high=high)

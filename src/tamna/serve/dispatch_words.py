@@ -12,6 +12,7 @@ from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
+from tamna.serve import changed_words
 from tamna.serve.published_words import sentences
 from tamna.serve.worth_words import as_dict as worth_dict
 
@@ -71,6 +72,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
     if done.loop is not None:
         body["planned"] = planned_account(done).as_dict()
         body["worth"] = worth_dict(done.loop)
+        if done.loop.worth_before is not None:
+            body["worth"]["as_it_stands"] = changed_words.as_dict(done.loop)
         if done.loop.on_paths is not None:
             body["paths"] = done.loop.on_paths.as_dict()
     if done.published is not None:

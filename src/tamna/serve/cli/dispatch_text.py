@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
-from tamna.serve import paths_words, published_words
+from tamna.serve import changed_words, paths_words, published_words
 from tamna.serve.cli.out import table
 from tamna.serve.dispatch_words import columns, figures, held_by_cause, whole
 from tamna.serve.worth_words import (
@@ -100,6 +100,14 @@ def _worth(done: Dispatched) -> Iterator[str]:
     if bias:
         yield str(BIAS_TITLE)
         yield from (f"  {said}" for said in bias)
+    if loop.worth_before is not None:
+        yield ""
+        yield str(changed_words.TITLE)
+        yield str(changed_words.NOTE)
+        for title, lines in changed_words.tables(loop):
+            yield str(title)
+            told = [[str(name), *cells] for name, cells in lines]
+            yield table(["", *map(str, changed_words.headings())], told)
     yield ""
 
 

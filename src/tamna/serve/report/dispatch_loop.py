@@ -11,7 +11,7 @@ from tamna.dispatch.account import held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
-from tamna.serve import paths_words
+from tamna.serve import changed_words, paths_words
 from tamna.serve.dispatch_words import columns, figures, whole
 from tamna.serve.report.blocks import Callout, Column, Key, Listing, Paragraph, Picture, Section, Table
 from tamna.serve.report.dispatch_pictures import (
@@ -226,6 +226,22 @@ def worth_sections(loop: Loop | None) -> Iterator[Section]:
         title=_("What one forecast saves against another"),
         blocks=(_told(), *(_saved(worth, kind, other) for kind, other in pairs(loop)), *_bias(worth)),
     )
+    yield from _changed(loop)
+
+
+def _changed(loop: Loop) -> Iterator[Section]:
+    """Tell the value on the changed island beside that on the island as it stands."""
+    tables = tuple(
+        Table(
+            title=title,
+            columns=(Column(""), *(Column(h, number=True) for h in changed_words.headings())),
+            rows=tuple((name, *cells) for name, cells in told),
+            note=changed_words.NOTE,
+        )
+        for title, told in changed_words.tables(loop)
+    )
+    if tables:
+        yield Section(title=changed_words.TITLE, blocks=tables)
 
 
 def _on_paths(loop: Loop, found: OnPaths) -> Table:
