@@ -10,6 +10,7 @@ from tamna.dispatch import commit
 from tamna.dispatch.build import build
 from tamna.dispatch.commit import Search
 from tamna.dispatch.pglib import read_instance
+from tamna.dispatch.pglib_found import Priced
 from tamna.dispatch.pglib_polish import WINDOW, cheaper, decided, windows
 from tamna.dispatch.pglib_relaxed import in_busy_hours, reserve_mw, tightened
 from tamna.dispatch.pglib_solve import _as_one_fleet
@@ -80,13 +81,13 @@ def test_polish_takes_a_rounded_schedule_to_the_best(tmp_path):
     search = Search(arrays, reserve, 1e-6, time.monotonic() + 60)
     search.begin(first)
     search._round()
-    rounded = search.objective
+    rounded = search.found.best.objective
     search._polish()
-    for on, short in search._waiting:
-        search._price(on, short)
-    assert best * (1 - 1e-6) <= search.objective <= rounded
-    assert search.objective == pytest.approx(best, rel=1e-3)
-    assert rounded > search.objective
+    for one in search.waiting:
+        search.price(*one)
+    assert best * (1 - 1e-6) <= search.found.best.objective <= rounded
+    assert search.found.best.objective == pytest.approx(best, rel=1e-3)
+    assert rounded > search.found.best.objective
 
 
 def opened_search(folder, seed):
@@ -120,18 +121,18 @@ def test_near_a_cut_answer_lies_a_schedule_that_all_rules_keep(tmp_path, seed):
     search.relaxed = search.first.cut(0.05 * best, 10)
     assert search.relaxed.bound >= search.first.bound
     search._find_near(search.relaxed)
-    for on, short in search._waiting:
-        search._price(on, short)
-    assert best * (1 - 1e-6) <= search.objective
-    assert search.objective == pytest.approx(best, rel=5e-3)
+    for one in search.waiting:
+        search.price(*one)
+    assert best * (1 - 1e-6) <= search.found.best.objective
+    assert search.found.best.objective == pytest.approx(best, rel=5e-3)
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_a_proof_is_begun_again_where_a_better_schedule_asks_for_less(tmp_path, seed):
     search, best = opened_search(tmp_path, seed)
-    search.objective = best * 1.5
-    far = search._enough
+    search.found.best = Priced(best * 1.5)
+    far = search.enough
     assert not search._asks_less(far)
-    search.objective = best * 1.01
+    search.found.best = Priced(best * 1.01)
     assert search._asks_less(far)
-    assert search._enough == pytest.approx(best * 1.01 * (1 - 1e-3), rel=1e-5)
+    assert search.enough == pytest.approx(best * 1.01 * (1 - 1e-3), rel=1e-5)
