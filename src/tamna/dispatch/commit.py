@@ -341,11 +341,16 @@ class Search(Known):
         """Tell whether to stop, or to begin again with what a better schedule asks for."""
         return self.stopped or self.enough < less
 
+    def _cutting(self, bound: float) -> bool:
+        """Take the bound of cuts in the making; tells whether to stop."""
+        self.proven(min(self.first.bound + CUT_GAPS * self._step(self.first), self.first.below, bound))
+        return self.stopped
+
     def _prove(self) -> None:
         """Cut, then show step by step that nothing cheaper than what is wanted exists."""
         step = self._step(self.first)
         try:
-            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped)
+            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, self._cutting)
             self.proven(min(self.relaxed.bound, self.relaxed.below))
             step *= STEP_AFTER_CUTS
         except Infeasible:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-PATIENCE, LEAST_PATIENCE = 1.0, 0.1
-"""Where the gap is met, stricter rules are tried for so many times as long again, and for so much of the limit at least."""
+PATIENCE, LEAST_PATIENCE_S, MOST_PATIENCE = 0.75, 10.0, 0.8
+"""Where the gap is met, stricter rules are tried for so many times as long again, for so many seconds at least, and to the end
+of so much of the limit at most."""
 _HAIR = 1e-6
 _SHORT_MW = 1e-6
 _END_S = 0.5
@@ -161,6 +162,6 @@ class Known:
         with self.news:
             if self.keeping and not np.isfinite(self._patient_until):
                 now = time.monotonic()
-                more = max(PATIENCE * (now - self._began), LEAST_PATIENCE * self.limit_s)
-                self._patient_until = now + more
+                more = max(PATIENCE * (now - self._began), LEAST_PATIENCE_S)
+                self._patient_until = min(now + more, self._began + MOST_PATIENCE * self.limit_s)
             self.news.notify_all()

@@ -106,10 +106,13 @@ class Relaxed:
         """Leave what no schedule below ``bound + room`` can be: smaller, and the same for all that cost less."""
         return shrunk(self.arrays, *self.settled(room))
 
-    def cut(self, room: float, time_limit_s: float, stop: Callable[[], bool] = bool) -> Relaxed:
+    def cut(
+        self, room: float, time_limit_s: float, stop: Callable[[float], bool] = lambda _bound: False
+    ) -> Relaxed:
         """Settle for all that costs less than ``bound + room``, and add the rows that the solver cuts with there.
 
-        Cuts may take the time, and their prices as much again.
+        Cuts may take the time, and their prices as much again. `stop` is asked now and then with the bound so far; it holds
+        for what costs less than that room.
 
         Raises
         ------
@@ -124,7 +127,7 @@ class Relaxed:
             gap=0.0, time_limit_s=max(1.0, time_limit_s), presolve=False, heuristics=(), effort=0.0,
             cutoff=self.bound + room,
         )  # fmt: skip
-        cuts = Model(part.arrays, how).cuts(Watch(stop=lambda _bound: stop()))
+        cuts = Model(part.arrays, how).cuts(Watch(stop=stop))
         arrays = replace(self.arrays, column_lower=lower, column_upper=upper)
         if len(cuts.lower):
             new = Entries(
