@@ -9,6 +9,10 @@ Each hands the other what makes its problem small: near the answer of the cut pr
 closer, so the first leaves all else for it; and a better schedule asks for less of a bound, so the second begins again
 with less room. Both stop as soon as schedule and bound lie within the gap.
 
+Where stricter rules are given beside those of the bound, a schedule that keeps them is looked for once the gap is met by the
+others: the best one is mended in the hours in which it breaks them, polished, and at last all is searched that costs no
+more than the gap allows, which may also show that nothing keeps them. That has its own time (`pglib_known`).
+
 A relaxation leaves reserve out of the hours in which it seems plentiful; each schedule is priced in the whole problem, and
 where one falls short of reserve, the search begins again with reserve in those hours, too.
 """
@@ -25,20 +29,20 @@ import numpy as np
 
 from tamna.dispatch.fast import WANTED, on_of
 from tamna.dispatch.pglib_known import Committed, Known
-from tamna.dispatch.pglib_polish import cheaper, decided, windows
+from tamna.dispatch.pglib_polish import around, cheaper, decided, windows
 from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, tightened
-from tamna.dispatch.pglib_strict import by_model_pdf
+from tamna.dispatch.pglib_strict import SEEN_MW, by_model_pdf, held
 from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.shrink import shrunk
 from tamna.optimise.solver import How, Model, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
-    from tamna.dispatch.pglib_found import Priced, Stricter
+    from tamna.dispatch.pglib_found import Stricter
     from tamna.dispatch.system import Hours, State, System
     from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
@@ -64,6 +68,8 @@ STRAIGHT = 0.5
 """Where no more of a gap than this is missing, a proof asks for all of it: steps on the way would be proven twice."""
 QUIET_SHARE, WINDOW_SHARE = 0.05, 0.1
 """A schedule that stood for so much of the time is polished; a window is searched for so much of what is left at most."""
+MEND_GAPS = 2.0
+"""A schedule that breaks the stricter rules is mended where that costs no more than so many gaps."""
 QUICK_S = 2.0
 """A proof that took less is followed by one of a longer step, any other by one of a shorter step. [s]"""
 _ALL_SHARE = 1e5
@@ -238,28 +244,25 @@ class Search(Known):
             return self.relaxed if below <= self.relaxed.below else self.first
 
         if best.x is not None and best.objective < self._polished:
-            cost = self._windows(best, rows, lambda: self._moved(before))
+            cost = self._windows(best.objective, self._on(best.x), rows, lambda: self._moved(before))
             self._polished = self._polished if self._moved(before) else cost
 
     def _windows(
         self,
-        best: Priced,
+        cost: float,
+        on: Mapping[str, Floats],
         rows: Callable[[float], Relaxed],
         stop: Callable[[], bool],
         *,
         strictly: bool = False,
     ) -> float:
         """Make a schedule cheaper window by window until a whole round finds nothing; gives what it then costs."""
-        x, cost = best.x, best.objective
-        if x is None:
-            return cost
-        on = {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
-        idle, first_hours = 0, list(windows(len(self.reserve_mw)))
-        while idle < len(first_hours) and not stop():
-            first, idle = first_hours[0], idle + 1
-            first_hours = [*first_hours[1:], first]
+        idle, all_hours = 0, windows(len(self.reserve_mw))
+        while idle < len(all_hours) and not stop():
+            free, idle = all_hours[0], idle + 1
+            all_hours = [*all_hours[1:], free]
             given, limit_s = rows(cost), WINDOW_SHARE * max(self.left_s, 0.0)
-            found = cheaper(given, on, first, cost, limit_s=limit_s, stop=stop)
+            found = cheaper(given, on, free, cost, limit_s=limit_s, stop=stop)
             if found is not None:
                 (cost, x), idle = found, 0
                 on = decided(given, x)
@@ -314,12 +317,43 @@ class Search(Known):
             return self.stopped or self.relaxed is not before
 
         if given.bound < self.most:
-            self._near(given, NEAR_CUTS_STEPS, NEAR_CUTS_ROOM * self._step(given), stop, strictly=True)
-            self._windows(self.found.kept, lambda _below: given, stop, strictly=True)
+            self._polish_kept(given, self._mend(given, stop), stop)
+            if before is not self.first:
+                self._near(given, NEAR_CUTS_STEPS, NEAR_CUTS_ROOM * self._step(given), stop, strictly=True)
+                self._polish_kept(given, None, stop)
         while not stop():
             most = self.most
             if given.bound >= most or self._empty(given, most, stop):
                 self.none_keeps = not self.found.kept.within(self.gap, self.bound)
+
+    def _polish_kept(
+        self, given: Relaxed, found: tuple[float, Floats] | None, stop: Callable[[], bool]
+    ) -> None:
+        """Make what was just found by the stricter rules cheaper, or else the best that is known."""
+        kept = self.found.kept
+        if found is not None:
+            self._windows(found[0], decided(given, found[1]), lambda _cost: given, stop, strictly=True)
+        elif kept.x is not None:
+            self._windows(kept.objective, self._on(kept.x), lambda _cost: given, stop, strictly=True)
+
+    def _mend(self, given: Relaxed, stop: Callable[[], bool]) -> tuple[float, Floats] | None:
+        """Search the hours around those in which the best schedule breaks the stricter rules."""
+        best, strict = self.found.best, self.strict
+        if best.x is None or strict is None:
+            return None
+        columns = {g.name: best.x[g.place] for g in self.arrays.columns}
+        beyond = held(strict.system, strict.state, columns, strict.required).beyond
+        free = around(np.any([mw > SEEN_MW for mw in beyond.values()], axis=0))
+        below = min(self.found.kept.objective, best.objective + MEND_GAPS * self._step(given))
+        how = {"limit_s": NEAR_SHARE * max(self.left_s, 0.0), "gap": self.gap / 4.0}
+        found = cheaper(given, self._on(best.x), free, below, stop=stop, **how)
+        if found is not None:
+            self.met(given, found[1], strictly=True)
+        return found
+
+    def _on(self, x: Floats) -> dict[str, Floats]:
+        """Give what is on in a schedule of the whole problem, by the name of its columns."""
+        return {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
 
     def _empty(self, given: Relaxed, most: float, stop: Callable[[], bool]) -> bool:
         """Search all that keeps the stricter rules and costs no more than `most`; tells whether nothing does."""
@@ -374,7 +408,7 @@ class Search(Known):
             except Infeasible:
                 self.proven(wanted)
             except TamnaError:
-                if self.enough >= less:
+                if self.stopped or (not self.near and self.enough >= less):
                     return
             else:
                 if found.status == "optimal":
