@@ -3,8 +3,9 @@
 Instances are named as in the folder of the library (``rts_gmlc/2020-01-27``) or by their file (``.json``); without names all
 five shared ones run, one after the other. Passed is an instance whose cost lies at most 0.1 % above the best known one, whose own
 bound does not exceed that cost, whose own gap is at most 1e-3, and whose schedule an evaluator of the JSON alone prices
-the same and finds without fault. ``--model unitcommitment.jl`` searches, proves and evaluates by the rules of the program
-that the best known costs are of (docs/decisions/0008).
+the same and finds without fault. ``keeps`` names the rules that it is evaluated by: MODEL.pdf's where a schedule that keeps
+them is found within the gap of a bound that holds for both, else those of the program that the best known costs are of;
+``--model`` forces one (docs/decisions/0008).
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def judged(name: str, gap: float, seconds: float, model: Model) -> dict:
 def main() -> None:
     names = [a for a in sys.argv[1:] if "/" in a] or list(SHARED)
     gap, seconds = float(option("--gap", "1e-3")), float(option("--seconds", "600"))
-    model = cast("Model", option("--model", "pglib"))
+    model = cast("Model", option("--model", "either"))
     done = [judged(n, gap, seconds, model) for n in names]
     if "--json" in sys.argv:
         print(json.dumps(done, indent=1))

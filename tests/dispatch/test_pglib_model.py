@@ -56,9 +56,10 @@ def test_the_best_schedule_costs_what_the_librarys_model_says(tmp_path, seed):
         best = optimum(given)
     except Infeasible:
         with pytest.raises(Infeasible):
-            solve_pglib(path, gap=1e-6, time_limit_s=30)
+            solve_pglib(path, gap=1e-6, time_limit_s=30, model="model.pdf")
         return
-    answer = solve_pglib(path, gap=1e-6, time_limit_s=30)
+    answer = solve_pglib(path, gap=1e-6, time_limit_s=30, model="model.pdf")
+    assert answer.keeps == "model.pdf"
     assert answer.broken == ()
     assert answer.objective == pytest.approx(best, rel=3e-6)
     assert answer.bound <= best * (1 + 1e-6)
@@ -116,7 +117,7 @@ def test_unitcommitment_jl_lets_a_unit_that_stops_hold_reserve_up_to_its_capacit
     """From 50 the unit's ramp up reaches 80: it holds 30 there, 10 by MODEL.pdf, whose evaluator finds the other 20."""
     given, path = stopping(tmp_path, 130.0)
     with pytest.raises(Infeasible):
-        solve_pglib(path, gap=1e-6)
+        solve_pglib(path, gap=1e-6, model="model.pdf")
     answer = solve_pglib(path, gap=1e-6, model="unitcommitment.jl")
     assert answer.broken == ()
     assert answer.objective == pytest.approx(500)
@@ -143,6 +144,25 @@ def test_a_point_above_the_line_between_others_is_never_used(tmp_path):
     assert answer.objective == pytest.approx(700 + 100)
     assert answer.repriced == pytest.approx(answer.objective)
     assert optimum(given) == pytest.approx(answer.objective)
+
+
+@pytest.mark.parametrize("seed", [1, 13, 38, 43, 78, 101])
+@pytest.mark.parametrize("gap", [1e-6, 3e-2])
+def test_a_schedule_keeps_model_pdf_wherever_one_lies_within_the_gap(tmp_path, seed, gap):
+    """On odd instances (the rules are 0 and 0.2 to 1.1 % apart): the bound holds for both, and the answer says whose it keeps."""
+    given, path = odd_instance(seed), tmp_path / "odd.json"
+    path.write_text(json.dumps(given), "utf-8")
+    strict, loose = optimum(given), optimum(given, reserve_to_stop=False)
+    answer = solve_pglib(path, gap=gap, time_limit_s=30)
+    assert answer.gap <= gap
+    assert answer.bound <= loose * (1 + 1e-6)
+    assert answer.objective >= (strict if answer.keeps == "model.pdf" else loose) * (1 - 3e-6)
+    assert answer.broken == ()
+    assert (answer.beyond == ()) is (answer.keeps == "model.pdf")
+    if strict - loose < 1e-7 * loose:
+        assert answer.keeps == "model.pdf"
+    if strict * (1 - gap) > loose * (1 + 3e-6):
+        assert answer.keeps == "unitcommitment.jl"
 
 
 @pytest.mark.slow

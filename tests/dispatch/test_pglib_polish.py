@@ -10,7 +10,8 @@ from tamna.dispatch import commit
 from tamna.dispatch.build import build
 from tamna.dispatch.commit import Search
 from tamna.dispatch.pglib import read_instance
-from tamna.dispatch.pglib_polish import WINDOW, cheaper, decided, windows
+from tamna.dispatch.pglib_found import Priced
+from tamna.dispatch.pglib_polish import WINDOW, around, cheaper, decided, windows
 from tamna.dispatch.pglib_relaxed import in_busy_hours, reserve_mw, tightened
 from tamna.dispatch.pglib_solve import _as_one_fleet
 from tamna.optimise.solver import How, Model
@@ -36,16 +37,16 @@ def never():
 def test_a_window_over_all_hours_finds_the_best_whatever_is_given(tmp_path, seed):
     _arrays, _reserve, first, best, on = opened(tmp_path, seed, WINDOW)
     given = {name: np.ones_like(value) for name, value in on.items()}
-    cost, x = cheaper(first, given, 0, best * 1.02, limit_s=30, stop=never)
+    cost, x = cheaper(first, given, np.ones(WINDOW, bool), best * 1.02, limit_s=30, stop=never)
     assert cost == pytest.approx(best, rel=2e-5)
     assert decided(first, x).keys() == on.keys()
-    assert cheaper(first, given, 0, best * (1 - 1e-5), limit_s=30, stop=never) is None
+    assert cheaper(first, given, np.ones(WINDOW, bool), best * (1 - 1e-5), limit_s=30, stop=never) is None
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_lies_outside_a_window_stays(tmp_path, seed):
     _arrays, _reserve, first, best, on = opened(tmp_path, seed, 2 * WINDOW)
-    cost, x = cheaper(first, on, 6, best * 1.02, limit_s=30, stop=never)
+    cost, x = cheaper(first, on, windows(2 * WINDOW)[1], best * 1.02, limit_s=30, stop=never)
     assert cost == pytest.approx(best, rel=2e-5)
     for name, value in decided(first, x).items():
         assert value[:6].tolist() == on[name][:6].tolist()
@@ -55,10 +56,17 @@ def test_what_lies_outside_a_window_stays(tmp_path, seed):
 @pytest.mark.parametrize("hours", [1, WINDOW, WINDOW + 1, 24, 47, 48])
 def test_windows_leave_no_hour_out(hours):
     seen = np.zeros(hours, bool)
-    for first in windows(hours):
-        assert first < hours
-        seen[first : first + WINDOW] = True
+    for free in windows(hours):
+        assert 0 < free.sum() <= WINDOW
+        seen |= free
     assert seen.all()
+
+
+def test_around_marked_hours_lies_what_a_window_in_their_middle_would_hold():
+    marked = np.zeros(30, bool)
+    marked[[3, 20]] = True
+    assert np.flatnonzero(around(marked)).tolist() == [*range(10), *range(14, 27)]
+    assert not around(np.zeros(5, bool)).any()
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3])
@@ -80,13 +88,13 @@ def test_polish_takes_a_rounded_schedule_to_the_best(tmp_path):
     search = Search(arrays, reserve, 1e-6, time.monotonic() + 60)
     search.begin(first)
     search._round()
-    rounded = search.objective
+    rounded = search.found.best.objective
     search._polish()
-    for on, short in search._waiting:
-        search._price(on, short)
-    assert best * (1 - 1e-6) <= search.objective <= rounded
-    assert search.objective == pytest.approx(best, rel=1e-3)
-    assert rounded > search.objective
+    for one in search.waiting:
+        search.price(*one)
+    assert best * (1 - 1e-6) <= search.found.best.objective <= rounded
+    assert search.found.best.objective == pytest.approx(best, rel=1e-3)
+    assert rounded > search.found.best.objective
 
 
 def opened_search(folder, seed):
@@ -101,10 +109,10 @@ def test_polish_ends_where_tighter_rows_came_and_is_not_done_then(tmp_path, monk
     search, best = opened_search(tmp_path, 3)
     searched = []
 
-    def tighter_rows_come(_given, _on, first, _below, *, limit_s, stop):
+    def tighter_rows_come(_given, _on, free, _below, *, limit_s, stop):
         assert limit_s > 0
         assert not stop()
-        searched.append(first)
+        searched.append(free)
         search.relaxed = search.first.cut(0.05 * best, 10)
         assert stop()
 
@@ -120,18 +128,18 @@ def test_near_a_cut_answer_lies_a_schedule_that_all_rules_keep(tmp_path, seed):
     search.relaxed = search.first.cut(0.05 * best, 10)
     assert search.relaxed.bound >= search.first.bound
     search._find_near(search.relaxed)
-    for on, short in search._waiting:
-        search._price(on, short)
-    assert best * (1 - 1e-6) <= search.objective
-    assert search.objective == pytest.approx(best, rel=5e-3)
+    for one in search.waiting:
+        search.price(*one)
+    assert best * (1 - 1e-6) <= search.found.best.objective
+    assert search.found.best.objective == pytest.approx(best, rel=5e-3)
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_a_proof_is_begun_again_where_a_better_schedule_asks_for_less(tmp_path, seed):
     search, best = opened_search(tmp_path, seed)
-    search.objective = best * 1.5
-    far = search._enough
+    search.found.best = Priced(best * 1.5)
+    far = search.enough
     assert not search._asks_less(far)
-    search.objective = best * 1.01
+    search.found.best = Priced(best * 1.01)
     assert search._asks_less(far)
-    assert search._enough == pytest.approx(best * 1.01 * (1 - 1e-3), rel=1e-5)
+    assert search.enough == pytest.approx(best * 1.01 * (1 - 1e-3), rel=1e-5)

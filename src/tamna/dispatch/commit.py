@@ -9,6 +9,10 @@ Each hands the other what makes its problem small: near the answer of the cut pr
 closer, so the first leaves all else for it; and a better schedule asks for less of a bound, so the second begins again
 with less room. Both stop as soon as schedule and bound lie within the gap.
 
+Where stricter rules are given beside those of the bound, a schedule that keeps them is looked for once the gap is met by the
+others: the best one is mended in the hours in which it breaks them, polished, and at last all is searched that costs no
+more than the gap allows, which may also show that nothing keeps them. That has its own time (`pglib_known`).
+
 A relaxation leaves reserve out of the hours in which it seems plentiful; each schedule is priced in the whole problem, and
 where one falls short of reserve, the search begins again with reserve in those hours, too.
 """
@@ -18,26 +22,27 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
-from threading import Condition
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch.fast import WANTED, on_of
-from tamna.dispatch.pglib_polish import cheaper, decided, windows
-from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, spare_mw, tightened
+from tamna.dispatch.pglib_known import Committed, Known
+from tamna.dispatch.pglib_polish import around, cheaper, decided, windows
+from tamna.dispatch.pglib_relaxed import Relaxed, in_busy_hours, relaxed, reserve_mw, tightened
+from tamna.dispatch.pglib_strict import SEEN_MW, by_model_pdf, held
 from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.shrink import shrunk
 from tamna.optimise.solver import How, Model, Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
+    from tamna.dispatch.pglib_found import Stricter
     from tamna.dispatch.system import Hours, State, System
     from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
@@ -59,45 +64,30 @@ CUT_SHARE = 0.6
 """Of the time, for cuts at most: the solver keeps none where it is stopped before their end."""
 STEP_AFTER_CUTS, NEARER = 0.25, 0.7
 """The first proof after cuts asks for so much of a gap; one is begun again where so much of its room would do."""
+STRAIGHT = 0.5
+"""Where no more of a gap than this is missing, a proof asks for all of it: steps on the way would be proven twice."""
 QUIET_SHARE, WINDOW_SHARE = 0.05, 0.1
 """A schedule that stood for so much of the time is polished; a window is searched for so much of what is left at most."""
+MEND_GAPS = 2.0
+"""A schedule that breaks the stricter rules is mended where that costs no more than so many gaps."""
 QUICK_S = 2.0
 """A proof that took less is followed by one of a longer step, any other by one of a shorter step. [s]"""
 _ALL_SHARE = 1e5
 """Room of so many gaps holds everything."""
-_HAIR, _HALF = 1e-6, 0.5
+_HALF = 0.5
 _WHOLE = 1e-6
-_SHORT_MW = 1e-6
-_DECISIONS = ("on", "start", "stop")
 _PAUSE_S = 0.2
-_END_S = 0.5
-"""So much time is left for the last pricing. [s]"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committed:
-    """An answer with what is proven of it.
-
-    Attributes
-    ----------
-    objective, bound
-        What it costs, and what no answer can cost less than. [money]
-    x : (columns,)
-        Values of the columns.
-    """
-
-    objective: float
-    bound: float
-    x: Floats
-
-    @property
-    def gap(self) -> float:
-        """Proven distance from the best, over the objective. [-]"""
-        return max(0.0, self.objective - self.bound) / abs(self.objective) if self.objective else 0.0
 
 
 def commit(
-    arrays: Arrays, system: System, hours: Hours, state: State, *, gap: float, time_limit_s: float
+    arrays: Arrays,
+    system: System,
+    hours: Hours,
+    state: State,
+    *,
+    gap: float,
+    time_limit_s: float,
+    strict: Stricter | None = None,
 ) -> Committed:
     """Find a schedule to `gap`, or the best within the time.
 
@@ -105,6 +95,9 @@ def commit(
     ----------
     arrays
         The whole problem, as `tamna.dispatch.build.build` wrote it of the other three.
+    strict
+        Stricter rules, which the schedule keeps where one that does is found within `gap` of the bound. The bound is by
+        `arrays`.
 
     Raises
     ------
@@ -113,59 +106,24 @@ def commit(
     TamnaError
         No answer within the time.
     """
-    search = Search(arrays, reserve_mw(system, hours), gap, time.monotonic() + time_limit_s)
+    search = Search(arrays, reserve_mw(system, hours), gap, time.monotonic() + time_limit_s, strict)
     tight, paired = tightened(arrays, system, hours, state)
-    search.begin(relaxed(tight, paired, system, hours, state, limit_s=max(search.left_s, 1.0)))
+    narrow = system if strict is None else strict.system  # reserve counts where either rule is near
+    search.begin(relaxed(tight, paired, narrow, hours, state, limit_s=max(search.left_s, 1.0)))
     search.run()
     while search.short is not None and not search.done and search.left_s > 0.0:
         busy = search.relaxed.busy | search.short
-        search.begin(in_busy_hours(tight, system, state, paired, busy, limit_s=search.left_s))
+        search.begin(in_busy_hours(tight, narrow, state, paired, busy, limit_s=search.left_s))
         search.run()
     return search.answer()
 
 
-class Search:
-    """The best schedule and bound so far, and the two searches that better them."""
+class Search(Known):
+    """The two searches, and what they know."""
 
-    def __init__(self, arrays: Arrays, reserve_mw: Floats, gap: float, end: float) -> None:
-        self.arrays, self.reserve_mw, self.gap, self.end = arrays, reserve_mw, gap, end
-        self.bound, self.objective = -np.inf, np.inf
-        self.x: Floats | None = None
-        self.over = False
-        self.short: Bools | None = None
-        self._news = Condition()
-        self._waiting: list[tuple[Floats, Bools]] = []
-        self._polished = np.inf  # what costs as much or more needs no polish
-        self._met_at = time.monotonic()
-        self._quiet_s = QUIET_SHARE * max(end - self._met_at, 0.0)
-
-    @property
-    def left_s(self) -> float:
-        """What is left of the time. [s]"""
-        return self.end - _END_S - time.monotonic()
-
-    @property
-    def done(self) -> bool:
-        """Whether schedule and bound lie within the gap."""
-        return self.x is not None and self.objective - self.bound <= self.gap * abs(self.objective)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether there is nothing more to do, or no time to do it in."""
-        return self.done or self.short is not None or self.over or self.left_s <= 0.0
-
-    @property
-    def _enough(self) -> float:
-        """A bound that would do: a hair more than the gap asks for. [money]"""
-        return (
-            self.objective - (1.0 - _HAIR) * self.gap * abs(self.objective) if self.x is not None else np.inf
-        )
-
-    def answer(self) -> Committed:
-        """Give what was found."""
-        if self.x is None:
-            raise TamnaError(_("no schedule was found within the time"), todo=_("Allow more time."))
-        return Committed(objective=self.objective, bound=min(self.bound, self.objective), x=self.x)
+    first: Relaxed
+    _polished = np.inf
+    """What costs as much or more needs no polish. [money]"""
 
     def begin(self, first: Relaxed) -> None:
         """Take a relaxation to search in."""
@@ -183,13 +141,13 @@ class Search:
             return
         with ThreadPoolExecutor(max_workers=2) as pool:
             tasks = [pool.submit(self._ended(work)) for work in (self._find, self._prove)]
-            while not all(t.done() for t in tasks) or self._waiting:
-                with self._news:
-                    if not self._waiting:
-                        self._news.wait(_PAUSE_S)
-                    given, self._waiting = self._waiting, []
-                for on, short in given[-1:]:
-                    self._price(on, short)
+            while not all(t.done() for t in tasks) or self.waiting:
+                with self.news:
+                    if not self.waiting:
+                        self.news.wait(_PAUSE_S)
+                    given, self.waiting = self.waiting, []
+                for one in given[-1:]:
+                    self.price(*one)
         for task in tasks:
             task.result()
 
@@ -202,21 +160,6 @@ class Search:
                 raise
 
         return guarded
-
-    def proven(self, bound: float) -> None:
-        """Take a bound."""
-        with self._news:
-            self.bound = max(self.bound, bound)
-            self._news.notify_all()
-
-    def met(self, given: Relaxed, x: Floats) -> None:
-        """Take an answer of a relaxation, to be priced."""
-        groups = [g for g in given.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
-        on = np.concatenate([x[g.place].round() for g in groups])
-        short = spare_mw(replace(given, x=x), self.reserve_mw) < -_SHORT_MW
-        with self._news:
-            self._waiting.append((on, short))
-            self._news.notify_all()
 
     def _round(self) -> None:
         """Price the relaxed answer, rounded: where that keeps all rules, a schedule at once."""
@@ -239,29 +182,9 @@ class Search:
             if not whole:
                 return
             with suppress(TamnaError):
-                self._cost(np.concatenate(whole).astype(np.float64))
-
-    def _price(self, on: Floats, short: Bools) -> None:
-        """Price a schedule; where its hours lack reserve, the search must begin again."""
-        try:
-            self._cost(on)
-        except Infeasible:
-            if not self.relaxed.busy.all():
-                self.short = short if (short & ~self.relaxed.busy).any() else np.ones_like(short)
-
-    def _cost(self, on: Floats) -> None:
-        """Solve the whole problem with all decisions held, and keep the schedule where it is the best."""
-        lower, upper = self.arrays.column_lower.copy(), self.arrays.column_upper.copy()
-        whole = [g for g in self.arrays.columns if g.name.rpartition("/")[2] in _DECISIONS]
-        at = np.concatenate([np.arange(g.first, g.first + g.size) for g in whole])
-        lower[at] = upper[at] = on
-        part = shrunk(self.arrays, lower, upper)
-        found = Model(replace(part.arrays, integer=np.zeros_like(part.arrays.integer))).solve()
-        with self._news:
-            if found.objective < self.objective:
-                self.objective, self.x = found.objective, part.whole(found.x)
-                self._met_at = time.monotonic()
-            self._news.notify_all()
+                self.take(np.concatenate(whole).astype(np.float64))
+            if self.done:
+                return
 
     def _tree(self, given: Relaxed, room: float, how: How, stop: Callable[[], bool]) -> Solution:
         """Search what lies within `room`, and tell of every schedule and bound on the way."""
@@ -277,14 +200,19 @@ class Search:
         return Model(part.arrays, how).solve(Watch(stop=asked, better=better))
 
     def _moved(self, given: Relaxed) -> bool:
-        """Tell whether to stop, or to begin again with tighter rows than `given`."""
-        return self.stopped or self.relaxed is not given
+        """Tell whether to stop, to begin again with tighter rows than `given`, or to keep the stricter rules."""
+        return self.stopped or self.keeping or self.relaxed is not given
 
     def _find_near(self, given: Relaxed) -> None:
-        """Hold what the relaxed answer has whole, away from its changes and from half decisions; search the rest."""
         cut = given is not self.first
-        steps = NEAR_CUTS_STEPS if cut else NEAR_STEPS
-        lower, upper = given.settled(NEAR_CUTS_ROOM * self._step(given) if cut else np.inf)
+        steps, room = (NEAR_CUTS_STEPS, NEAR_CUTS_ROOM * self._step(given)) if cut else (NEAR_STEPS, np.inf)
+        self._near(given, steps, room, partial(self._moved, given))
+
+    def _near(
+        self, given: Relaxed, steps: int, room: float, stop: Callable[[], bool], *, strictly: bool = False
+    ) -> None:
+        """Hold what the relaxed answer has whole, away from its changes and from half decisions; search the rest."""
+        lower, upper = given.settled(room)
         for group in given.arrays.columns:
             if group.name.endswith("/on"):
                 value = given.x[group.place]
@@ -293,8 +221,8 @@ class Search:
         part = shrunk(given.arrays, lower, upper)
         how = How(gap=self.gap / 4.0, time_limit_s=NEAR_SHARE * self.left_s)
         watch = Watch(
-            stop=lambda _bound: self._moved(given),
-            better=lambda x, _objective: self.met(given, part.whole(x)),
+            stop=lambda _bound: stop(),
+            better=lambda x, _objective: self.met(given, part.whole(x), strictly=strictly),
         )
         with suppress(TamnaError):  # what is held may clash, or the time be too short: less is held next
             Model(part.arrays, how).solve(watch)
@@ -305,35 +233,50 @@ class Search:
 
     def _dull(self, given: Relaxed) -> bool:
         """Tell whether to stop, to begin again with tighter rows, or to polish what is there."""
-        unpolished = self.objective < self._polished and time.monotonic() - self._met_at > self._quiet_s
-        return self._moved(given) or unpolished
+        quiet = time.monotonic() - self.met_at > QUIET_SHARE * self.limit_s
+        return self._moved(given) or (quiet and self.found.best.objective < self._polished)
 
     def _polish(self) -> None:
-        """Make the best schedule cheaper window by window, until a whole round finds nothing or rows are tighter."""
-        with self._news:
-            best, x, before = self.objective, self.x, self.relaxed
-        if x is None or best >= self._polished:
-            return
-        on = {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
-        idle, first_hours = 0, list(windows(len(self.reserve_mw)))
-        while idle < len(first_hours) and not self._moved(before):
-            first, idle = first_hours[0], idle + 1
-            first_hours = [*first_hours[1:], first]
-            given = self.relaxed if best <= self.relaxed.below else self.first
-            limit_s = WINDOW_SHARE * max(self.left_s, 0.0)
-            found = cheaper(given, on, first, best, limit_s=limit_s, stop=lambda: self._moved(before))
+        """Make the best schedule cheaper, until nothing does or rows are tighter."""
+        best, before = self.found.best, self.relaxed
+
+        def rows(below: float) -> Relaxed:
+            return self.relaxed if below <= self.relaxed.below else self.first
+
+        if best.x is not None and best.objective < self._polished:
+            cost = self._windows(best.objective, self._on(best.x), rows, lambda: self._moved(before))
+            self._polished = self._polished if self._moved(before) else cost
+
+    def _windows(
+        self,
+        cost: float,
+        on: Mapping[str, Floats],
+        rows: Callable[[float], Relaxed],
+        stop: Callable[[], bool],
+        *,
+        strictly: bool = False,
+    ) -> float:
+        """Make a schedule cheaper window by window until a whole round finds nothing; gives what it then costs."""
+        idle, all_hours = 0, windows(len(self.reserve_mw))
+        while idle < len(all_hours) and not stop():
+            free, idle = all_hours[0], idle + 1
+            all_hours = [*all_hours[1:], free]
+            given, limit_s = rows(cost), WINDOW_SHARE * max(self.left_s, 0.0)
+            found = cheaper(given, on, free, cost, limit_s=limit_s, stop=stop)
             if found is not None:
-                (best, x), idle = found, 0
+                (cost, x), idle = found, 0
                 on = decided(given, x)
-                self.met(given, x)
-        if not self._moved(before):
-            self._polished = best
+                self.met(given, x, strictly=strictly)
+        return cost
 
     def _find(self) -> None:
-        """Look for schedules, near the relaxed answer first, then in more and more room."""
+        """Look for schedules, near the relaxed answer first, then in more and more room; then for such as keep more rules."""
         share, near = FIRST_ROOM, None
         while not self.stopped:
             given = self.relaxed
+            if self.keeping:
+                self._find_kept(given)
+                continue
             if given is not near:
                 near = given
                 self._find_near(given)
@@ -341,7 +284,7 @@ class Search:
                     self._polish()
                 continue
             room = share * self._step(given)
-            how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.objective)
+            how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=self.found.best.objective)
             try:
                 found = self._tree(given, room, how, partial(self._dull, given))
                 ended, bound = found.status == "optimal", found.bound
@@ -352,21 +295,96 @@ class Search:
             self._polish()
             if ended:
                 self.proven(min(given.bound + room, given.below, how.cutoff, bound))
-                if given.bound + room >= min(self.objective, given.below) and self.x is not None:
+                best = self.found.best
+                if given.bound + room >= min(best.objective, given.below) and best.x is not None:
+                    if self.keeping:
+                        continue
                     return
                 if share > _ALL_SHARE and not np.isfinite(how.cutoff) and not np.isfinite(bound):
                     raise Infeasible(_("no answer satisfies all constraints"))
                 share *= WIDER
 
+    def _find_kept(self, before: Relaxed) -> None:
+        """Look for a schedule by the stricter rules within the gap of the bound, or for the proof that there is none."""
+        assert self.strict is not None
+        try:
+            given = by_model_pdf(before, self.strict.hours, max(self.left_s, 1.0))
+        except TamnaError:
+            self.none_keeps = True
+            return
+
+        def stop() -> bool:
+            return self.stopped or self.relaxed is not before
+
+        if given.bound < self.most:
+            self._polish_kept(given, self._mend(given, stop), stop)
+            if before is not self.first:
+                self._near(given, NEAR_CUTS_STEPS, NEAR_CUTS_ROOM * self._step(given), stop, strictly=True)
+                self._polish_kept(given, None, stop)
+        while not stop():
+            most = self.most
+            if given.bound >= most or self._empty(given, most, stop):
+                self.none_keeps = not self.found.kept.within(self.gap, self.bound)
+
+    def _polish_kept(
+        self, given: Relaxed, found: tuple[float, Floats] | None, stop: Callable[[], bool]
+    ) -> None:
+        """Make what was just found by the stricter rules cheaper, or else the best that is known."""
+        kept = self.found.kept
+        if found is not None:
+            self._windows(found[0], decided(given, found[1]), lambda _cost: given, stop, strictly=True)
+        elif kept.x is not None:
+            self._windows(kept.objective, self._on(kept.x), lambda _cost: given, stop, strictly=True)
+
+    def _mend(self, given: Relaxed, stop: Callable[[], bool]) -> tuple[float, Floats] | None:
+        """Search the hours around those in which the best schedule breaks the stricter rules."""
+        best, strict = self.found.best, self.strict
+        if best.x is None or strict is None:
+            return None
+        columns = {g.name: best.x[g.place] for g in self.arrays.columns}
+        beyond = held(strict.system, strict.state, columns, strict.required).beyond
+        free = around(np.any([mw > SEEN_MW for mw in beyond.values()], axis=0))
+        below = min(self.found.kept.objective, best.objective + MEND_GAPS * self._step(given))
+        how = {"limit_s": NEAR_SHARE * max(self.left_s, 0.0), "gap": self.gap / 4.0}
+        found = cheaper(given, self._on(best.x), free, below, stop=stop, **how)
+        if found is not None:
+            self.met(given, found[1], strictly=True)
+        return found
+
+    def _on(self, x: Floats) -> dict[str, Floats]:
+        """Give what is on in a schedule of the whole problem, by the name of its columns."""
+        return {g.name: x[g.place].round() for g in self.arrays.columns if g.name.endswith("/on")}
+
+    def _empty(self, given: Relaxed, most: float, stop: Callable[[], bool]) -> bool:
+        """Search all that keeps the stricter rules and costs no more than `most`; tells whether nothing does."""
+        part = given.part(most - given.bound)
+        how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=most, target=most)
+        watch = Watch(
+            stop=lambda _bound: stop(),
+            better=lambda x, _objective: self.met(given, part.whole(x), strictly=True),
+        )
+        try:
+            found = Model(part.arrays, how).solve(watch)
+        except Infeasible:
+            return True
+        except TamnaError:
+            return False
+        return found.bound >= most
+
     def _asks_less(self, less: float) -> bool:
         """Tell whether to stop, or to begin again with what a better schedule asks for."""
-        return self.stopped or self._enough < less
+        return self.stopped or self.enough < less
+
+    def _cutting(self, bound: float) -> bool:
+        """Take the bound of cuts in the making; tells whether to stop."""
+        self.proven(min(self.first.bound + CUT_GAPS * self._step(self.first), self.first.below, bound))
+        return self.stopped
 
     def _prove(self) -> None:
         """Cut, then show step by step that nothing cheaper than what is wanted exists."""
         step = self._step(self.first)
         try:
-            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, lambda: self.stopped)
+            self.relaxed = self.first.cut(CUT_GAPS * step, CUT_SHARE * self.left_s, self._cutting)
             self.proven(min(self.relaxed.bound, self.relaxed.below))
             step *= STEP_AFTER_CUTS
         except Infeasible:
@@ -374,10 +392,12 @@ class Search:
         except TamnaError:  # cuts without prices are of no use
             pass
         while not self.stopped:
-            wanted = min(self._enough, self.bound + step)
+            straight = STRAIGHT * self._step(self.first)
+            wanted = min(self.enough, self.bound + step)
+            wanted = self.enough if self.enough <= self.bound + straight else wanted
             if wanted <= self.bound:
-                with self._news:
-                    self._news.wait(_PAUSE_S)
+                with self.news:
+                    self.news.wait(_PAUSE_S)
                 continue
             given = self.relaxed if wanted <= self.relaxed.below else self.first
             how = How(gap=self.gap / 4.0, time_limit_s=self.left_s, cutoff=wanted, effort=0.0, heuristics=())
@@ -388,7 +408,7 @@ class Search:
             except Infeasible:
                 self.proven(wanted)
             except TamnaError:
-                if self._enough >= less:
+                if self.stopped or (not self.near and self.enough >= less):
                     return
             else:
                 if found.status == "optimal":

@@ -31,14 +31,16 @@ from tamna.optimise.problem import Steps
 if TYPE_CHECKING:
     from pathlib import Path
 
-Model = Literal["pglib", "unitcommitment.jl"]
-MODELS: tuple[Model, ...] = ("pglib", "unitcommitment.jl")
-RESERVE_TO_STOP: dict[Model, bool] = {"pglib": True, "unitcommitment.jl": False}
+Rules = Literal["model.pdf", "unitcommitment.jl"]
+Model = Literal["either", "model.pdf", "unitcommitment.jl"]
+MODELS: tuple[Model, ...] = ("either", "model.pdf", "unitcommitment.jl")
+"""Whose rules a schedule keeps; ``either``: MODEL.pdf's where such a schedule is found within the gap, else the other's."""
+RESERVE_TO_STOP: dict[Rules, bool] = {"model.pdf": True, "unitcommitment.jl": False}
 """Whether output and reserve together keep the limit of a stop, or output alone."""
 SPINNING = "spinning"
 
 
-def read_instance(path: Path, model: Model = "pglib") -> tuple[System, Hours, State]:
+def read_instance(path: Path, rules: Rules = "model.pdf") -> tuple[System, Hours, State]:
     """Read an instance, by the library's own rules or another's.
 
     Raises
@@ -48,7 +50,7 @@ def read_instance(path: Path, model: Model = "pglib") -> tuple[System, Hours, St
     """
     try:
         given = json.loads(path.read_text("utf-8"))
-        return _system(given, model), _hours(given), _state(given)
+        return _system(given, rules), _hours(given), _state(given)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             _("this is not an instance of PGLib-UC"),
@@ -58,8 +60,8 @@ def read_instance(path: Path, model: Model = "pglib") -> tuple[System, Hours, St
         ) from error
 
 
-def _system(given: dict[str, Any], model: Model) -> System:
-    units = tuple(_unit(name, g, model) for name, g in given["thermal_generators"].items())
+def _system(given: dict[str, Any], rules: Rules) -> System:
+    units = tuple(_unit(name, g, rules) for name, g in given["thermal_generators"].items())
     spinning = Reserve(
         name=SPINNING,
         response_h=np.inf,  # the ramp up limits output and reserve together, row by row
@@ -74,7 +76,7 @@ def _system(given: dict[str, Any], model: Model) -> System:
     )
 
 
-def _unit(name: str, g: dict[str, Any], model: Model) -> Thermal:
+def _unit(name: str, g: dict[str, Any], rules: Rules) -> Thermal:
     curve = _convex(g["piecewise_production"])
     least, rise, fall = g["power_output_minimum"], g["ramp_up_limit"], g["ramp_down_limit"]
     return Thermal(
@@ -92,7 +94,7 @@ def _unit(name: str, g: dict[str, Any], model: Model) -> Thermal:
         start_mw=min(g["ramp_startup_limit"], least + rise),
         stop_mw=min(g["ramp_shutdown_limit"], least + fall),
         # the ramp down holds for output alone
-        stop_held_mw=g["ramp_shutdown_limit" if RESERVE_TO_STOP[model] else "power_output_maximum"],
+        stop_held_mw=g["ramp_shutdown_limit" if RESERVE_TO_STOP[rules] else "power_output_maximum"],
         min_up_h=g["time_up_minimum"],
         min_down_h=g["time_down_minimum"],
         must_run=bool(g["must_run"]),

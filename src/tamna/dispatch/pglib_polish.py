@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.pglib_relaxed import Relaxed
 
     Floats = NDArray[np.float64]
+    Bools = NDArray[np.bool_]
 
 WINDOW, STEP = 12, 6
 """Hours searched anew, and from one window to the next."""
@@ -33,28 +34,32 @@ _HAIR = 1e-7
 def cheaper(
     given: Relaxed,
     on: Mapping[str, Floats],
-    first: int,
+    free: Bools,
     below: float,
     *,
     limit_s: float,
+    gap: float = GAP,
     stop: Callable[[], bool],
 ) -> tuple[float, Floats] | None:
-    """Search the window from `first` on for a schedule that costs less than `below`; gives its cost and columns.
+    """Search some hours for a schedule that costs less than `below`, the others held; gives its cost and columns.
 
     Parameters
     ----------
     on
-        By the name of its columns, what each unit does outside the window, (hours,).
+        By the name of its columns, what each unit does in the hours that are held, (hours,).
+    free : (hours,)
+        Which are searched.
+    gap
+        To which, over the cost of all hours. [-]
     """
     lower, upper = given.settled(max(below - given.bound, 0.0) + _HAIR * abs(below))
     for group in given.arrays.columns:
         value = on.get(group.name)
         if value is not None:
-            hour = np.arange(group.size)
-            held = (hour < first) | (hour >= first + WINDOW)
-            lower[group.first + hour[held]] = upper[group.first + hour[held]] = value[held]
+            held = np.flatnonzero(~free)
+            lower[group.first + held] = upper[group.first + held] = value[held]
     part = shrunk(given.arrays, lower, upper)
-    how = How(gap=GAP, time_limit_s=limit_s, cutoff=below - _HAIR * abs(below))
+    how = How(gap=gap, time_limit_s=limit_s, cutoff=below - _HAIR * abs(below))
     try:
         found = Model(part.arrays, how).solve(Watch(stop=lambda _bound: stop()))
     except TamnaError:
@@ -67,6 +72,14 @@ def decided(given: Relaxed, x: Floats) -> dict[str, Floats]:
     return {g.name: x[g.place].round() for g in given.arrays.columns if g.name.endswith("/on")}
 
 
-def windows(hours: int) -> range:
-    """Give the first hours of all windows."""
-    return range(0, max(hours - WINDOW, 0) + STEP, STEP) if hours > WINDOW else range(1)
+def windows(hours: int) -> list[Bools]:
+    """Give the hours of all windows."""
+    firsts = range(0, max(hours - WINDOW, 0) + STEP, STEP) if hours > WINDOW else range(1)
+    hour = np.arange(hours)
+    return [(hour >= first) & (hour < first + WINDOW) for first in firsts]
+
+
+def around(marked: Bools) -> Bools:
+    """Give the hours so near to marked ones that a window around one would hold them."""
+    apart = np.abs(np.arange(len(marked))[:, None] - np.flatnonzero(marked)[None, :])
+    return np.asarray((apart <= WINDOW // 2).any(axis=1))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.pglib_prices import Dearer
     from tamna.dispatch.pglib_rows import Pairs
     from tamna.dispatch.system import Hours, State, System
-    from tamna.optimise.blocks.thermal_unit import Thermal
+    from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
     from tamna.optimise.problem import Arrays, Group
 
     Floats = NDArray[np.float64]
@@ -106,10 +106,13 @@ class Relaxed:
         """Leave what no schedule below ``bound + room`` can be: smaller, and the same for all that cost less."""
         return shrunk(self.arrays, *self.settled(room))
 
-    def cut(self, room: float, time_limit_s: float, stop: Callable[[], bool] = bool) -> Relaxed:
+    def cut(
+        self, room: float, time_limit_s: float, stop: Callable[[float], bool] = lambda _bound: False
+    ) -> Relaxed:
         """Settle for all that costs less than ``bound + room``, and add the rows that the solver cuts with there.
 
-        Cuts may take the time, and their prices as much again.
+        Cuts may take the time, and their prices as much again. `stop` is asked now and then with the bound so far; it holds
+        for what costs less than that room.
 
         Raises
         ------
@@ -124,7 +127,7 @@ class Relaxed:
             gap=0.0, time_limit_s=max(1.0, time_limit_s), presolve=False, heuristics=(), effort=0.0,
             cutoff=self.bound + room,
         )  # fmt: skip
-        cuts = Model(part.arrays, how).cuts(Watch(stop=lambda _bound: stop()))
+        cuts = Model(part.arrays, how).cuts(Watch(stop=stop))
         arrays = replace(self.arrays, column_lower=lower, column_upper=upper)
         if len(cuts.lower):
             new = Entries(
@@ -139,8 +142,13 @@ class Relaxed:
 def tightened(arrays: Arrays, system: System, hours: Hours, state: State) -> tuple[Arrays, dict[str, Pairs]]:
     """Add the tight rows to an instance as `tamna.dispatch.build.build` wrote it; gives its pairs beside it."""
     tight, paired = with_pairs(arrays, system, state, hours.steps.count)
+    return with_capacity(tight, system, needed_mw(system, hours)), paired
+
+
+def needed_mw(system: System, hours: Hours) -> Floats:
+    """Give what units must be able to reach: demand and reserve, less all that renewables can give, (hours,) [MW]."""
     given = np.sum([hours.potential_mw[f.name] for f in system.fleets], axis=0) if system.fleets else 0.0
-    return with_capacity(tight, system, hours.demand_mw + reserve_mw(system, hours) - given), paired
+    return np.asarray(hours.demand_mw + reserve_mw(system, hours) - given)
 
 
 def reserve_mw(system: System, hours: Hours) -> Floats:
@@ -207,11 +215,24 @@ def spare_mw(found: Relaxed, reserve: Floats) -> Floats:
             spare = spare + unit.max_mw - found.x[at[f"{unit.name}/power"]]
             continue
         on, start, stop, above = (found.x[at[f"{unit.name}/{k}"]] for k in ("on", "start", "stop", "above"))
-        state = found.state.thermal[unit.name]
-        above_before = np.concatenate([[max(0.0, state.mw - unit.min_mw) if state.on else 0.0], above[:-1]])
-        first = unit.max_mw if unit.start_mw is None else min(unit.start_mw, unit.max_mw)
-        last = unit.max_mw if unit.stop_held_mw is None else min(unit.stop_held_mw, unit.max_mw)
-        most = (unit.max_mw - unit.min_mw) * on - (unit.max_mw - first) * start
-        most = most - (unit.max_mw - last) * np.append(stop[1:], 0.0)
-        spare = spare + np.maximum(np.minimum(most, above_before + unit.ramp_up_mw_per_h) - above, 0.0)
+        spare = spare + headroom_mw(unit, found.state.thermal[unit.name], (on, start, stop, above))
     return spare
+
+
+def headroom_mw(unit: Thermal, state: ThermalState, moves: tuple[Floats, Floats, Floats, Floats]) -> Floats:
+    """Give what a unit could hold in reserve, (hours,): to its capacity, what a start and a stop leave, its ramp. [MW]
+
+    Parameters
+    ----------
+    moves : (hours,) each
+        On, started, stopped [-], and output above the minimum [MW].
+    """
+    on, start, stop, above = moves
+    above_before = np.concatenate([[max(0.0, state.mw - unit.min_mw) if state.on else 0.0], above[:-1]])
+    first = unit.max_mw if unit.start_mw is None else min(unit.start_mw, unit.max_mw)
+    last = unit.max_mw if unit.stop_held_mw is None else min(unit.stop_held_mw, unit.max_mw)
+    room = (unit.max_mw - unit.min_mw) * on
+    most = np.minimum(
+        room - (unit.max_mw - first) * start, room - (unit.max_mw - last) * np.append(stop[1:], 0.0)
+    )
+    return np.asarray(np.maximum(np.minimum(most, above_before + unit.ramp_up_mw_per_h) - above, 0.0))

@@ -12,7 +12,10 @@ import numpy as np
 from tamna.dispatch.build import build
 from tamna.dispatch.check.pglib import PglibSchedule, evaluate
 from tamna.dispatch.commit import commit
-from tamna.dispatch.pglib import MODELS, RESERVE_TO_STOP, SPINNING, read_instance
+from tamna.dispatch.pglib import MODELS, RESERVE_TO_STOP, read_instance
+from tamna.dispatch.pglib_found import Stricter
+from tamna.dispatch.pglib_relaxed import reserve_mw
+from tamna.dispatch.pglib_strict import held
 from tamna.errors import UsageError
 from tamna.lang import _
 from tamna.optimise.blocks.curtailable import Curtailable
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tamna.dispatch.check.rule import Broken
-    from tamna.dispatch.pglib import Model
+    from tamna.dispatch.pglib import Model, Rules
     from tamna.dispatch.system import Hours, System
     from tamna.optimise.problem import Arrays
 
@@ -47,8 +50,10 @@ class PglibAnswer:
         From reading the file to the answer. [s]
     schedule
         What is decided.
+    keeps, beyond
+        Whose rules the schedule keeps, and where it goes beyond MODEL.pdf's row 18: nowhere, or where the other's let it.
     repriced, broken
-        Its cost from the JSON alone [$], and the rules that it breaks: none, or something is wrong.
+        Its cost from the JSON alone [$], and the rules of `keeps` that it breaks: none, or something is wrong.
     """
 
     objective: float
@@ -57,19 +62,22 @@ class PglibAnswer:
     seconds: float
     cpu_s: float
     schedule: PglibSchedule
+    keeps: Rules
+    beyond: tuple[Broken, ...]
     repriced: float
     broken: tuple[Broken, ...]
 
 
 def solve_pglib(
-    path: Path, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "pglib"
+    path: Path, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "either"
 ) -> PglibAnswer:
     """Solve an instance to `gap`, or as well as the time allows.
 
     Parameters
     ----------
     model
-        Whose rules hold, for the search and for the evaluator: the library's MODEL.pdf, or UnitCommitment.jl's.
+        Whose rules the schedule keeps: the library's MODEL.pdf, UnitCommitment.jl's, or either: the first's where a
+        schedule that does is found within `gap` of a bound that holds for both, else the second's.
 
     Raises
     ------
@@ -93,15 +101,26 @@ def solve_pglib(
             todo=_("Write one of: {right}.", right=", ".join(MODELS)),
         )
     wall, cpu = time.perf_counter(), time.process_time()
-    system, hours, state = read_instance(path, model)
+    system, hours, state = read_instance(path)  # by MODEL.pdf
     summed = _as_one_fleet(system, hours)
-    arrays = build(*summed, state)[0].arrays()
+    arrays, strict = build(*summed, state)[0].arrays(), None
+    searched = summed[0]
+    if model != "model.pdf" and system.reserves:
+        if model == "either":
+            strict = Stricter(arrays, *summed, state, reserve_mw(*summed))
+        loose = read_instance(path, "unitcommitment.jl")[0]
+        searched = replace(searched, thermal=loose.thermal)
+        arrays = build(searched, summed[1], state)[0].arrays()
     left = time_limit_s - (time.perf_counter() - wall)
-    found = commit(arrays, *summed, state, gap=gap, time_limit_s=max(left, 1.0))
-    done = _schedule(system, hours, _values(arrays, found.x))
+    found = commit(arrays, searched, summed[1], state, gap=gap, time_limit_s=max(left, 1.0), strict=strict)
+    columns = _values(arrays, found.x)
+    holds = held(system, state, columns, reserve_mw(*summed))
+    keeps: Rules = "model.pdf" if model == "model.pdf" or holds.keeps else "unitcommitment.jl"
+    done = _schedule(system, hours, columns, holds.reserve)
     seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
     given = json.loads(path.read_text("utf-8"))
-    repriced, broken = evaluate(given, done, reserve_to_stop=RESERVE_TO_STOP[model])
+    beyond = () if keeps == "model.pdf" else evaluate(given, done)[1]
+    repriced, broken = evaluate(given, done, reserve_to_stop=RESERVE_TO_STOP[keeps])
     return PglibAnswer(
         objective=found.objective,
         bound=found.bound,
@@ -109,6 +128,8 @@ def solve_pglib(
         seconds=seconds,
         cpu_s=spent,
         schedule=done,
+        keeps=keeps,
+        beyond=beyond,
         repriced=repriced,
         broken=broken,
     )
@@ -134,14 +155,16 @@ def _values(arrays: Arrays, x: Floats) -> dict[str, Floats]:
     return {group.name: x[group.place] for group in arrays.columns}
 
 
-def _schedule(system: System, hours: Hours, columns: Mapping[str, Floats]) -> PglibSchedule:
+def _schedule(
+    system: System, hours: Hours, columns: Mapping[str, Floats], held_mw: Mapping[str, Floats]
+) -> PglibSchedule:
     count, on, output, reserve = hours.steps.count, {}, {}, {}
     for unit in system.thermal:
         running = columns[f"{unit.name}/on"] if unit.commits else np.ones(count)
         on[unit.name] = running > 0.5
         above = columns[f"{unit.name}/above"] if unit.commits else columns[f"{unit.name}/power"]
         output[unit.name] = above + unit.min_mw * on[unit.name]
-        reserve[unit.name] = columns.get(f"{SPINNING}/{unit.name}", np.zeros(count))
+        reserve[unit.name] = held_mw.get(unit.name, np.zeros(count))
     return PglibSchedule(
         on=on, output_mw=output, reserve_mw=reserve, renewable_mw=_shared(system, hours, columns)
     )

@@ -12,20 +12,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.dispatch.pglib import Model
+    from tamna.lang import Message
 
 PRICES_AGREE = 1e-6
 """So far, relatively, may the evaluator's price lie from the solver's: tolerances of many hours add up."""
 
 
 def pglib(
-    path: Path, *, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "pglib"
+    path: Path, *, gap: float = 1e-3, time_limit_s: float = 600.0, model: Model = "either"
 ) -> dict[str, float | str | bool]:
     """Solve an instance; give its figures as the command prints them.
 
     Returns
     -------
-    ``instance``, ``model``, ``objective``, ``bound`` [$], ``gap`` [-], ``seconds``, ``cpu_s`` [s], ``repriced`` [$], and ``proven``: whether the gap
-    that was asked for is reached.
+    ``instance``, ``model``, ``objective``, ``bound`` [$], ``gap`` [-], ``seconds``, ``cpu_s`` [s], ``repriced`` [$],
+    ``proven``: whether the gap that was asked for is reached, ``keeps``: whose rules the schedule keeps and is evaluated
+    by, ``beyond_unit_hours``, ``beyond_mw``: where it goes beyond row 18 of MODEL.pdf, and ``says``: both in words.
 
     Raises
     ------
@@ -44,7 +46,31 @@ def pglib(
         "cpu_s": answer.cpu_s,
         "repriced": answer.repriced,
         "proven": answer.gap <= gap,
+        "keeps": answer.keeps,
+        "beyond_unit_hours": len(answer.beyond),
+        "beyond_mw": float(sum(b.by for b in answer.beyond)),
+        "says": str(_says(answer, model)),
     }
+
+
+def _says(answer: PglibAnswer, model: Model) -> Message:
+    """Say whose rules the schedule keeps, for whose the bound holds, and where MODEL.pdf would not let it."""
+    if model == "model.pdf":
+        return _("The schedule keeps MODEL.pdf, by which the bound holds.")
+    if answer.keeps == "model.pdf":
+        return _(
+            "The schedule keeps MODEL.pdf, and so the rules of UnitCommitment.jl, too; the bound holds for both."
+        )
+    worst = max(answer.beyond, key=lambda b: b.by, default=None)
+    return _(
+        "The bound holds for MODEL.pdf and for UnitCommitment.jl, but the schedule keeps the latter only: by row 18 of"
+        " MODEL.pdf a unit's output and reserve together keep the limit of its stop (unit-hours beyond that: {n}, {mw} MW"
+        " in all, most in hour {hour} of {unit}).",
+        n=len(answer.beyond),
+        mw=f"{sum(b.by for b in answer.beyond):.1f}",
+        unit=worst.asset if worst else "-",
+        hour=worst.step + 1 if worst else "-",
+    )
 
 
 def _held(answer: PglibAnswer) -> None:

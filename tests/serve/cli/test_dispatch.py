@@ -28,6 +28,8 @@ def test_an_instance_of_pglib_is_solved_to_its_gap_and_priced_again(tmp_path, ca
     assert answer["bound"] <= answer["objective"] * (1 + 1e-9)
     assert abs(answer["repriced"] - answer["objective"]) <= 1e-6 * answer["objective"]
     assert answer["seconds"] >= 0
+    assert (answer["model"], answer["keeps"], answer["beyond_unit_hours"]) == ("either", "model.pdf", 0)
+    assert "the bound holds for both" in answer["says"]
 
 
 def test_an_instance_is_solved_by_another_model_where_that_is_named(tmp_path, capsys):
@@ -37,7 +39,7 @@ def test_an_instance_is_solved_by_another_model_where_that_is_named(tmp_path, ca
     found = json.loads(capsys.readouterr().out)
     assert found.get("data", found)["model"] == "unitcommitment.jl"
     assert run(["dispatch", "--pglib", str(path), "--model", "egret"]) == 2
-    assert "pglib, unitcommitment.jl" in capsys.readouterr().err
+    assert "either, model.pdf, unitcommitment.jl" in capsys.readouterr().err
 
 
 def test_nothing_named_says_what_to_type(capsys):

@@ -24,6 +24,8 @@ from tamna.serve.cli.out import From, Json, StoreAt, To, emit, fits_location, pl
 from tamna.serve.dispatch_words import as_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tamna.dispatch.pglib import Model
     from tamna.dispatch.published import Telling
     from tamna.grid import Island
@@ -141,12 +143,13 @@ def main(
             "--model",
             help=str(
                 _(
-                    "with --pglib, whose rules hold: those of its MODEL.pdf (pglib), or unitcommitment.jl, which leaves"
-                    " reserve out of the limit of a stop"
+                    "with --pglib, whose rules the schedule keeps: its model.pdf, or unitcommitment.jl, which leaves"
+                    " reserve out of the limit of a stop; either: the first where such a schedule is found within the"
+                    " gap, else the second, and the answer says which"
                 )
             ),
         ),
-    ] = "pglib",
+    ] = "either",
     with_drill: Annotated[
         bool,
         option("--drill", DRILL),
@@ -284,7 +287,13 @@ def _instance(path: Path, gap: float, limit: float, model: str, *, json: bool) -
 
     with progress(str(_("committing units"))):
         found = pglib(path, gap=gap, time_limit_s=limit, model=cast("Model", model))
-    emit("dispatch", dict(found), lambda: "\n".join(f"{k:10} {v}" for k, v in found.items()), as_json=json)
+    emit("dispatch", dict(found), lambda: _figures(found), as_json=json)
+
+
+def _figures(found: Mapping[str, Any]) -> str:
+    """Lay out the figures of an instance, and in a sentence whose rules its schedule keeps."""
+    lines = [f"{k:18} {v}" for k, v in found.items() if k != "says"]
+    return "\n".join([*lines, str(found["says"])])
 
 
 def _page(done: Dispatched, folder: Path, command: str, drill: Drilled | None) -> Path:
