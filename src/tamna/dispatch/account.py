@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.assets import Burns
     from tamna.dispatch.system import Hours, State, System
+    from tamna.optimise.blocks.thermal_unit import Thermal
 
     Floats = NDArray[np.float64]
 
@@ -108,10 +109,10 @@ def account(
         What units were before the first step, for its starts.
     """
     h, power = hours.steps.hours, done.injection_mw[ELECTRICITY]
-    made = {u.name: float(power[u.name].sum() * h) for u in system.thermal}
+    heat = {u.name: _heat_gj(u, burns[u.name], done, h) for u in system.thermal}
     fuel: dict[str, float] = {}
-    for name, mwh in made.items():
-        fuel[burns[name].fuel] = fuel.get(burns[name].fuel, 0.0) + mwh * burns[name].gj_per_mwh
+    for name, gj in heat.items():
+        fuel[burns[name].fuel] = fuel.get(burns[name].fuel, 0.0) + gj
     flows = {w: {k.name: float(done.columns[f"{k.name}/{w}"].sum() * h) for k in system.links} for w in ("import", "export")}  # fmt: skip
     held = {k: float(v.sum() * h) for k, v in held_mw(system, hours, done).items()}
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
@@ -135,7 +136,7 @@ def account(
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
-        units_tco2=sum(mwh * burns[name].tco2_per_mwh for name, mwh in made.items()),
+        units_tco2=sum(gj * burns[name].tco2_per_gj for name, gj in heat.items()),
         imports_tco2=sum(flows["import"][k] * carbon[k] for k in carbon),
         held_mwh=held,
         import_mwh=flows["import"],
@@ -152,6 +153,12 @@ def account(
         turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
         stored_mwh=sum(_gained(done, name, before) for name in stores),
     )
+
+
+def _heat_gj(unit: Thermal, burns: Burns, done: Schedule, step_h: float) -> float:
+    power = done.injection_mw[ELECTRICITY][unit.name]
+    on = done.columns[f"{unit.name}/on"] > 0.5 if unit.commits else np.ones(len(power), dtype=bool)
+    return float(burns.heat_gj(power, on, step_h).sum())
 
 
 def _gained(done: Schedule, name: str, before: State) -> float:

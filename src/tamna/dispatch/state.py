@@ -72,7 +72,12 @@ def after(system: System, done: Schedule, before: State, hours_per_step: float) 
 def _emitted_t(system: System, done: Schedule, hours_per_step: float) -> Floats:
     out = np.zeros(done.count)
     for unit in system.thermal:
-        out += hours_per_step * unit.tco2_per_mwh * done.injection_mw[ELECTRICITY][unit.name]
+        rate = unit.tco2_per_mwh * done.injection_mw[ELECTRICITY][unit.name]
+        for k, segment in enumerate(unit.segments, 1):
+            rate = rate + segment.tco2_per_mwh * done.columns[f"{unit.name}/segment_{k}"]
+        if unit.on_tco2_per_h:
+            rate = rate + unit.on_tco2_per_h * done.columns[f"{unit.name}/on"]
+        out += hours_per_step * rate
     for link in system.links:
         out += hours_per_step * link.import_tco2_per_mwh * done.columns[f"{link.name}/import"]
     return out

@@ -84,6 +84,12 @@ Azimuth = Annotated[Figure, AfterValidator(_bounded(0, 360))]
 HydrogenUse = Annotated[Figure, AfterValidator(_bounded(33.3, 200))]
 """kWh per kg: below the lower heating value hydrogen would make energy."""
 
+HeatRate = Annotated[Figure, AfterValidator(_bounded(3.6, 72))]
+"""GJ of fuel per MWh: below 3.6 burning would make energy, above 72 less than a twentieth of the heat becomes electricity."""
+
+CarbonOfFuel = Annotated[Figure, AfterValidator(_bounded(0, 1))]
+"""tCO2e per GJ of fuel: peat and lignite have about 0.1."""
+
 
 def _one_or_many(value: Any) -> Any:
     return list(value) if isinstance(value, list | tuple) else [value]

@@ -94,15 +94,16 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         upper = fall - first(state.mw if known else -np.inf, n)
         upper[_lost(unit, state, share)] = np.inf
         problem.rows(f"{unit.name}/fall", lag(power) - power, upper=upper, says=says)
+    cost, burnt = curve_cost(problem, unit, power)
     return Share(
         name=unit.name,
         injection_mw={ELECTRICITY: power},
-        cost=curve_cost(problem, unit, power),
+        cost=cost,
         up_mw=(unit.max_mw * share - power,),
         down_mw=(power,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
-        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
+        emitted_t=power * (h * unit.tco2_per_mwh) + burnt if unit.emits else None,
         infeed_mw=(power,),
         on=constant(share > 0.0, n),
     )
@@ -137,15 +138,17 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         problem.rows(f"{name}/available", power, upper=unit.max_mw * share, says=says)
         headroom += (unit.max_mw * share - power,)
     base = unit.on_cost_per_h if unit.segments else unit.on_cost_per_h + unit.cost_per_mwh * unit.min_mw
+    cost, burnt = curve_cost(problem, unit, above, of)
+    emitted = power * (h * unit.tco2_per_mwh) + on * (h * unit.on_tco2_per_h) + burnt
     return Share(
         name=name,
         injection_mw={ELECTRICITY: power},
-        cost=total_of([curve_cost(problem, unit, above, of), h * base * on, start_cost(problem, of)], n),
+        cost=total_of([cost, h * base * on, start_cost(problem, of)], n),
         up_mw=headroom,
         down_mw=(above,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
-        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
+        emitted_t=emitted if unit.emits else None,
         infeed_mw=(power,),
         on=on,
     )

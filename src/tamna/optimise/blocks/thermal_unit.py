@@ -28,10 +28,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A piece of the cost curve: `width_mw` of output that costs `cost_per_mwh` [MW, money/MWh]."""
+    """A piece of the cost curve: `width_mw` of output that costs and emits so much [MW, money/MWh, tCO2/MWh]."""
 
     width_mw: float
     cost_per_mwh: float
+    tco2_per_mwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,8 @@ class Thermal:
         Once on or off, stays so. [h]
     must_run
         On in every step.
+    tco2_per_mwh, on_tco2_per_h
+        What all output emits, and what being on does, beside what the `segments` do. [tCO2/MWh, tCO2/h]
     """
 
     name: str
@@ -78,12 +81,18 @@ class Thermal:
     min_down_h: float = 0.0
     must_run: bool = False
     tco2_per_mwh: float = 0.0
+    on_tco2_per_h: float = 0.0
+
+    @property
+    def emits(self) -> bool:
+        """Whether anything of it emits."""
+        return bool(self.tco2_per_mwh or self.on_tco2_per_h or any(s.tco2_per_mwh for s in self.segments))
 
     @property
     def commits(self) -> bool:
         """Whether on and off make a difference."""
         return bool(
-            self.min_mw or self.starts or self.on_cost_per_h or self.min_up_h or self.min_down_h or self.must_run
+            self.min_mw or self.starts or self.on_cost_per_h or self.on_tco2_per_h or self.min_up_h or self.min_down_h or self.must_run
             or self.start_mw is not None or self.stop_mw is not None
         )  # fmt: skip
 
