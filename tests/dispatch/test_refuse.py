@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from dispatch.making import any_island, any_rich_island
+from tamna.dispatch.check.whole import broken
 from tamna.dispatch.refuse import mistakes
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.year import solve_year
-from tamna.errors import InputError
+from tamna.errors import InputError, UsageError
 from tamna.lang import speaking
 from tamna.optimise.blocks.battery import Battery
 from tamna.optimise.blocks.curtailable import Curtailable
@@ -90,10 +91,22 @@ def test_what_is_right_is_not_refused():
     assert mistakes(system, hours, state) == ()
 
 
-def test_a_search_without_time_still_gives_a_schedule_and_says_how_far_off_it_may_be():
+@pytest.mark.parametrize("fast", [False, True])
+@pytest.mark.parametrize("links", [True, False])
+def test_a_search_without_time_still_gives_a_schedule_and_says_how_far_off_it_may_be(fast, links):
     system, hours, state = any_island(5, steps=12)
+    if not links:
+        system = replace(system, links=system.links[1:])
+        hours = replace(
+            hours,
+            import_price={"vsc": hours.import_price["vsc"]},
+            export_price={"vsc": hours.export_price["vsc"]},
+        )
+        state = replace(state, links={})
     in_time = roll(system, hours, state, window_h=12, step_h=12, how=How(gap=1e-3))
-    cut_off = roll(system, hours, state, window_h=12, step_h=12, how=How(gap=1e-3, time_limit_s=0.0))
+    how = How(gap=1e-3, time_limit_s=0.0)
+    cut_off = roll(system, hours, state, window_h=12, step_h=12, how=how, fast=fast)
+    assert broken(system, hours, cut_off.done, state) == ()
     (window,) = cut_off.windows
     assert window.found.status == "time_limit"
     assert window.found.bound <= in_time.windows[0].found.objective * (1 + 1e-3)
@@ -121,3 +134,13 @@ def test_loads_vehicles_and_contracts_are_looked_at_over_all_hours():
         "Hours.load_mw: no asset has this name (got punps)",
     ):
         assert part in said, part
+
+
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_gap_and_a_time_that_cannot_be_meant_are_refused_at_once(fast):
+    system, hours, state = any_island(5, steps=12)
+    for gap, limit in ((-1e-3, -1.0), (1.0, float("nan")), (float("nan"), -5.0)):
+        with pytest.raises(UsageError) as refused:
+            roll(system, hours, state, how=How(gap=gap, time_limit_s=limit), fast=fast)
+        assert [m.where.path for m in refused.value.mistakes] == ["--gap", "--time-limit"]
+        assert all(m.todo for m in refused.value.mistakes)

@@ -18,7 +18,7 @@ import highspy
 import numpy as np
 from scipy.sparse import coo_array
 
-from tamna.errors import Infeasible, TamnaError, UsageError
+from tamna.errors import Infeasible, Mistake, Place, TamnaError, UsageError, gather
 from tamna.lang import _
 from tamna.optimise.problem import Arrays
 from tamna.optimise.solution import Solution
@@ -99,6 +99,32 @@ class How:
     symmetry: bool = True
     seed: int = 0
 
+    def check(self) -> None:
+        """Refuse a gap or a time that cannot be meant.
+
+        Raises
+        ------
+        UsageError
+            Both at once.
+        """
+        gather(self._mistakes(), UsageError)
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        if not 0.0 <= self.gap < 1.0:
+            yield Mistake(
+                what=_("must lie in [0, 1)"),
+                where=Place(path="--gap"),
+                seen=f"{self.gap:g}",
+                todo=_("Give a fraction, such as 0.001."),
+            )
+        if not self.time_limit_s >= 0.0:
+            yield Mistake(
+                what=_("must be at least {least}", least="0"),
+                where=Place(path="--time-limit"),
+                seen=f"{self.time_limit_s:g}",
+                todo=_("Give seconds, such as 60."),
+            )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Basis:
@@ -166,10 +192,16 @@ class Model:
 
     def set(self, how: How) -> None:
         """Choose how the next answers are found."""
+        how.check()
         self._how = how
         for name, value in _options(how).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise UsageError(_("the solver does not take this option"), seen=f"{name} = {value}")
+
+    @property
+    def how(self) -> How:
+        """How the next answers are found."""
+        return self._how
 
     def change_to(self, problem: Problem) -> None:
         """Send what differs in bounds, sides and costs of a problem with the same matrix.
@@ -300,7 +332,11 @@ class Model:
         return Solution(
             status=_DONE[status],  # type: ignore[arg-type]
             objective=objective,
-            bound=float(info.mip_dual_bound) if whole else objective,
+            bound=float(info.mip_dual_bound)
+            if whole
+            else objective
+            if _DONE[status] == "optimal"
+            else -np.inf,
             seconds=seconds,
             nodes=int(info.mip_node_count) if whole else 0,
             x=np.array(found.col_value),
