@@ -72,6 +72,23 @@ NonNegative = Annotated[Figure, AfterValidator(_bounded(0, math.inf))]
 Fraction = Annotated[Figure, AfterValidator(_bounded(0, 1, hint=True))]
 """A share in [0, 1]."""
 
+_SURELY_PERCENT = 5.0
+
+
+def _lowest_output(figure: Figure) -> Figure:
+    """Say what a lowest output over the highest is: 1.4 is hardly meant as a percentage."""
+    if 1.0 < figure.value < _SURELY_PERCENT:
+        refuse(
+            _("the lowest output lies above the highest"),
+            todo=_("Give it over capacity_mw, at most 1; or correct capacity_mw."),
+            at="value",
+        )
+    return figure
+
+
+LowestOutput = Annotated[Figure, AfterValidator(_lowest_output), AfterValidator(_bounded(0, 1, hint=True))]
+"""Lowest stable output over capacity, a share in [0, 1]."""
+
 Efficiency = Annotated[Figure, AfterValidator(_bounded(0, 1, open_low=True, hint=True))]
 """A share in (0, 1]."""
 

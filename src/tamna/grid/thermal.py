@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tamna.grid.assets import Name, Status, Thing
 from tamna.grid.figure import Day, Noun
-from tamna.grid.quantity import DatedPositive, Fraction, HeatRate, NonNegative, Positive
+from tamna.grid.quantity import DatedPositive, Fraction, HeatRate, LowestOutput, NonNegative, Positive
 
 
 class HeatPoint(Noun):
@@ -72,7 +72,7 @@ class ThermalUnit(Thing):
     zone: Name
     fuel: Name
     capacity_mw: DatedPositive
-    min_output: Fraction | None = None
+    min_output: LowestOutput | None = None
     ramp_up_mw_per_h: Positive | None = None
     ramp_down_mw_per_h: Positive | None = None
     start_mw: Positive | None = None
