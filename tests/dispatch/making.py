@@ -124,7 +124,7 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "matchings": (Matching(name="green", supply={"wind": 0.4}, loads=("ferry", "ev"), share=0.8, short_per_mwh=50),),
         "co2": Co2(price_per_t=float(rng.choice([0, 20])), cap_t=float(rng.choice([700, 1500])) * steps * hours / 24),
     }  # fmt: skip
-    battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])))
+    battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])), wear_per_mwh=3)
     plant = replace(
         system.electrolysers[0], start_h=float(rng.choice([0, 2])), hydrogen_mw=5.5, wear_per_mwh=2
     )

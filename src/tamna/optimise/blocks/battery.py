@@ -21,6 +21,7 @@ from tamna.optimise.blocks.checks import at_least, fraction, ordered
 from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.level import add_level
 from tamna.optimise.share import ELECTRICITY, Share
+from tamna.optimise.terms import first, lag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +119,7 @@ def add_battery(
     if exclusive:
         _one_way(problem, battery, charge, discharge)
     net = discharge - charge
+    before = lag(level, cyclic=start_mwh is None) + first(start_mwh or 0.0, problem.steps.count)
     return Share(
         name=name,
         injection_mw={ELECTRICITY: net},
@@ -126,6 +128,8 @@ def add_battery(
         down_mw=(battery.charge_mw + net,),
         up_mwh=level * battery.discharging,
         down_mwh=(battery.energy_mwh - level) / battery.charging,
+        up_before_mwh=before * battery.discharging,
+        down_before_mwh=(battery.energy_mwh - before) / battery.charging,
         infeed_mw=(discharge,),
         outfeed_mw=(charge,),
     )

@@ -128,6 +128,7 @@ def _added(
     flow = (charge * fleet.charging - discharge / fleet.discharging) * h
     before = lag(level, cyclic=start_mwh is None)
     missing = _journeys(problem, fleet, shares, level - flow - before, start_mwh)
+    inside = level - flow  # what is in those who are there before anything is charged or given
     if exclusive and fleet.discharge_mw > 0.0:
         _one_way(problem, fleet, charge, discharge)
     net = discharge - charge
@@ -139,6 +140,8 @@ def _added(
         down_mw=(fleet.charge_mw * plugged + net,),
         up_mwh=level * fleet.discharging,
         down_mwh=(fleet.energy_mwh * plugged - level) / fleet.charging,
+        up_before_mwh=inside * fleet.discharging,
+        down_before_mwh=(fleet.energy_mwh * plugged - inside) / fleet.charging,
     )
 
 

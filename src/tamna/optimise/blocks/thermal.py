@@ -48,7 +48,7 @@ from tamna.optimise.blocks.thermal_rows import (
 )
 from tamna.optimise.blocks.thermal_unit import KIND, Thermal, ThermalState
 from tamna.optimise.share import ELECTRICITY, Share
-from tamna.optimise.terms import Columns, constant, first, lag, total_of, window
+from tamna.optimise.terms import Columns, Terms, constant, first, lag, total_of, window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -87,9 +87,11 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
     )
     known = state.on and not np.isnan(state.mw)
     says = _("'{name}' changes no faster than its ramp", name=unit.name)
+    reach: Terms | None = None
     if (rise := unit.ramp_up_mw_per_h * h) < unit.max_mw:
         upper = rise + first(state.mw if known else np.inf, n)
         problem.rows(f"{unit.name}/rise", power - lag(power), upper=upper, says=says)
+        reach = lag(power) - power + np.minimum(upper, unit.max_mw + rise)
     if (fall := unit.ramp_down_mw_per_h * h) < unit.max_mw:
         upper = fall - first(state.mw if known else -np.inf, n)
         upper[_lost(unit, state, share)] = np.inf
@@ -100,6 +102,7 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         injection_mw={ELECTRICITY: power},
         cost=cost,
         up_mw=(unit.max_mw * share - power,),
+        up_ramp_mw=reach,
         down_mw=(power,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
@@ -131,7 +134,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         upper=1.0,
         says=_("'{name}' stays off for {h} h", name=name, h=f"{unit.min_down_h:g}"),
     )
-    headroom = capacity_rows(problem, of) + ramp_rows(problem, of)
+    headroom, reach = capacity_rows(problem, of), ramp_rows(problem, of)
     power = above + unit.min_mw * on
     if (share < 1.0).any():
         says = _("'{name}' gives at most what is in service", name=name)
@@ -145,6 +148,7 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         injection_mw={ELECTRICITY: power},
         cost=total_of([cost, h * base * on, start_cost(problem, of)], n),
         up_mw=headroom,
+        up_ramp_mw=reach,
         down_mw=(above,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,

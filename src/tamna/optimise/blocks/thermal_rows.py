@@ -127,21 +127,21 @@ _MOST_STEPS = 1000
 """A unit without a ramp of its own (0 MW/h) never reaches its full output."""
 
 
-def ramp_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
+def ramp_rows(problem: Problem, of: Parts) -> Terms | None:
     """Changes between steps; the limit of a stop in the first step, which no row of the capacity sees.
 
-    Gives the room that the ramp up leaves: reserve must be reachable from the step before.
+    Gives the room that the ramp up leaves, None where it sets no limit: reserve must be reachable from the step before.
     """
     n, least, name = of.on.size, of.unit.min_mw, of.unit.name
     low, high = _above_before(of)
     before = first(high, n)
     says = _("'{name}' changes no faster than its ramp", name=name)
-    room: tuple[Terms, ...] = ()
+    room: Terms | None = None
     if of.rise < of.room:
         gain = of.first_mw - least - of.rise
         rise = of.above - lag(of.above) - of.rise * of.on - gain * of.start
         problem.rows(f"{name}/rise", rise, upper=before, says=says)
-        room = (before - rise,)
+        room = before - rise
     if of.fall < of.room or of.last_mw < of.unit.max_mw:
         fall = min(of.fall, of.room)
         gain = of.last_mw - least - fall
