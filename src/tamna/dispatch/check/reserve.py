@@ -136,7 +136,8 @@ def _in_time(
         ramp = u.ramp_up_mw_per_h if up else u.ramp_down_mw_per_h
         yield u.name, np.full(done.count, ramp * product.response_h)
         if up:
-            yield u.name, _from_before(u, done, at[u.name], state, max(step_h, product.response_h))
+            longest = max(step_h, product.response_h) if np.isfinite(product.response_h) else step_h
+            yield u.name, _from_before(u, done, at[u.name], state, longest)
     for p in system.electrolysers:
         yield p.name, np.full(done.count, p.ramp_mw_per_h * product.response_h)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.lang import _
-from tamna.optimise.blocks.checks import at_least, fraction, ordered
+from tamna.optimise.blocks.checks import at_least, finite, fraction, ordered
 from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.level import add_level
 from tamna.optimise.share import ELECTRICITY, Share
@@ -64,6 +64,9 @@ class Battery:
         """Find what cannot be meant."""
         figures = ("charge_mw", "discharge_mw", "energy_mwh", "wear_per_mwh", "cycles_per_day")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
+        sizes = ("charge_mw", "discharge_mw", "energy_mwh", "wear_per_mwh")
+        given = {k: v for k in sizes if not np.isnan(v := getattr(self, k))}
+        yield from finite(KIND, self.name, given)
         yield from fraction(KIND, self.name, {"charging": self.charging, "discharging": self.discharging})
 
 

@@ -88,7 +88,7 @@ def add_interruptible(
     """
     name, h = load.name, problem.steps.hours
     usual = problem.profile(f"{KIND} '{name}', load_mw", _("the load"), load_mw)
-    if problem.note([*load.mistakes(), *_load_mistakes(problem, load, usual)]):
+    if problem.note([*load.mistakes(), *load_mistakes(problem, load, usual)]):
         return Share(name=name)
     says = _("of '{name}' no more is cut than it would take", name=name)
     cut = problem.columns(f"{name}/cut", upper=usual, says=says)
@@ -124,7 +124,8 @@ def _limits(problem: Problem, load: Interruptible, cut: Columns, before: bool, c
         add_daily(problem, f"{name}/times", begins, limit=load.times_per_day, clock=clock, says=says)
 
 
-def _load_mistakes(problem: Problem, load: Interruptible, usual: Floats) -> Iterator[Mistake]:
+def load_mistakes(problem: Problem, load: Interruptible, usual: Floats) -> Iterator[Mistake]:
+    """Find the first step in which the load as it would be, (steps,), lies outside its limits."""
     wrong = np.flatnonzero((usual < 0.0) | (usual > load.most_mw + 1e-9))
     if len(wrong):
         yield Mistake(

@@ -24,12 +24,13 @@ two blocks, so one may import while the other exports. An LCC needs a grid that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tamna.errors import Mistake
 from tamna.lang import _
-from tamna.optimise.blocks.checks import at_least, fraction, place
+from tamna.optimise.blocks.checks import at_least, finite, fraction, place
 from tamna.optimise.blocks.link_poles import add_poles
 from tamna.optimise.share import ELECTRICITY, Share
 
@@ -87,6 +88,8 @@ class Link:
         """Find what cannot be meant."""
         figures = ("import_mw", "export_mw", "reversal_h", "strength_ratio")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
+        sizes = ("import_mw", "export_mw", "import_tco2_per_mwh")
+        yield from finite(KIND, self.name, {k: v for k in sizes if not math.isnan(v := getattr(self, k))})
         yield from fraction(
             KIND, self.name, {"loss": self.loss, "min_transfer": self.min_transfer}, above_zero=False
         )

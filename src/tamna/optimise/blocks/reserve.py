@@ -50,7 +50,7 @@ class Reserve:
     way
         ``up``: more supply; ``down``: less.
     duration_h, response_h
-        How long it must last, and how soon all of it must be there. [h]
+        How long it must last, and how soon all of it must be there; a response of inf: by the next step. [h]
     short_per_mwh
         Price of what is missing; inf: nothing may be. [money/MWh]
     providers
@@ -199,7 +199,7 @@ def _rooms(problem: Problem, share: Share, way: str, response_h: float) -> tuple
         return share.down_mw
     if share.up_ramp_mw is None:
         return share.up_mw
-    longer = max(0.0, response_h - problem.steps.hours)
+    longer = max(0.0, response_h - problem.steps.hours) if np.isfinite(response_h) else 0.0
     return (*share.up_mw, share.up_ramp_mw + (share.ramp_up_mw_per_h * longer if longer else 0.0))
 
 
