@@ -115,7 +115,7 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "ev_fleets": (ev,),
         "shiftable": (Shiftable(name="pumps", most_mw=18, span_h=float(rng.choice([6, 24])), most_ahead_mwh=30,
                                 moved_per_mwh=3, lost_per_mwh=800),),
-        "interruptible": (Interruptible(name="works", most_mw=20, cut_per_mwh=90, hours_per_day=4,
+        "interruptible": (Interruptible(name="works", most_mw=20, cut_per_mwh=90, hours_per_day=4, lost_per_mwh=900,
                                         times_per_day=float(rng.choice([1, 2]))),),
         "loads": (Load(name="ferry", classes=(LoadClass(name="all", share=1, lost_per_mwh=5000),)),
                   Load(name="trucks", bus="hydrogen", classes=(LoadClass(name="all", share=1, lost_per_mwh=400),))),

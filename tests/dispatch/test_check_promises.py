@@ -72,6 +72,7 @@ COLUMNS = {
     "pumps/power": (30.0, "takes more than its power"),
     "pumps/unserved": (40.0, "sheds more than is asked for"),
     "works/cut": (30.0, "sheds more than is asked for"),
+    "works/unserved": (30.0, "sheds more than is asked for"),
     "condenser/on": (1.0, "takes other than its losses"),
     "synchronous/short_mva": (-500.0, "gives less short-circuit power than is required"),
     "synchronous/short_mws": (-900.0, "gives less inertia than is required"),

@@ -122,6 +122,7 @@ def account(
     asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
     missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
+    missed += sum(_shed_krw(done, c.name, c.lost_per_mwh) * h for c in system.interruptible)
     missed += sum(
         float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
@@ -186,6 +187,7 @@ def _unserved_mw(system: System, done: Schedule) -> Floats:
         for c in load.classes
     ]
     names += [f"{m.name}/unserved" for m in system.shiftable]
+    names += [f"{c.name}/unserved" for c in system.interruptible]
     none = np.zeros(done.count)
     return np.asarray(np.sum([none, *(done.columns.get(name, none) for name in names)], axis=0))
 

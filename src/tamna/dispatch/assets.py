@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tamna.dispatch import assumed
 from tamna.errors import Mistake, Place
 from tamna.grid.quantity import at_day
 from tamna.lang import _
@@ -220,6 +221,11 @@ def battery_of(battery: grid.Battery, wear_per_mwh: float) -> Battery:
     )
 
 
+def starts(plant: grid.Electrolyser) -> bool:
+    """Whether a cold start of a plant takes money or time, so that waiting warm is worth something."""
+    return number(plant.start_cost_krw, 0.0) > 0.0 or number(plant.start_h, 0.0) > 0.0
+
+
 def plant_of(plant: grid.Electrolyser) -> Electrolyser:
     """Make an electrolyser: one efficiency, that of the whole plant, where the file has no curve."""
     pieces = [(float(p.share), float(p.kwh_per_kg)) for p in plant.curve] or [(1.0, float(plant.kwh_per_kg))]
@@ -228,7 +234,7 @@ def plant_of(plant: grid.Electrolyser) -> Electrolyser:
         power_mw=float(plant.power_mw),
         pieces=tuple(Piece(share=share, efficiency=1000.0 * MWH_PER_KG / use) for share, use in pieces),
         min_load=number(plant.min_load, 0.0),
-        standby=number(plant.standby, 0.0),
+        standby=number(plant.standby, assumed.STANDBY.value if starts(plant) else 0.0),
         start_cost=number(plant.start_cost_krw, 0.0),
         start_h=number(plant.start_h, 0.0),
         ramp_mw_per_h=number(plant.ramp_mw_per_h, inf),

@@ -24,6 +24,7 @@ from tamna.dispatch.assets import (
     number,
     plant_of,
     stands,
+    starts,
     store_of,
     unit_mistakes,
     unit_of,
@@ -258,3 +259,7 @@ def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterat
         yield assumed.HALF_FULL
     if system.electrolysers:
         yield assumed.LOST_HYDROGEN
+    stand_here = {p.name for p in system.electrolysers}
+    waiting = [p for p in island.electrolysers if called("electrolyser", p.name) in stand_here]
+    if any(starts(p) and p.standby is None for p in waiting):
+        yield assumed.STANDBY

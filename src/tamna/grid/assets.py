@@ -226,7 +226,7 @@ class Electrolyser(Thing):
     curve
         Use by piece of load, rising; without it `kwh_per_kg` holds for all of it.
     standby
-        Use while waiting warm, over the rating. [-]
+        Use while waiting warm, over the rating; assumed where a start has a cost or takes time and this is not given. [-]
     start_cost_krw, start_h
         Of a cold start: its cost [KRW], and how long it takes to the first hydrogen [h].
     ramp_mw_per_h

@@ -11,7 +11,7 @@ import numpy as np
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
-from tamna.dispatch.daily import capped, clock_at
+from tamna.dispatch.daily import begun, capped
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
@@ -251,8 +251,8 @@ def prepared(
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
     hours = hours_of(stands, seen, island)
-    clock = clock_at(to_local(seen.stamps, island.timezone))
-    stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
+    state = begun(stands.system, stands.state, stands.daily, to_local(seen.stamps, island.timezone))
+    stands = replace(stands, system=capped(stands.system, hours), state=state)
     return stands, seen, hours
 
 

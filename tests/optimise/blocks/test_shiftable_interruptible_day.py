@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimise.blocks.golden import assert_golden, text_of
-from tamna.errors import InputError
+from tamna.errors import Infeasible, InputError
 from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.interruptible import Interruptible, add_interruptible
 from tamna.optimise.blocks.link import Link, add_link
@@ -110,6 +110,21 @@ def test_without_limits_no_yes_or_no_is_asked():
     p = Problem(Steps(count=2))
     add_interruptible(p, Interruptible(name="works", most_mw=10, cut_per_mwh=90), load_mw=10)
     assert not p.arrays().integer.any()
+
+
+def test_what_may_be_cut_no_more_is_lost_at_its_value():
+    """No supply at all: two hours are cut for 90, the third goes dark at 700."""
+    p = Problem(Steps(count=3))
+    load = replace(WORKS, lost_per_mwh=700)
+    add_balance(p, [add_interruptible(p, load, load_mw=[10, 10, 10])])
+    found = solve(p)
+    assert found["works/cut"].sum() == pytest.approx(20)
+    assert found["works/unserved"].sum() == pytest.approx(10)
+    assert found.objective == pytest.approx(20 * 90 + 10 * 700)
+    p = Problem(Steps(count=3))
+    add_balance(p, [add_interruptible(p, WORKS, load_mw=[10, 10, 10])])
+    with pytest.raises(Infeasible):
+        solve(p)
 
 
 def test_a_day_is_counted_in_its_steps_of_five_minutes():

@@ -82,9 +82,11 @@ def interruptible_rules(
 ) -> Iterator[Broken]:
     """Check a load that can be cut; a cut that lasts over midnight counts on both days."""
     name, cut = load.name, columns[f"{load.name}/cut"]
-    yield from above(name, _("sheds more than is asked for"), cut, usual)
-    yield from above(name, _("sheds less than nothing"), -cut, 0.0)
-    yield from apart(name, _("serves other than what is asked for"), taken, usual - cut)
+    lost = columns.get(f"{name}/unserved", np.zeros(len(cut)))
+    yield from above(name, _("sheds more than is asked for"), cut + lost, usual)
+    for less in (cut, lost):
+        yield from above(name, _("sheds less than nothing"), -less, 0.0)
+    yield from apart(name, _("serves other than what is asked for"), taken, usual - cut - lost)
     if not load.commits:
         return
     out = columns[f"{name}/cutting"] > 0.5

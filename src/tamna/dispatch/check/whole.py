@@ -206,6 +206,8 @@ def _flexible(system: System, hours: Hours, done: Schedule, state: State) -> Ite
         usual = hours.load_mw[c.name]
         yield from interruptible_rules(c, usual, -at[c.name], done.columns, state, step_h=step_h)
         paid = step_h * c.cut_per_mwh * done.columns[f"{c.name}/cut"]
+        if np.isfinite(c.lost_per_mwh):
+            paid = paid + step_h * c.lost_per_mwh * done.columns[f"{c.name}/unserved"]
         yield from apart(c.name, _("costs other than told"), done.cost[c.name], paid, 1e-2)
 
 
