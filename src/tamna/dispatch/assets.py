@@ -190,16 +190,22 @@ def carries(link: grid.Link, day: date) -> bool:
 
 
 def link_of(link: grid.Link, day: date, tco2_per_mwh: float) -> Link:
-    """Make a link, as it is operated: by its dated capacities, and no more than operation keeps to."""
-    rated = number(at_day(link.import_mw, day), 0.0)
+    """Make a link, as it is operated: by its dated capacities, and no more than operation keeps to.
+
+    The least flow of a pole is a part of its rating, whatever operation keeps to and whichever way it carries.
+    """
+    rated, poles = number(at_day(link.import_mw, day), 0.0), round(number(link.poles, 1.0))
+    kept, back = min(rated, number(link.operated_import_mw, rated)), number(at_day(link.export_mw, day), 0.0)
+    least = number(link.min_transfer, 0.0) * number(link.pole_mw, max(rated, back) / max(poles, 1)) * poles
     return Link(
         name=called("link", link.name),
-        import_mw=min(rated, number(link.operated_import_mw, rated)),
-        export_mw=number(at_day(link.export_mw, day), 0.0),
+        import_mw=kept,
+        export_mw=back,
         loss=float(link.loss),
         technology=link.technology,
-        poles=round(number(link.poles, 1.0)),
-        min_transfer=number(link.min_transfer, 0.0),
+        poles=poles,
+        min_transfer=min(1.0, least / kept) if kept else 0.0,
+        min_export_transfer=min(1.0, least / back) if back else 0.0,
         reversal_h=number(link.reversal_h, 0.0),
         import_tco2_per_mwh=tco2_per_mwh,
         strength_ratio=number(link.strength_ratio, 0.0) if link.technology == "lcc" else 0.0,

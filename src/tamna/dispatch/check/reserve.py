@@ -122,9 +122,14 @@ def _without_turning(link: Link, done: Schedule, net: Floats, *, up: bool) -> Fl
         on["import"] * link.import_mw / link.poles * (1.0 - link.loss),
         on["export"] * link.export_mw / link.poles,
     )
-    high = np.where(on["import"] > 0, brings, -link.min_transfer * takes)
-    low = np.where(on["import"] > 0, link.min_transfer * brings, -takes)
+    high = np.where(on["import"] > 0, brings, -_least(link, "export") * takes)
+    low = np.where(on["import"] > 0, _least(link, "import") * brings, -takes)
     return np.asarray(high - net if up else net - low)
+
+
+def _least(link: Link, way: str) -> float:
+    own = link.min_export_transfer if way == "export" else None
+    return link.min_transfer if own is None else own
 
 
 def _in_time(
