@@ -20,7 +20,7 @@ from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.worth import Worth, explained
-from tamna.errors import GridError, InputError, TamnaError, UsageError
+from tamna.errors import GridError, InputError, Mistake, Place, TamnaError, UsageError, gather
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
 from tamna.grid.load import bare_island
@@ -34,7 +34,7 @@ from tamna.runs.opening import open_store
 from tamna.runs.worth import ON_PATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from tamna.dispatch.loop import Foresight
     from tamna.dispatch.published import Beside
     from tamna.dispatch.why import Reasons
-    from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.many_paths import OnPaths
@@ -225,10 +224,11 @@ def prepared(
     Raises
     ------
     UsageError
-        Assets change within the period.
+        Assets change within the period, or it does not begin and end with an hour.
     GridError, InputError
         What is missing of assets or hours.
     """
+    gather(_within_hours(period, island.timezone), UsageError)
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
@@ -254,6 +254,18 @@ def prepared(
     state = begun(stands.system, stands.state, stands.daily, to_local(seen.stamps, island.timezone))
     stands = replace(stands, system=capped(stands.system, hours), state=state)
     return stands, seen, hours
+
+
+def _within_hours(period: Period, timezone: str) -> Iterator[Mistake]:
+    for option, moment in (("--from", period.start), ("--to", period.end)):
+        local = to_local(np.array([moment]), timezone)[0]
+        if local != local.astype("datetime64[h]"):
+            yield Mistake(
+                what=_("lies within an hour, and the hours are what is known"),
+                where=Place(path=option),
+                seen=str(local)[:16].replace("T", " "),
+                todo=_("Begin and end with a whole hour."),
+            )
 
 
 def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:

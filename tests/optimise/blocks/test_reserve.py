@@ -8,7 +8,7 @@ from tamna.optimise.blocks.curtailable import Curtailable, add_curtailable
 from tamna.optimise.blocks.demand import add_demand
 from tamna.optimise.blocks.electrolyser import Electrolyser, Piece, add_electrolyser
 from tamna.optimise.blocks.link import Link, add_link
-from tamna.optimise.blocks.reserve import Reserve, add_reserve
+from tamna.optimise.blocks.reserve import Reserve, add_reserve, add_reserves
 from tamna.optimise.blocks.thermal import add_thermal
 from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 from tamna.optimise.lptext import lp_text
@@ -44,6 +44,24 @@ def test_the_equations_are_the_golden_ones():
         name="down", way="down", duration_h=2, response_h=0.25, providers=("battery",), largest=False
     )
     assert_golden("reserve", lp_text(island(50, add, UP, down, requirement=5)))
+
+
+def test_the_equations_of_short_and_slow_products_side_by_side_are_the_golden_ones():
+    """Half an hour of an hour: what is there at its beginning counts; the slower product gives the ramp a half more."""
+    p = Problem(Steps(count=2))
+    battery = Battery(
+        name="battery", charge_mw=20, discharge_mw=25, energy_mwh=60, charging=0.9, discharging=0.95
+    )
+    unit = Thermal(name="unit", max_mw=100, cost_per_mwh=10, ramp_up_mw_per_h=30)
+    shares = (add_thermal(p, unit, ThermalState(on=True, mw=40)), add_battery(p, battery, start_mwh=30))
+    products = (
+        Reserve(name="quick", duration_h=0.5, response_h=0.25, largest=False, short_per_mwh=9),
+        Reserve(name="slow", duration_h=2, response_h=1.5, largest=False, short_per_mwh=5),
+    )
+    more = add_reserves(p, products, shares, {"quick": np.array([5.0, 6.0])})
+    site = add_demand(p, "site", demand_mw=[50, 50], one_place=True)
+    add_balance(p, [*shares, *more, site])
+    assert_golden("reserve_products", lp_text(p))
 
 
 def test_the_largest_unit_can_be_lost_and_its_own_room_does_not_count():

@@ -40,6 +40,13 @@ def test_the_equations_are_the_golden_ones():
     )  # fmt: skip
 
 
+def test_the_equations_of_a_load_that_may_be_lost_are_the_golden_ones():
+    lost = Interruptible(name="works", most_mw=10, cut_per_mwh=90, lost_per_mwh=700)
+    assert_golden(
+        "interruptible_lost", text_of(lambda p: add_interruptible(p, lost, load_mw=[8, 9]), steps=2)
+    )
+
+
 def pumps(price, load=PUMPS, **kwargs):
     return solved(lambda p: add_shiftable(p, load, load_mw=np.full(len(price), 10.0), **kwargs), price)
 

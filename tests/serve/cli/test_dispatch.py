@@ -111,6 +111,16 @@ def test_wrong_hours_are_told_beside_any_wrong_part_of_the_file(tmp_path, monkey
     assert "fault" not in said
 
 
+def test_a_period_that_begins_and_ends_within_hours_is_refused_at_both_ends(tmp_path, monkeypatch, capsys):
+    an_island_of_my_own(tmp_path, monkeypatch, wrong={LINKS: ""}, whole=True)
+    capsys.readouterr()
+    asked = ["--from", "2024-01-25T00:30+09:00", "--to", "2024-01-25T03:15+09:00", "--store", "store"]
+    assert run(["dispatch", "isle/island.yaml", *asked]) == 2
+    said = capsys.readouterr().err
+    assert "--from: lies within an hour, and the hours are what is known (got 2024-01-25 00:30)" in said
+    assert "--to: lies within an hour" in said
+
+
 @pytest.mark.parametrize("option", ["--write-lp", "--out"])
 def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path, monkeypatch, capsys, option):
     an_island_of_my_own(tmp_path, monkeypatch, wrong={LINKS: ""}, whole=True)
