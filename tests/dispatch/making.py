@@ -150,7 +150,8 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         reserve_mw={"slow": np.full(steps, 15.0)} if system.reserves else {},
     )  # fmt: skip
     level = dict(state.level_mwh) | ({"ev": 20.0 * plugged[0]} if with_ev else {})
-    return system, given, replace(state, level_mwh=level, clock=Clock(elapsed_h=elapsed))
+    jump = (elapsed + hours * int(rng.integers(1, steps)), float(rng.choice([-1, 0, 1])))
+    return system, given, replace(state, level_mwh=level, clock=Clock(elapsed_h=elapsed, jumps=(jump,)))
 
 
 def any_traffic(rng, steps):

@@ -98,6 +98,10 @@ def test_vehicles_come_and_go_with_the_shares_of_the_day():
 def test_the_clock_knows_where_in_the_day_a_period_begins():
     local = np.array(["2023-04-08T06:30", "2023-04-08T07:00"], dtype="datetime64[m]")
     assert clock_at(local).elapsed_h == 6.5
+    assert clock_at(local).jumps == ()
+    whole = np.arange("2024-03-30T00:00", "2024-03-31T03:00", 60, dtype="datetime64[m]")
+    spring = np.append(whole, np.arange("2024-03-31T04:00", "2024-04-01T00:00", 60, dtype="datetime64[m]"))
+    assert clock_at(spring).jumps == ((27.0, 1.0),)
 
 
 @pytest.mark.parametrize(("hour", "before"), [("00:00", 0.9), ("08:00", 0.5), ("08:30", 0.2), ("19:00", 0.2)])

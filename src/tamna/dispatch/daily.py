@@ -128,9 +128,21 @@ def traffic(plugged: Floats, at: NDArray[np.int64], *, within: bool = False) -> 
 
 
 def clock_at(local: Stamps) -> Clock:
-    """Give the clock of a problem whose first step begins at ``local[0]``."""
+    """Give the clock of a problem whose steps begin at `local`, as the island's clock shows them.
+
+    Examples
+    --------
+    >>> night = np.array(["2024-10-27T02", "2024-10-27T03", "2024-10-27T03", "2024-10-27T04"], dtype="datetime64[h]")
+    >>> clock_at(night).jumps
+    ((4.0, -1.0),)
+    """
     minutes = (local[0].astype("datetime64[m]") - local[0].astype("datetime64[D]")).astype(np.int64)
-    return Clock(elapsed_h=float(minutes) / 60.0)
+    start = float(minutes) / 60.0
+    went = np.diff(local.astype("datetime64[m]").astype(np.int64)).astype(np.float64) / 60.0
+    step = float(np.median(went)) if len(went) else 0.0
+    at = np.flatnonzero(np.abs(went - step) > 1e-9)
+    jumps = tuple((start + step * (int(k) + 1), float(went[k]) - step) for k in at)
+    return Clock(elapsed_h=start, jumps=jumps)
 
 
 def _minute(stamp: np.datetime64) -> int:

@@ -6,12 +6,12 @@ back over the window's edge through the state before it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch.system import State
-from tamna.optimise.blocks.day import Clock
 from tamna.optimise.blocks.electrolyser import ElectrolyserState
 from tamna.optimise.blocks.link import LinkState
 from tamna.optimise.blocks.thermal_unit import FOREVER_H, ThermalState
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.system import System
+    from tamna.optimise.blocks.day import Clock
     from tamna.optimise.blocks.electrolyser import Electrolyser
     from tamna.optimise.blocks.link import Link
     from tamna.optimise.blocks.thermal_unit import Thermal
@@ -94,7 +95,7 @@ def _clock(system: System, done: Schedule, before: Clock, hours_per_step: float)
     used = {} if day[-1] else dict(before.used)
     for name, amount in _daily(system, done, hours_per_step):
         used[name] = used.get(name, 0.0) + float(amount[today].sum())
-    return Clock(elapsed_h=before.elapsed_h + count * hours_per_step, used=used)
+    return replace(before, elapsed_h=before.elapsed_h + count * hours_per_step, used=used)
 
 
 def _daily(system: System, done: Schedule, hours_per_step: float) -> Iterator[tuple[str, Floats]]:

@@ -146,6 +146,24 @@ def test_a_day_is_counted_in_its_steps_of_five_minutes():
     assert np.flatnonzero(clock.begins_day(p.steps)).tolist() == [12]
 
 
+@pytest.mark.parametrize(("by", "hours"), [(1.0, 23), (-1.0, 25), (0.0, 24)])
+def test_a_day_on_which_the_clock_is_put_forward_or_back_is_an_hour_shorter_or_longer(by, hours):
+    """Put forward (or back) after 3 h of the first day: its midnight comes after 23 (or 25) hours, that of the next 24 later."""
+    clock = Clock(jumps=((3.0, by),))
+    days = clock.spans(Steps(count=72))
+    assert [int((days == k).sum()) for k in (0, 1)] == [hours, 24]
+    assert (
+        np.flatnonzero(clock.begins_day(Steps(count=72))).tolist()
+        == [0, hours, hours + 24, hours + 48][: 4 if by > 0 else 3]
+    )
+
+
+def test_a_clock_that_is_put_back_over_midnight_ends_no_day_twice():
+    """At 00:00 it shows 23:00 again: that hour belongs to the day that has begun, once."""
+    clock = Clock(jumps=((24.0, -1.0),))
+    assert clock.spans(Steps(count=26)).tolist() == [0] * 25 + [1]
+
+
 def test_loads_outside_their_own_limits_are_refused_with_their_hour():
     p = Problem(Steps(count=2))
     shares = [
