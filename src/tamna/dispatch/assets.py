@@ -160,7 +160,11 @@ def _running(burns: Burns) -> dict[str, Any]:
         return {"cost_per_mwh": burns.krw_per_mwh, "tco2_per_mwh": burns.tco2_per_mwh}
     (_least, at_least), krw, tco2 = burns.points[0], burns.krw_per_gj, burns.tco2_per_gj
     slopes = [(b[0] - a[0], (b[1] - a[1]) / (b[0] - a[0])) for a, b in pairwise(burns.points)]
+    most_mw, at_most = burns.points[-1]
     return {
+        "cost_per_mwh": krw
+        * (at_most - at_least)
+        / most_mw,  # for who has no word for a curve: right at full output
         "on_cost_per_h": krw * at_least,
         "on_tco2_per_h": tco2 * at_least,
         "segments": tuple(

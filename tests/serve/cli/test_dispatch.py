@@ -79,7 +79,7 @@ def test_a_wrong_file_and_wrong_hours_are_told_in_one_go(tmp_path, monkeypatch, 
     said = capsys.readouterr().err
     for part in (
         "island.yaml:45, thermal unit 'diesel-1', min_output: the lowest output lies above the highest (got 1.4). Give it over capacity_mw",
-        "island.yaml:53, link 'cable', beyond: a link to nowhere: unknown zone (got atlantis). Known: island, mainland.",
+        "island.yaml:57, link 'cable', beyond: a link to nowhere: unknown zone (got atlantis). Known: island, mainland.",
         "battery 'harbour', round_trip: must lie in (0, 1] (got 85). Give a fraction: write 0.85 for 85 %.",
         "battery 'harbour', start_mwh: starts fuller than full: energy_mwh is 20 (got 30). Start with at most 20.",
         "demand, hour 2024-01-26 23:00: the demand is not known in 1 of 48 hours. Ingest its files",
