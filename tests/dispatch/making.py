@@ -115,7 +115,7 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "ev_fleets": (ev,),
         "shiftable": (Shiftable(name="pumps", most_mw=18, span_h=float(rng.choice([6, 24])), most_ahead_mwh=30,
                                 moved_per_mwh=3, lost_per_mwh=800),),
-        "interruptible": (Interruptible(name="works", most_mw=20, cut_per_mwh=90, hours_per_day=4,
+        "interruptible": (Interruptible(name="works", most_mw=20, cut_per_mwh=90, hours_per_day=4, lost_per_mwh=900,
                                         times_per_day=float(rng.choice([1, 2]))),),
         "loads": (Load(name="ferry", classes=(LoadClass(name="all", share=1, lost_per_mwh=5000),)),
                   Load(name="trucks", bus="hydrogen", classes=(LoadClass(name="all", share=1, lost_per_mwh=400),))),
@@ -124,7 +124,7 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         "matchings": (Matching(name="green", supply={"wind": 0.4}, loads=("ferry", "ev"), share=0.8, short_per_mwh=50),),
         "co2": Co2(price_per_t=float(rng.choice([0, 20])), cap_t=float(rng.choice([700, 1500])) * steps * hours / 24),
     }  # fmt: skip
-    battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])))
+    battery = replace(system.batteries[0], cycles_per_day=float(rng.choice([0.5, 1])), wear_per_mwh=3)
     plant = replace(
         system.electrolysers[0], start_h=float(rng.choice([0, 2])), hydrogen_mw=5.5, wear_per_mwh=2
     )
@@ -150,7 +150,8 @@ def any_rich_island(seed, *, steps=30, hours=1.0):
         reserve_mw={"slow": np.full(steps, 15.0)} if system.reserves else {},
     )  # fmt: skip
     level = dict(state.level_mwh) | ({"ev": 20.0 * plugged[0]} if with_ev else {})
-    return system, given, replace(state, level_mwh=level, clock=Clock(elapsed_h=elapsed))
+    jump = (elapsed + hours * int(rng.integers(1, steps)), float(rng.choice([-1, 0, 1])))
+    return system, given, replace(state, level_mwh=level, clock=Clock(elapsed_h=elapsed, jumps=(jump,)))
 
 
 def any_traffic(rng, steps):

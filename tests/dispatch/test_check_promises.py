@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from dispatch.making import any_rich_island, broken_rules, decided
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.resort import Resort
 from tamna.optimise.solver import How, solve
 
 
@@ -71,6 +72,7 @@ COLUMNS = {
     "pumps/power": (30.0, "takes more than its power"),
     "pumps/unserved": (40.0, "sheds more than is asked for"),
     "works/cut": (30.0, "sheds more than is asked for"),
+    "works/unserved": (30.0, "sheds more than is asked for"),
     "condenser/on": (1.0, "takes other than its losses"),
     "synchronous/short_mva": (-500.0, "gives less short-circuit power than is required"),
     "synchronous/short_mws": (-900.0, "gives less inertia than is required"),
@@ -78,6 +80,12 @@ COLUMNS = {
     "ferry/all_unserved": (20.0, "sheds more than is asked for"),
     "plant/on": (-1.0, "makes hydrogen while cold"),
     "slow/ev": (40.0, "holds more than it can give"),
+    "slow/one": (200.0, "holds more than comes in time"),
+    "up/lcc": (30.0, "holds more than it can give"),
+    "down/lcc": (60.0, "holds more than it can give"),
+    "down/battery": (400.0, "holds more than its energy lasts"),
+    "up/short": (1.0, "costs other than told"),
+    "battery/discharge": (1.0, "costs other than told"),
 }
 
 
@@ -164,3 +172,33 @@ def constant_island(parts, steps):
         reserve_mw={"slow": np.full(steps, 15.0)},
     )  # fmt: skip
     return quiet, given_hours
+
+
+def test_a_link_that_imports_does_not_hold_what_only_a_turn_would_give(good):
+    """The room of its poles ends at their minimum; an export that needs a turn is no reserve."""
+    system, hours, state, done = good
+    link, net = system.links[0], done.injection_mw["electricity"]["lcc"]
+    step = int(np.argmax(net))
+    assert net[step] > 1.0
+    columns = dict(done.columns) | {"down/lcc": done.columns["down/lcc"].copy()}
+    columns["down/lcc"][step] = (
+        net[step] + 0.5 * link.export_mw
+    )  # less than a link without minimum and turn could give
+    found = broken(system, hours, replace(done, columns=columns), state)
+    assert ("down, lcc", "holds more than it can give", step) in {
+        (b.asset, str(b.rule), b.step) for b in found
+    }
+
+
+def test_what_nobody_takes_is_no_source_and_is_paid(good):
+    """Made up: a surplus that gives 5 MW for nothing."""
+    system, hours, state, done = good
+    system = replace(system, resort=Resort())
+    power = dict(done.injection_mw["electricity"]) | {"surplus": np.full(14, 5.0)}
+    wrong = replace(
+        done,
+        injection_mw=dict(done.injection_mw) | {"electricity": power},
+        cost=dict(done.cost) | {"surplus": np.zeros(14)},
+    )
+    found = {(b.asset, str(b.rule)) for b in broken(system, hours, wrong, state)}
+    assert {("surplus", "takes less than nothing"), ("surplus", "costs other than told")} <= found

@@ -5,15 +5,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from optimise.blocks.golden import assert_golden, text_of
 from tamna.dispatch.account import account
 from tamna.dispatch.assets import Burns
 from tamna.dispatch.check.whole import broken
+from tamna.dispatch.floor import add_floor
+from tamna.dispatch.resort import Resort, add_resort
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.why import reasons
 from tamna.errors import Infeasible, InputError
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.demand import LoadClass
+from tamna.optimise.blocks.thermal import add_thermal
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
 
@@ -24,6 +28,17 @@ ISLAND = System(
     load_classes=(LoadClass(name="all", share=1, lost_per_mwh=9000),),
 )
 ON = State(thermal={"gas": ThermalState(on=True, mw=40)})
+
+
+def test_the_equations_of_floor_and_last_resort_are_the_golden_ones():
+    def floor_of_a_unit(problem):
+        share = add_thermal(problem, Thermal(name="gas", max_mw=50, cost_per_mwh=9))
+        floor = add_floor(problem, [share], [20, 30], gives_per_mwh=70)
+        problem.minimise(floor.cost)
+        return share
+
+    assert_golden("floor", text_of(floor_of_a_unit, steps=2, hours=0.5))
+    assert_golden("resort", text_of(lambda p: add_resort(p, Resort(surplus_per_mwh=80)), steps=2, hours=0.5))
 
 
 def three_hours(wind=(50, 100, 20), floor=60.0, demand=(120, 120, 120), **more):

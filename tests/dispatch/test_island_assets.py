@@ -24,6 +24,14 @@ def test_links_carry_what_they_are_operated_at_and_turn_as_their_file_says():
     assert (second.import_mw, second.export_mw) == (250, 0)
 
 
+def test_the_least_flow_of_a_pole_is_a_part_of_its_rating_however_little_is_operated():
+    """Poles of 150 and 200 MW, 7.5 % of them: 11.25 and 15 MW, though operation keeps to 150 of 300 and 250 of 400 MW."""
+    one, two = stand(JEJU, date(2024, 3, 1)).system.links
+    assert one.least_share("import") * one.import_mw / one.poles == pytest.approx(11.25)
+    assert one.least_share("export") * one.export_mw / one.poles == pytest.approx(11.25)
+    assert two.least_share("import") * two.import_mw / two.poles == pytest.approx(15)
+
+
 def test_link_1_sends_only_in_the_years_in_which_it_is_reported_to():
     days = [(2021, 4, 16), (2021, 4, 17), (2022, 3, 14), (2022, 3, 15), (2023, 12, 31), (2024, 4, 1)]
     sent = [stand(JEJU, date(*day)).system.links[0].export_mw for day in days]

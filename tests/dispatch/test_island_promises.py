@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tamna.dispatch.daily import capped, clock_at, traffic
+from tamna.dispatch import assumed
+from tamna.dispatch.daily import begun, capped, clock_at, traffic
 from tamna.dispatch.island import stand
 from tamna.errors import GridError
 from tamna.grid.load import read_island
@@ -97,6 +98,45 @@ def test_vehicles_come_and_go_with_the_shares_of_the_day():
 def test_the_clock_knows_where_in_the_day_a_period_begins():
     local = np.array(["2023-04-08T06:30", "2023-04-08T07:00"], dtype="datetime64[m]")
     assert clock_at(local).elapsed_h == 6.5
+    assert clock_at(local).jumps == ()
+    whole = np.arange("2024-03-30T00:00", "2024-03-31T03:00", 60, dtype="datetime64[m]")
+    spring = np.append(whole, np.arange("2024-03-31T04:00", "2024-04-01T00:00", 60, dtype="datetime64[m]"))
+    assert clock_at(spring).jumps == ((27.0, 1.0),)
+
+
+@pytest.mark.parametrize(("hour", "before"), [("00:00", 0.9), ("08:00", 0.5), ("08:30", 0.2), ("19:00", 0.2)])
+def test_vehicles_that_are_there_when_a_period_begins_are_half_full(hour, before):
+    """90 % by night from 20:00 on, half in the hour from 07:00, a fifth from 08:00: never more than those hold."""
+    plugged = [0.9] * 7 + [0.5] + [0.2] * 12 + [0.9] * 4
+    text = TEXT.replace(TEXT[(a := TEXT.index("plugged: [")) : TEXT.index("]", a) + 1], f"plugged: {plugged}")
+    stands = stand(read_island(text), DAY)
+    first = np.datetime64(f"2023-04-08T{hour}")
+    step = np.timedelta64(60 if hour.endswith("00") else 30, "m")
+    local = first + step * np.arange(4)
+    state = begun(stands.system, stands.state, stands.daily, local)
+    assert state.level_mwh["ev:cars"] == pytest.approx(400 * before / 2)
+    assert state.clock == clock_at(local)
+    within = not hour.endswith("00")
+    inside, came, left = traffic(
+        np.array(plugged),
+        (local.astype("datetime64[h]") - local.astype("datetime64[D]")).astype(int),
+        within=within,
+    )
+    assert before + came[0] - left[0] == pytest.approx(inside[0])
+
+
+def test_a_plant_whose_start_costs_something_does_not_wait_for_nothing():
+    """Free standby would make every start a warm one; what waiting takes is assumed, and said so."""
+    text = TEXT.replace("    standby: 0.02\n", "")
+    stands = stand(read_island(text), DAY)
+    assert stands.system.electrolysers[0].standby == assumed.STANDBY.value
+    assert assumed.STANDBY in stands.assumed
+    told = stand(ISLAND, DAY)
+    assert told.system.electrolysers[0].standby == 0.02
+    assert assumed.STANDBY not in told.assumed
+    plain = stand(read_island(JEJU), DAY)
+    assert plain.system.electrolysers[0].standby == 0.0
+    assert assumed.STANDBY not in plain.assumed
 
 
 WRONG = """

@@ -100,3 +100,15 @@ def test_a_start_is_paid_on_every_path_alike():
     found = commit_for_paths(ISLAND, [CALM, HOT], before, how=SURE)
     assert found.on["peak"].all()
     assert found.cost.tolist() == pytest.approx([80 * 40 + 2 * 10 * 10, 80 * 20 + 100 + 100 * 20 + 20 * 30])
+
+
+def test_without_time_one_commitment_for_all_paths_is_rounded_and_its_bound_holds():
+    system, hours, state = any_island(3, steps=12)
+    paths = [hours, replace(hours, demand_mw=hours.demand_mw * 1.1)]
+    in_time = commit_for_paths(system, paths, state, how=How(gap=1e-2, time_limit_s=20))
+    cut_off = commit_for_paths(system, paths, state, how=How(time_limit_s=0.0))
+    assert np.isfinite(cut_off.gap)
+    assert cut_off.bound <= in_time.objective + 1e-6
+    assert cut_off.objective >= in_time.bound - 1e-6
+    for path, done in zip(paths, cut_off.schedules, strict=True):
+        assert broken(system, path, done, state) == ()

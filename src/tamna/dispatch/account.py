@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.assets import Burns
     from tamna.dispatch.system import Hours, State, System
+    from tamna.optimise.blocks.thermal_unit import Thermal
 
     Floats = NDArray[np.float64]
 
@@ -108,10 +109,10 @@ def account(
         What units were before the first step, for its starts.
     """
     h, power = hours.steps.hours, done.injection_mw[ELECTRICITY]
-    made = {u.name: float(power[u.name].sum() * h) for u in system.thermal}
+    heat = {u.name: _heat_gj(u, burns[u.name], done, h) for u in system.thermal}
     fuel: dict[str, float] = {}
-    for name, mwh in made.items():
-        fuel[burns[name].fuel] = fuel.get(burns[name].fuel, 0.0) + mwh * burns[name].gj_per_mwh
+    for name, gj in heat.items():
+        fuel[burns[name].fuel] = fuel.get(burns[name].fuel, 0.0) + gj
     flows = {w: {k.name: float(done.columns[f"{k.name}/{w}"].sum() * h) for k in system.links} for w in ("import", "export")}  # fmt: skip
     held = {k: float(v.sum() * h) for k, v in held_mw(system, hours, done).items()}
     priced = {f.name: f.curtailment_cost_per_mwh for f in system.fleets}
@@ -121,6 +122,7 @@ def account(
     asked |= {load.name for load in system.loads} | {contract.name for contract in system.matchings}
     missed += sum(float(c.sum()) for k, c in done.cost.items() if k in asked)
     missed += sum(_shed_krw(done, m.name, m.lost_per_mwh) * h for m in system.shiftable)
+    missed += sum(_shed_krw(done, c.name, c.lost_per_mwh) * h for c in system.interruptible)
     missed += sum(
         float(done.columns[f"{e.name}/missing"].sum()) * e.missing_per_mwh for e in system.ev_fleets
     )
@@ -135,7 +137,7 @@ def account(
         fuel_gj=fuel,
         starts={u.name: _starts(done, u.name, before) for u in system.thermal if u.commits},
         generated_mwh={k: float(v.sum() * h) for k, v in power.items()},
-        units_tco2=sum(mwh * burns[name].tco2_per_mwh for name, mwh in made.items()),
+        units_tco2=sum(gj * burns[name].tco2_per_gj for name, gj in heat.items()),
         imports_tco2=sum(flows["import"][k] * carbon[k] for k in carbon),
         held_mwh=held,
         import_mwh=flows["import"],
@@ -152,6 +154,12 @@ def account(
         turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
         stored_mwh=sum(_gained(done, name, before) for name in stores),
     )
+
+
+def _heat_gj(unit: Thermal, burns: Burns, done: Schedule, step_h: float) -> float:
+    power = done.injection_mw[ELECTRICITY][unit.name]
+    on = done.columns[f"{unit.name}/on"] > 0.5 if unit.commits else np.ones(len(power), dtype=bool)
+    return float(burns.heat_gj(power, on, step_h).sum())
 
 
 def _gained(done: Schedule, name: str, before: State) -> float:
@@ -179,6 +187,7 @@ def _unserved_mw(system: System, done: Schedule) -> Floats:
         for c in load.classes
     ]
     names += [f"{m.name}/unserved" for m in system.shiftable]
+    names += [f"{c.name}/unserved" for c in system.interruptible]
     none = np.zeros(done.count)
     return np.asarray(np.sum([none, *(done.columns.get(name, none) for name in names)], axis=0))
 

@@ -131,6 +131,10 @@ SUPPORT = Assumed(
     unit="KRW/(MVA h), KRW/(MW s h)",
     why=_("support of the grid is held unless that costs more than this; the grid file has no price"),
 )  # fmt: skip
+STANDBY = Assumed(
+    path="electrolysers, standby", value=0.03, low=0.01, high=0.05, unit="of rating",
+    why=_("the grid file prices a cold start but not what waiting warm takes; free, no plant would ever start cold"),
+)  # fmt: skip
 SAME_WIND = Assumed(
     path="contracts, supply", value=1.0, low=0.8, high=1.2, unit="of its capacity's part",
     why=_("a contracted fleet gives what its capacity is of all that the market meters of its kind"),

@@ -133,7 +133,9 @@ def _flexible(problem: Problem, system: System, hours: Hours, state: State) -> I
         yield add_interruptible(problem, cut, load_mw=usual, cutting=before, clock=state.clock)
     for load in system.loads:
         usual = hours.load_mw.get(load.name, NONE)
-        yield add_demand(problem, load.name, demand_mw=usual, classes=load.classes, bus=load.bus)
+        yield add_demand(
+            problem, load.name, demand_mw=usual, classes=load.classes, bus=load.bus, one_place=True
+        )
 
 
 def _condensers(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tamna.dispatch.system import Hours, System
+    from tamna.dispatch.system import Hours, State, System
     from tamna.grid.model import Island
 
     Floats = NDArray[np.float64]
@@ -65,7 +65,8 @@ class Daily:
         load = {name: np.array(values)[at] for name, values in self.load_mw.items()}
         demand = hours.demand_mw - sum((load[name] for name in self.within), np.zeros(len(at)))
         gather(_below_zero(demand, hours), InputError)
-        who = {name: traffic(np.array(values), at) for name, values in self.plugged.items()}
+        within = _minute(local[0]) > 0
+        who = {name: traffic(np.array(values), at, within=within) for name, values in self.plugged.items()}
         count = len(at)
         return replace(
             hours,
@@ -109,10 +110,11 @@ def hour_of(local: Stamps) -> NDArray[np.int64]:
     return np.asarray((local.astype("datetime64[h]") - local.astype("datetime64[D]")).astype(np.int64))
 
 
-def traffic(plugged: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats, Floats]:
+def traffic(plugged: Floats, at: NDArray[np.int64], *, within: bool = False) -> tuple[Floats, Floats, Floats]:
     """Give who is plugged in, came and left in each step, from the shares of a day.
 
-    Vehicles come and go in the first step of an hour, and no more of them than the shares need.
+    Vehicles come and go in the first step of an hour, and no more of them than the shares need. A first step within an hour
+    (`within`) sees nobody come or go.
 
     Examples
     --------
@@ -121,14 +123,37 @@ def traffic(plugged: Floats, at: NDArray[np.int64]) -> tuple[Floats, Floats, Flo
     [[0.8, 0.8, 0.3, 0.3], [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.5, 0.0]]
     """
     inside = plugged[at]
-    before = np.concatenate([[plugged[at[0] - 1]], inside[:-1]])
+    before = np.concatenate([[plugged[at[0] if within else at[0] - 1]], inside[:-1]])
     return inside, np.maximum(inside - before, 0.0), np.maximum(before - inside, 0.0)
 
 
 def clock_at(local: Stamps) -> Clock:
-    """Give the clock of a problem whose first step begins at ``local[0]``."""
+    """Give the clock of a problem whose steps begin at `local`, as the island's clock shows them.
+
+    Examples
+    --------
+    >>> night = np.array(["2024-10-27T02", "2024-10-27T03", "2024-10-27T03", "2024-10-27T04"], dtype="datetime64[h]")
+    >>> clock_at(night).jumps
+    ((4.0, -1.0),)
+    """
     minutes = (local[0].astype("datetime64[m]") - local[0].astype("datetime64[D]")).astype(np.int64)
-    return Clock(elapsed_h=float(minutes) / 60.0)
+    start = float(minutes) / 60.0
+    went = np.diff(local.astype("datetime64[m]").astype(np.int64)).astype(np.float64) / 60.0
+    step = float(np.median(went)) if len(went) else 0.0
+    at = np.flatnonzero(np.abs(went - step) > 1e-9)
+    jumps = tuple((start + step * (int(k) + 1), float(went[k]) - step) for k in at)
+    return Clock(elapsed_h=start, jumps=jumps)
+
+
+def _minute(stamp: np.datetime64) -> int:
+    return int((stamp.astype("datetime64[m]") - stamp.astype("datetime64[h]")).astype(np.int64))
+
+
+def begun(system: System, state: State, daily: Daily, local: Stamps) -> State:
+    """Set the clock to the first step, and let half of what is plugged in just before it be full."""
+    hour = int(hour_of(local)[0]) - (0 if _minute(local[0]) else 1)
+    plugged = {e.name: e.energy_mwh * daily.plugged[e.name][hour] / 2 for e in system.ev_fleets}
+    return replace(state, clock=clock_at(local), level_mwh={**state.level_mwh, **plugged})
 
 
 def capped(system: System, hours: Hours) -> System:

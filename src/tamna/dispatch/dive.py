@@ -46,6 +46,7 @@ def dived(
     lengths
         Steps that are carried out, and the length of one [h].
     """
+    how.check()
     if not any(k.technology == "lcc" for k in system.links):
         return None
     try:
@@ -94,10 +95,11 @@ def dive(arrays: Arrays, system: System, state: State, how: How, lengths: tuple[
     tree.search(root)
     if tree.best is None:
         raise TamnaError(_("no schedule was found within the time"), todo=_("Allow more time."))
-    found = tree.best.found
+    found = replace(tree.best.found, bound=min(tree.bound, tree.best.found.objective))
+    late = time.monotonic() - began > how.time_limit_s and found.gap > how.gap
     return replace(
         found,
-        bound=min(tree.bound, found.objective),
+        status="time_limit" if late else found.status,
         seconds=time.monotonic() - began,
         nodes=tree.asked,
         row_dual=np.empty(0),

@@ -7,12 +7,13 @@ give, are repaired; links and plants keep their whole numbers. Where that has no
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.errors import Infeasible
+from tamna.errors import TamnaError
 from tamna.optimise.blocks.thermal_unit import ThermalState
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ WANTED = (0.5, 0.2, 0.02)
 """A unit is on where the relaxed answer has it on by more than this; the next is tried where one is poor. [-]"""
 GOOD = 0.01
 """An answer proven to lie so close to the best is good enough. [-]"""
+LEAST_S = 10.0
+"""Each linear answer may take so long whatever the limit: without one there is no schedule at all. [s]"""
 
 
 def quick(model: Model, system: System, state: State, hours_per_step: float) -> Solution:
@@ -40,6 +43,17 @@ def quick(model: Model, system: System, state: State, hours_per_step: float) -> 
     Infeasible, TamnaError
         As `Model.solve` does, for the whole.
     """
+    began, how = time.monotonic(), model.how
+    model.set(replace(how, time_limit_s=max(how.time_limit_s, LEAST_S)))
+    try:
+        found = _quick(model, system, state, hours_per_step)
+    finally:
+        model.set(how)
+    late = time.monotonic() - began > how.time_limit_s
+    return replace(found, status="time_limit") if late else found
+
+
+def _quick(model: Model, system: System, state: State, hours_per_step: float) -> Solution:
     model.relax(on=True)
     try:
         relaxed = model.solve()
@@ -50,7 +64,7 @@ def quick(model: Model, system: System, state: State, hours_per_step: float) -> 
     for wanted in WANTED:
         found = _rounded(model, units, relaxed, state, wanted=wanted, step_h=hours_per_step)
         if found is not None and (best is None or found.objective < best.objective):
-            best = replace(found, bound=relaxed.objective)
+            best = replace(found, bound=relaxed.bound)
         if best is not None and best.gap <= GOOD:
             break
     return model.solve() if best is None else best
@@ -70,7 +84,7 @@ def _rounded(
     model.fix(numbers, np.concatenate([np.asarray(h, dtype=np.float64) for h in held] or [np.empty(0)]))
     try:
         return model.solve()
-    except Infeasible:
+    except TamnaError:  # it clashes, or links and plants took too long to settle: another rounding may not
         return None
     finally:
         model.release(numbers)

@@ -80,6 +80,7 @@ def interruptible_of(load: grid.NamedLoad, day: date) -> Interruptible:
         cut_per_mwh=number(load.cut_krw_per_mwh, 0.0),
         hours_per_day=number(load.hours_per_day, INF),
         times_per_day=number(load.times_per_day, INF),
+        lost_per_mwh=number(load.lost_krw_per_mwh, assumed.LOST_LOAD.value),
     )
 
 

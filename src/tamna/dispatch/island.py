@@ -15,13 +15,16 @@ from tamna.dispatch import assumed
 from tamna.dispatch.assets import (
     Burns,
     battery_of,
+    before_of,
     called,
     carries,
     cell_of,
+    heat_points,
     link_of,
     number,
     plant_of,
     stands,
+    starts,
     store_of,
     unit_mistakes,
     unit_of,
@@ -45,8 +48,8 @@ from tamna.optimise.blocks.co2 import Co2
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.hydrogen import MWH_PER_KG
+from tamna.optimise.blocks.link import LinkState
 from tamna.optimise.blocks.reserve import Reserve
-from tamna.optimise.blocks.thermal_unit import ThermalState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.assumed import Assumed
     from tamna.grid.model import Island
+    from tamna.grid.thermal import ThermalUnit
 
 WIND, PV, STEADY = "wind", "pv", "steady"
 """Fleets of a dispatch: metered wind, metered PV, and plants that run evenly and cannot be held back."""
@@ -67,7 +71,7 @@ class Stand:
     Attributes
     ----------
     system, state
-        Assets in won and MW. Units were on, at their minimum, for long; stores are half full where the file says nothing.
+        Assets in won and MW. Where the file says nothing, units were on, at their minimum, for long, and stores are half full.
     burns
         By thermal unit.
     hydrogen_mw
@@ -98,10 +102,7 @@ def stand(island: Island, day: date) -> Stand:
     units = [u for u in island.thermal if stands(u, day)]
     prices = _prices(island)
     gather((m for u in units for m in unit_mistakes(u, prices.get(u.fuel))), GridError)
-    burns = {
-        called("thermal", u.name): _burns(island, u.fuel, number(u.heat_rate_gj_per_mwh, 0.0), prices)
-        for u in units
-    }
+    burns = {called("thermal", u.name): _burns(island, u, day, prices) for u in units}
     plants = tuple(plant_of(p) for p in island.electrolysers if stands(p, day))
     carbon = _import_carbon(island, day)
     system = System(
@@ -180,10 +181,18 @@ def _prices(island: Island) -> Mapping[str, float]:
     return taken | {f.name: float(f.krw_per_gj) for f in island.fuels if f.krw_per_gj is not None}
 
 
-def _burns(island: Island, fuel: str, heat: float, prices: Mapping[str, float]) -> Burns:
-    found = next((f for f in island.fuels if f.name == fuel), None)
+def _burns(island: Island, unit: ThermalUnit, day: date, prices: Mapping[str, float]) -> Burns:
+    found = next((f for f in island.fuels if f.name == unit.fuel), None)
     carbon = 0.0 if found is None else number(found.tco2e_per_gj, 0.0)
-    return Burns(fuel=fuel, gj_per_mwh=heat, tco2_per_mwh=heat * carbon, krw_per_mwh=heat * prices[fuel])
+    points = heat_points(unit, day)
+    heat = points[-1][1] / points[-1][0] if points else number(unit.heat_rate_gj_per_mwh, 0.0)
+    return Burns(
+        fuel=unit.fuel,
+        gj_per_mwh=heat,
+        tco2_per_mwh=heat * carbon,
+        krw_per_mwh=heat * prices[unit.fuel],
+        points=points,
+    )
 
 
 def _import_carbon(island: Island, day: date) -> float:
@@ -204,8 +213,15 @@ def _before(island: Island, system: System) -> State:
         s.name: s.energy_mwh / 2 if (kg := kept[s.name]) is None else float(kg) * MWH_PER_KG
         for s in system.hydrogen_stores
     }
-    on = {u.name: ThermalState(on=True, mw=u.min_mw) for u in system.thermal}
-    return State(thermal=on, level_mwh=level)
+    units = {called("thermal", u.name): u for u in island.thermal}
+    links = {called("link", k.name): k.before for k in island.links}
+    carried = {
+        k.name: LinkState(way=was.way, idle_h=float(was.idle_h))
+        for k in system.links
+        if (was := links[k.name]) is not None
+    }
+    on = {u.name: before_of(units[u.name], u.min_mw) for u in system.thermal}
+    return State(thermal=on, links=carried, level_mwh=level)
 
 
 def _hydrogen_mw(island: Island) -> float:
@@ -230,8 +246,10 @@ def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterat
         yield assumed.SUPPORT
     if system.matchings:
         yield assumed.SAME_WIND
-    if system.thermal:
+    units = [u for u in island.thermal if called("thermal", u.name) in burns]
+    if any(u.start_mw is None or u.stop_mw is None for u in units):
         yield assumed.EDGES
+    if any(u.before is None for u in units):
         yield assumed.ALL_ON
     if system.links:
         yield assumed.IMPORT_CARBON
@@ -241,3 +259,7 @@ def _noted(system: System, burns: Mapping[str, Burns], island: Island) -> Iterat
         yield assumed.HALF_FULL
     if system.electrolysers:
         yield assumed.LOST_HYDROGEN
+    stand_here = {p.name for p in system.electrolysers}
+    waiting = [p for p in island.electrolysers if called("electrolyser", p.name) in stand_here]
+    if any(starts(p) and p.standby is None for p in waiting):
+        yield assumed.STANDBY

@@ -14,9 +14,10 @@ import numpy as np
 
 from tamna.dispatch.build import build
 from tamna.dispatch.missing import missing
+from tamna.dispatch.refuse_hours import look_at, state_mistakes, step_mistakes
 from tamna.errors import InputError, Mistake, Place, gather
 from tamna.lang import Message, _
-from tamna.optimise.blocks import curtailable, demand, ev, link, thermal_unit
+from tamna.optimise.blocks import reserve
 from tamna.optimise.problem import Problem, Steps
 
 if TYPE_CHECKING:
@@ -42,10 +43,37 @@ def refuse(system: System, hours: Hours, state: State) -> None:
 
 def mistakes(system: System, hours: Hours, state: State) -> tuple[Mistake, ...]:
     """Give all of them."""
-    figures, _shares = build(system, _blank(system, hours), state)
+    if none := tuple(step_mistakes(hours.steps)):
+        return none
+    wrong = tuple(state_mistakes(state))
+    before = replace(state, thermal={}, links={}, electrolysers={}) if wrong else state
+    once, twice = _once(system)
+    figures, _shares = build(once, _blank(once, hours), before)
     profiles = Problem(hours.steps)
-    _look_at(profiles, system, hours)
-    return (*figures.mistakes, *profiles.mistakes, *_leading_nowhere(system, hours, state))
+    look_at(profiles, system, hours)
+    return (*twice, *figures.mistakes, *profiles.mistakes, *wrong, *_leading_nowhere(system, hours, state))
+
+
+def _once(system: System) -> tuple[System, list[Mistake]]:
+    """Give the system with the first asset of each name, and the names that occur more than once."""
+    seen: set[str] = set()
+    twice: dict[str, Mistake] = {}
+    kept: dict[str, Any] = {}
+    for f in fields(system):
+        part = getattr(system, f.name)
+        if not isinstance(part, tuple) or f.name.endswith("_classes"):
+            continue
+        kept[f.name] = []
+        for asset in part:
+            if asset.name not in seen:
+                seen.add(asset.name)
+                kept[f.name].append(asset)
+                continue
+            place = Place(path=f"System.{f.name}")
+            todo = _("Name each asset once.")
+            twice[asset.name] = Mistake(what=_("this name is taken"), where=place, seen=asset.name, todo=todo)
+    once: dict[str, Any] = {name: tuple(part) for name, part in kept.items()}
+    return replace(system, **once), list(twice.values())
 
 
 def _blank(system: System, hours: Hours) -> Hours:
@@ -71,50 +99,16 @@ def _blank(system: System, hours: Hours) -> Hours:
     return replace(hours, steps=Steps(count=1, hours=hours.steps.hours), **blank)
 
 
-def _look_at(problem: Problem, system: System, hours: Hours) -> None:
-    """Note profiles that have another length, or hours without a number."""
-    asked = [("demand", hours.demand_mw), ("hydrogen_demand", hours.hydrogen_mw)]
-    for name, given in asked:
-        if given is not None:
-            problem.profile(f"{demand.KIND} '{name}'", _("the demand"), given)
-    if hours.floor_mw is not None:
-        problem.profile("floor/left", _("the floor"), hours.floor_mw)
-    for fleet in system.fleets:
-        called = f"{curtailable.KIND} '{fleet.name}'"
-        could = hours.potential_mw.get(fleet.name, np.float64(0.0))
-        could = problem.profile(f"{called}, potential_mw", _("the potential"), could)
-        curtailable.refuse_negative(problem, fleet.name, could)
-        tied = hours.must_take_mw.get(fleet.name, np.float64(0.0))
-        problem.profile(f"{called}, must_take_mw", _("the part that cannot be held back"), tied)
-    for one in system.links:
-        prices = {"import_price": hours.import_price, "export_price": hours.export_price}
-        for figure, by_link in prices.items():
-            price = by_link.get(one.name, np.float64(0.0))
-            problem.profile(f"{link.KIND} '{one.name}', {figure}", _("the price"), price)
-    in_service = [(thermal_unit.KIND, u.name) for u in system.thermal] + [
-        (link.KIND, k.name) for k in system.links
-    ]
-    for kind, name in in_service:
-        problem.profile(f"{kind} '{name}'", _("availability"), hours.available.get(name, np.float64(1.0)))
-    for name, usual in hours.load_mw.items():
-        problem.profile(f"load_mw '{name}'", _("the load"), usual)
-    for what, by_fleet in (
-        ("plugged", hours.plugged),
-        ("arriving", hours.arriving),
-        ("leaving", hours.leaving),
-    ):
-        for name, share in by_fleet.items():
-            problem.profile(f"{ev.KIND} '{name}', {what}", _("a share of the fleet"), share)
-    for name, required in hours.reserve_mw.items():
-        problem.profile(f"reserve_mw '{name}'", _("the requirement"), required)  # fmt: skip
-
-
 def _leading_nowhere(system: System, hours: Hours, state: State) -> Iterator[Mistake]:
     links = {k.name for k in system.links}
     fleets = {f.name for f in system.fleets}
     yield from missing(system, hours)
-    parts = [f.name for f in fields(system) if not f.name.endswith("_classes")]
-    assets = {a.name for part in parts if isinstance(of := getattr(system, part), tuple) for a in of}
+    known = {a.name for a in _assets(system)}
+    for product in system.reserves:
+        yield from _strangers(
+            f"{reserve.KIND} '{product.name}', providers", dict.fromkeys(product.providers or ()), known
+        )
+    assets = {a.name for a in _assets(system)}
     kinds = {"State.thermal": {u.name for u in system.thermal}, "State.links": links, "Hours.import_price": links, "Hours.export_price": links,
              "Hours.potential_mw": fleets,
              "Hours.must_take_mw": fleets, "Hours.available": assets - fleets}  # fmt: skip
@@ -134,6 +128,12 @@ def _leading_nowhere(system: System, hours: Hours, state: State) -> Iterator[Mis
         ("State.electrolysers", state.electrolysers),
     ):
         yield from _strangers(where, given, kinds.get(where, assets))
+
+
+def _assets(system: System) -> list[Any]:
+    """Give everything with a name of its own."""
+    parts = [f.name for f in fields(system) if not f.name.endswith("_classes")]
+    return [a for part in parts if isinstance(of := getattr(system, part), tuple) for a in of]
 
 
 def _strangers(where: str, given: Mapping[str, object], known: Iterable[str]) -> Iterator[Mistake]:

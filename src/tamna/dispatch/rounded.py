@@ -91,7 +91,7 @@ def _poles(linear: Linear, link: Link, way: str, node: Node, hardly: float | Non
     columns = linear.numbers([f"{link.name}/{way}_{k}" for k in range(1, link.poles + 1)])
     share, flow = node.found.x[columns], node.found[f"{link.name}/{way}"][: linear.carried]
     number = np.arange(1, link.poles + 1)
-    well = flow > max(WELL_ABOVE * link.min_transfer * rated, WHOLE)
+    well = flow > max(WELL_ABOVE * link.least_share(way) * rated, WHOLE)
     needed = np.where(well, link.poles, np.clip(np.ceil(number @ share - (hardly or 0.0)), 0, link.poles))
     at = _doubtful(share)
     at = at[well[at]] if hardly is None else at

@@ -6,12 +6,12 @@ back over the window's edge through the state before it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch.system import State
-from tamna.optimise.blocks.day import Clock
 from tamna.optimise.blocks.electrolyser import ElectrolyserState
 from tamna.optimise.blocks.link import LinkState
 from tamna.optimise.blocks.thermal_unit import FOREVER_H, ThermalState
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.system import System
+    from tamna.optimise.blocks.day import Clock
     from tamna.optimise.blocks.electrolyser import Electrolyser
     from tamna.optimise.blocks.link import Link
     from tamna.optimise.blocks.thermal_unit import Thermal
@@ -72,7 +73,12 @@ def after(system: System, done: Schedule, before: State, hours_per_step: float) 
 def _emitted_t(system: System, done: Schedule, hours_per_step: float) -> Floats:
     out = np.zeros(done.count)
     for unit in system.thermal:
-        out += hours_per_step * unit.tco2_per_mwh * done.injection_mw[ELECTRICITY][unit.name]
+        rate = unit.tco2_per_mwh * done.injection_mw[ELECTRICITY][unit.name]
+        for k, segment in enumerate(unit.segments, 1):
+            rate = rate + segment.tco2_per_mwh * done.columns[f"{unit.name}/segment_{k}"]
+        if unit.on_tco2_per_h:
+            rate = rate + unit.on_tco2_per_h * done.columns[f"{unit.name}/on"]
+        out += hours_per_step * rate
     for link in system.links:
         out += hours_per_step * link.import_tco2_per_mwh * done.columns[f"{link.name}/import"]
     return out
@@ -89,7 +95,7 @@ def _clock(system: System, done: Schedule, before: Clock, hours_per_step: float)
     used = {} if day[-1] else dict(before.used)
     for name, amount in _daily(system, done, hours_per_step):
         used[name] = used.get(name, 0.0) + float(amount[today].sum())
-    return Clock(elapsed_h=before.elapsed_h + count * hours_per_step, used=used)
+    return replace(before, elapsed_h=before.elapsed_h + count * hours_per_step, used=used)
 
 
 def _daily(system: System, done: Schedule, hours_per_step: float) -> Iterator[tuple[str, Floats]]:

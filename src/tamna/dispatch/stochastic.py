@@ -13,6 +13,8 @@ import numpy as np
 
 from tamna.dispatch.answer import Schedule, schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.fast import quick
+from tamna.errors import Infeasible, TamnaError
 from tamna.optimise.paths import Paths, Risk, tail_mean, together
 from tamna.optimise.solver import How, Model
 
@@ -96,13 +98,20 @@ def commit_for_paths(
     UsageError
         Paths of different form, or probabilities that are none.
     InputError, Infeasible
-        As the blocks and the solver do.
+        As the blocks and the solver do. Where the time is over without an answer, the relaxed one is rounded.
     """
     written = [build(system, hours, state) for hours in paths]
     chance = [1.0 / len(paths)] * len(paths) if probability is None and paths else list(probability or ())
     decided = _decided(system)
     form = together([p.arrays() for p, _shares in written], chance, decided.__contains__, risk)
-    found = Model(form.arrays, how or How()).solve()
+    model = Model(form.arrays, how or How())
+    try:
+        found = model.solve()
+    except Infeasible:
+        raise
+    except TamnaError:  # no answer within the time: the relaxed one, rounded, with its own cost as the bound
+        quickly = quick(model, system, state, paths[0].steps.hours)
+        found = replace(quickly, status="time_limit")
     answers = [_of_path(form, found, k, *one) for k, one in enumerate(written)]
     return ManyPaths(
         on={u.name: answers[0].columns[f"{u.name}/on"] > 0.5 for u in system.thermal if u.commits},

@@ -10,7 +10,6 @@ from tamna.grid.figure import DatedFigure, Day, Noun, refuse
 from tamna.grid.quantity import (
     Azimuth,
     DatedNonNegative,
-    DatedPositive,
     Efficiency,
     Fraction,
     HydrogenUse,
@@ -122,46 +121,11 @@ class Fleet(Thing):
         return at_day(self.capacity_mw, day)
 
 
-class ThermalUnit(Thing):
-    """A unit that burns a fuel.
+class LinkBefore(Noun):
+    """How a link stood before the first hour of a study: the last way that it carried, and how long ago that ended [h]."""
 
-    Attributes
-    ----------
-    min_output
-        Lowest stable output over capacity, in [0, 1]. [-]
-    ramp_up_mw_per_h, ramp_down_mw_per_h
-        Largest change in an hour. [MW/h]
-    min_up_h, min_down_h
-        Once on or off, stays so for. [h]
-    heat_rate_gj_per_mwh
-        Fuel (lower heating value) per electricity sent out. [GJ/MWh]
-    commissioned, retired
-        First day of service, and first day without. Planned units lie in the future.
-    condenser
-        Can run as a synchronous condenser without burning fuel.
-    condenser_loss_mw
-        What it takes while it does. [MW]
-    strength_mva, inertia_mws
-        Short-circuit power and inertia that it gives while it turns. [MVA, MW s]
-    """
-
-    zone: Name
-    fuel: Name
-    capacity_mw: DatedPositive
-    min_output: Fraction | None = None
-    ramp_up_mw_per_h: Positive | None = None
-    ramp_down_mw_per_h: Positive | None = None
-    min_up_h: NonNegative | None = None
-    min_down_h: NonNegative | None = None
-    start_cost_krw: NonNegative | None = None
-    heat_rate_gj_per_mwh: Positive | None = None
-    status: Status = "operating"
-    commissioned: Day | None = None
-    retired: Day | None = None
-    condenser: bool = False
-    condenser_loss_mw: NonNegative | None = None
-    strength_mva: NonNegative | None = None
-    inertia_mws: NonNegative | None = None
+    way: Literal["import", "export"]
+    idle_h: NonNegative
 
 
 class Link(Thing):
@@ -186,6 +150,8 @@ class Link(Thing):
         Where the island's own meters of it lie in the store, gross each way; what arrives and what is sent there. [MWh]
     strength_ratio
         Short-circuit power of the island's machines that a MW over an LCC asks for. [MVA/MW]
+    before
+        Which way an LCC carried before the first hour, so that its waiting time reaches back; without it, none.
     """
 
     zone: Name
@@ -206,6 +172,7 @@ class Link(Thing):
     length_km: Positive | None = None
     in_service: Positive | None = None  # the year; a figure, because sources disagree
     commissioned: Day | None = None
+    before: LinkBefore | None = None
 
 
 class Battery(Thing):
@@ -259,7 +226,7 @@ class Electrolyser(Thing):
     curve
         Use by piece of load, rising; without it `kwh_per_kg` holds for all of it.
     standby
-        Use while waiting warm, over the rating. [-]
+        Use while waiting warm, over the rating; assumed where a start has a cost or takes time and this is not given. [-]
     start_cost_krw, start_h
         Of a cold start: its cost [KRW], and how long it takes to the first hydrogen [h].
     ramp_mw_per_h

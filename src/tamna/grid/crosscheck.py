@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tamna.grid.entries import entries, number_of
 from tamna.grid.explain import at, nearest
 from tamna.grid.promises import promise_mistakes
+from tamna.grid.unit_checks import unit_mistakes
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def cross_mistakes(document: Document) -> Iterator[Mistake]:
     ):
         yield from check(document)
     yield from promise_mistakes(document)
+    yield from unit_mistakes(document)
 
 
 def _highest(value: Any) -> float | None:
@@ -216,7 +218,7 @@ def _places_of_fleets(document: Document) -> Iterator[Mistake]:
         )
         most = _highest(item.get("capacity_mw"))
         given = sum(number_of(p.get("capacity_mw")) or 0 for p in places)
-        if most is not None and given > most * 1.001:
+        if places and most is not None and given > most * 1.001:
             yield at(
                 document,
                 (*path, "places"),

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from tamna.grid.assets import Metering, Thing, Title
 from tamna.grid.figure import Day, Figure, Keys, Noun, Number, Range, refuse
-from tamna.grid.quantity import NonNegative
+from tamna.grid.quantity import CarbonOfFuel, NonNegative
 from tamna.lang import _
 
 
@@ -36,7 +36,7 @@ class Fuel(Thing):
     """
 
     renewable: bool
-    tco2e_per_gj: NonNegative
+    tco2e_per_gj: CarbonOfFuel
     krw_per_gj: NonNegative | None = None
 
 

@@ -92,7 +92,7 @@ class NamedLoad(Thing):
     cut_krw_per_mwh, hours_per_day, times_per_day
         Interruptible: price of a cut [KRW/MWh], longest [h/d] and most cuts [1/d] of a day.
     lost_krw_per_mwh
-        Value of a MWh that is not served. [KRW/MWh]
+        Value of a MWh that is not served; of an interruptible load beyond what may be cut. [KRW/MWh]
     """
 
     zone: Name

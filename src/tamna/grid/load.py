@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 FILE_NAME = "island.yaml"
-PLANT = ("thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells")
+PLANT = (
+    "thermal", "links", "batteries", "electrolysers", "hydrogen_stores", "fuel_cells", "ev_fleets", "loads",
+    "hydrogen_users", "condensers", "contracts", "reserves", "synchronous", "load_classes", "co2", "sites", "settlements",
+)  # fmt: skip
+"""What can be left out where only the hours are looked at; then fleets, too: what they gave is known without them."""
 
 
 def packaged_islands() -> tuple[str, ...]:
@@ -65,14 +70,14 @@ def bare_island(name_or_path: str | Path) -> Island | None:
 
     For who has been refused an island and wants to know what else is wrong: its hours can be looked at all the same.
     """
-    try:
+    with suppress(GridError):
         document = parse(*_read(name_or_path))
-        if not isinstance(document.data, dict):
-            return None
-        left = {name: part for name, part in document.data.items() if name not in PLANT}
-        return _build(Document(file=document.file, data=left))
-    except GridError:
-        return None
+        data = document.data if isinstance(document.data, dict) else {}
+        for without in (PLANT, (*PLANT, "fleets")):
+            left = {name: part for name, part in data.items() if name not in without}
+            with suppress(GridError):
+                return _build(Document(file=document.file, data=left))
+    return None
 
 
 def island_from(data: Mapping[str, Any], file: str = "island") -> Island:

@@ -24,7 +24,6 @@ from tamna.grid.assets import (
     Metering,
     Name,
     Site,
-    ThermalUnit,
     Title,
     Zone,
 )
@@ -47,6 +46,7 @@ from tamna.grid.flexible import Contract, EvFleet, HydrogenUser, NamedLoad
 from tamna.grid.needs import Co2, Condenser, LoadClass, ReserveProduct, Synchronous
 from tamna.grid.quantity import Fraction
 from tamna.grid.settlement import Settlement
+from tamna.grid.thermal import ThermalUnit
 from tamna.lang import _
 
 Moment = date | datetime | np.datetime64
@@ -190,6 +190,8 @@ SINGULAR = {
     "reserves": "reserve",
     "load_classes": "load class",
     "curve": "piece",
+    "heat_curve": "point",
+    "starts": "start",
     "sites": "site",
     "fuels": "fuel",
     "factors": "factor",

@@ -21,6 +21,8 @@ KINDS = {
 }  # fmt: skip
 """How a dispatch calls an asset, ``battery:bukchon``, and where the file lists it."""
 LOADS = ("electrolyser", "ev", "load")
+HOLDERS = ("thermal", "link", "battery", "electrolyser", "ev")
+"""Who can hold reserve."""
 
 
 def promise_mistakes(document: Document) -> Iterator[Mistake]:
@@ -32,7 +34,7 @@ def promise_mistakes(document: Document) -> Iterator[Mistake]:
             document,
             (*path, "providers"),
             item.get("providers"),
-            [*KINDS],
+            [*HOLDERS],
             _("no such asset to hold reserve"),
         )
     yield from _more_than_all(document)

@@ -72,6 +72,23 @@ NonNegative = Annotated[Figure, AfterValidator(_bounded(0, math.inf))]
 Fraction = Annotated[Figure, AfterValidator(_bounded(0, 1, hint=True))]
 """A share in [0, 1]."""
 
+_SURELY_PERCENT = 5.0
+
+
+def _lowest_output(figure: Figure) -> Figure:
+    """Say what a lowest output over the highest is: 1.4 is hardly meant as a percentage."""
+    if 1.0 < figure.value < _SURELY_PERCENT:
+        refuse(
+            _("the lowest output lies above the highest"),
+            todo=_("Give it over capacity_mw, at most 1; or correct capacity_mw."),
+            at="value",
+        )
+    return figure
+
+
+LowestOutput = Annotated[Figure, AfterValidator(_lowest_output), AfterValidator(_bounded(0, 1, hint=True))]
+"""Lowest stable output over capacity, a share in [0, 1]."""
+
 Efficiency = Annotated[Figure, AfterValidator(_bounded(0, 1, open_low=True, hint=True))]
 """A share in (0, 1]."""
 
@@ -83,6 +100,12 @@ Azimuth = Annotated[Figure, AfterValidator(_bounded(0, 360))]
 
 HydrogenUse = Annotated[Figure, AfterValidator(_bounded(33.3, 200))]
 """kWh per kg: below the lower heating value hydrogen would make energy."""
+
+HeatRate = Annotated[Figure, AfterValidator(_bounded(3.6, 72))]
+"""GJ of fuel per MWh: below 3.6 burning would make energy, above 72 less than a twentieth of the heat becomes electricity."""
+
+CarbonOfFuel = Annotated[Figure, AfterValidator(_bounded(0, 1))]
+"""tCO2e per GJ of fuel: peat and lignite have about 0.1."""
 
 
 def _one_or_many(value: Any) -> Any:

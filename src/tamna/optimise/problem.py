@@ -202,8 +202,11 @@ class Problem:
         return constant(0.0, self.steps.count)
 
     def profile(self, name: str, what: Message, value: ArrayLike) -> Floats:
-        """Check a profile, (steps,): every mistake is noted with its hours, and replaced so that others show too."""
-        return self._numbers(name, what, value, self.steps.count)
+        """Check a profile, (steps,), all of it finite: every mistake is noted with its hours, and replaced so that others show too."""
+        given = self._numbers(name, what, value, self.steps.count)
+        if np.isinf(given).any():
+            self._finite(name, what, given)
+        return np.where(np.isinf(given), 0.0, given)
 
     def note(self, mistakes: Iterable[Mistake]) -> bool:
         """Keep mistakes for later; tells whether there was one."""

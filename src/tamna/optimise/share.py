@@ -33,8 +33,13 @@ class Share:
     up_mw, down_mw
         Limits of the reserve that it can hold ready, more and less power than scheduled; each of them holds, and
         nothing is held where there is none. [MW]
+    up_ramp_mw
+        Limit of the reserve upward that its ramp leaves within a step; more where a product has longer. None: no such limit. [MW]
     up_mwh, down_mwh
         Energy that it could give, or take, at the meter beyond its schedule; None where energy is no limit. [MWh]
+    up_before_mwh, down_before_mwh
+        The same at the beginning of the step, its schedule of the step not counted; asked only where a product lasts less
+        than a step. [MWh]
     ramp_up_mw_per_h, ramp_down_mw_per_h
         How fast reserve comes. [MW/h]
     emitted_t
@@ -52,8 +57,11 @@ class Share:
     cost: Algebra | None = None
     up_mw: tuple[Algebra, ...] = ()
     down_mw: tuple[Algebra, ...] = ()
+    up_ramp_mw: Algebra | None = None
     up_mwh: Algebra | None = None
     down_mwh: Algebra | None = None
+    up_before_mwh: Algebra | None = None
+    down_before_mwh: Algebra | None = None
     ramp_up_mw_per_h: float = math.inf
     ramp_down_mw_per_h: float = math.inf
     emitted_t: Algebra | None = None

@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import highspy
 import numpy as np
@@ -20,6 +20,7 @@ from scipy.sparse import coo_array
 
 from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import _
+from tamna.optimise.how import Heuristic, How
 from tamna.optimise.problem import Arrays
 from tamna.optimise.solution import Solution
 
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-Heuristic = Literal["feasibility_jump", "rens", "rins", "shifting", "root_reduced_cost", "zi_round"]
+__all__ = ["Basis", "Cuts", "How", "Model", "Watch", "priced", "settled", "solve"]
+
 _HEURISTICS: tuple[Heuristic, ...] = (
     "feasibility_jump",
     "rens",
@@ -56,48 +58,6 @@ _FEASIBLE = 2
 """HiGHS' status of a point that keeps all constraints."""
 _NO_LIMIT = 2**31 - 1
 _CLASHING = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """How to solve.
-
-    Attributes
-    ----------
-    gap
-        Stop when an answer is proven to lie this close to the best, over its objective. [-]
-    time_limit_s
-        Stop with the best answer so far. [s]
-    presolve
-        Let the solver shorten the problem first; off where a start is given or the rows are tight already.
-    pricing
-        Of the dual simplex: ``devex`` pays on years of dispatch, ``choose`` is the solver's own.
-    heuristics
-        Which searches of the tree to run; None leaves the solver's own choice.
-    effort
-        Share of the time that they may take; None leaves the solver's own choice. [-]
-    cutoff
-        Look for answers that cost less than this only. [money]
-    target
-        Stop with the first answer that costs no more than this. [money]
-    strong
-        So many trials of a column's branches before its past is trusted.
-    symmetry
-        Look for columns that can change places.
-    """
-
-    gap: float = 1e-4
-    time_limit_s: float = float("inf")
-    threads: int = 1
-    presolve: bool = True
-    pricing: Literal["choose", "dantzig", "devex", "steepest"] = "choose"
-    heuristics: tuple[Heuristic, ...] | None = None
-    effort: float | None = None
-    cutoff: float = float("inf")
-    target: float = float("-inf")
-    strong: int = 8
-    symmetry: bool = True
-    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,10 +126,16 @@ class Model:
 
     def set(self, how: How) -> None:
         """Choose how the next answers are found."""
+        how.check()
         self._how = how
         for name, value in _options(how).items():
             if self._highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
                 raise UsageError(_("the solver does not take this option"), seen=f"{name} = {value}")
+
+    @property
+    def how(self) -> How:
+        """How the next answers are found."""
+        return self._how
 
     def change_to(self, problem: Problem) -> None:
         """Send what differs in bounds, sides and costs of a problem with the same matrix.
@@ -300,7 +266,11 @@ class Model:
         return Solution(
             status=_DONE[status],  # type: ignore[arg-type]
             objective=objective,
-            bound=float(info.mip_dual_bound) if whole else objective,
+            bound=float(info.mip_dual_bound)
+            if whole
+            else objective
+            if _DONE[status] == "optimal"
+            else -np.inf,
             seconds=seconds,
             nodes=int(info.mip_node_count) if whole else 0,
             x=np.array(found.col_value),

@@ -12,7 +12,7 @@ import numpy as np
 from tamna.dispatch.account import Account, account
 from tamna.dispatch.build import build
 from tamna.dispatch.check.whole import broken
-from tamna.dispatch.daily import capped, clock_at
+from tamna.dispatch.daily import begun, capped
 from tamna.dispatch.interchange.case import Case
 from tamna.dispatch.island import PV, STEADY, WIND, Stand, stand
 from tamna.dispatch.rolling import Rolled, roll
@@ -21,7 +21,7 @@ from tamna.dispatch.system import Hours, State, System
 from tamna.dispatch.whatif import WhatIf, changed
 from tamna.dispatch.whatif_added import assumed_with
 from tamna.dispatch.worth import Worth, explained
-from tamna.errors import GridError, InputError, TamnaError, UsageError
+from tamna.errors import GridError, InputError, Mistake, Place, TamnaError, UsageError, gather
 from tamna.grid import load_island
 from tamna.grid.clock import HOUR, Period, parse_period, to_local
 from tamna.grid.load import bare_island
@@ -36,7 +36,7 @@ from tamna.runs.opening import open_store
 from tamna.runs.worth import ON_PATHS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
     from pathlib import Path
 
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from tamna.dispatch.loop import Foresight
     from tamna.dispatch.published import Beside, Telling
     from tamna.dispatch.why import Reasons
-    from tamna.errors import Mistake
     from tamna.grid import Island
     from tamna.runs.dispatch_hours import Potential
     from tamna.runs.many_paths import OnPaths
@@ -274,10 +273,11 @@ def prepared(
     Raises
     ------
     UsageError
-        Assets change within the period.
+        Assets change within the period, or it does not begin and end with an hour.
     GridError, InputError
         What is missing of assets or hours.
     """
+    gather(_within_hours(period, island.timezone), UsageError)
     first, last = island.day(period.start), island.day(period.end - HOUR)
     wrong: list[Mistake] = []
     stands = _or_mistakes(lambda: stand(island, first), wrong)
@@ -300,13 +300,25 @@ def prepared(
         stands = replace(stands, system=replace(stands.system, reserves=()))
     more = 0 if stands.system.co2 is not None else beyond(len(seen.stamps))
     hours = hours_of(stands, gone_on(seen, more, read, asked.floor), island)
-    clock = clock_at(to_local(seen.stamps, island.timezone))
-    stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
+    state = begun(stands.system, stands.state, stands.daily, to_local(seen.stamps, island.timezone))
+    stands = replace(stands, system=capped(stands.system, hours), state=state)
     return stands, seen, hours
 
 
 def _came(store: Store, island: Island, period: Period, *, potential: Potential, fits: Path | None) -> Came:
     return came(store, island, period, potential=potential, fits=fits)
+
+
+def _within_hours(period: Period, timezone: str) -> Iterator[Mistake]:
+    for option, moment in (("--from", period.start), ("--to", period.end)):
+        local = to_local(np.array([moment]), timezone)[0]
+        if local != local.astype("datetime64[h]"):
+            yield Mistake(
+                what=_("lies within an hour, and the hours are what is known"),
+                where=Place(path=option),
+                seen=str(local)[:16].replace("T", " "),
+                todo=_("Begin and end with a whole hour."),
+            )
 
 
 def _or_mistakes(verb: Callable[[], T], wrong: list[Mistake]) -> T | None:

@@ -12,7 +12,7 @@ from tamna.errors import Infeasible, InputError
 from tamna.optimise.blocks.co2 import Co2, add_co2
 from tamna.optimise.blocks.link import Link
 from tamna.optimise.blocks.thermal import add_thermal
-from tamna.optimise.blocks.thermal_unit import Thermal
+from tamna.optimise.blocks.thermal_unit import Segment, Thermal
 from tamna.optimise.problem import Steps
 from tamna.optimise.solver import solve
 
@@ -37,6 +37,20 @@ def test_the_equations_are_the_golden_ones():
         return share
 
     assert_golden("co2", text_of(unit_with_price_and_cap, steps=2, hours=0.5))
+
+
+def test_the_equations_of_carbon_along_a_curve_are_the_golden_ones():
+    unit = Thermal(
+        name="gas", max_mw=100, min_mw=40, on_cost_per_h=900, on_tco2_per_h=30,
+        segments=(Segment(width_mw=30, cost_per_mwh=20, tco2_per_mwh=0.6), Segment(width_mw=30, cost_per_mwh=30, tco2_per_mwh=0.9)),
+    )  # fmt: skip
+
+    def unit_with_price_and_cap(problem):
+        share = add_thermal(problem, unit)
+        problem.minimise(add_co2(problem, Co2(price_per_t=20, cap_t=60), [share]).cost)
+        return share
+
+    assert_golden("co2_curve", text_of(unit_with_price_and_cap, steps=2, hours=0.5))
 
 
 @pytest.mark.parametrize(("price", "first"), [(59.0, "coal"), (61.0, "gas")])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,3 +121,10 @@ def test_figures_that_cannot_be_meant_come_all_at_once():
         refused.value
     )
     assert len(refused.value.mistakes) == 3
+
+
+def test_a_pole_has_the_same_least_flow_both_ways_though_less_is_sent_out():
+    """Poles of 50 MW in and 20 MW out, 10 MW each at least: 9 MW go neither way, 11 MW both."""
+    link = replace(LCC, export_mw=40, min_export_transfer=0.5, reversal_h=0)
+    flow, _, _ = solved(link, [9, 11, -9, -11, -40])
+    assert flow == [0, 11, 0, -11, -40]

@@ -8,7 +8,7 @@ from tamna.optimise.blocks.curtailable import Curtailable, add_curtailable
 from tamna.optimise.blocks.demand import add_demand
 from tamna.optimise.blocks.electrolyser import Electrolyser, Piece, add_electrolyser
 from tamna.optimise.blocks.link import Link, add_link
-from tamna.optimise.blocks.reserve import Reserve, add_reserve
+from tamna.optimise.blocks.reserve import Reserve, add_reserve, add_reserves
 from tamna.optimise.blocks.thermal import add_thermal
 from tamna.optimise.blocks.thermal_unit import Thermal, ThermalState
 from tamna.optimise.lptext import lp_text
@@ -44,6 +44,24 @@ def test_the_equations_are_the_golden_ones():
         name="down", way="down", duration_h=2, response_h=0.25, providers=("battery",), largest=False
     )
     assert_golden("reserve", lp_text(island(50, add, UP, down, requirement=5)))
+
+
+def test_the_equations_of_short_and_slow_products_side_by_side_are_the_golden_ones():
+    """Half an hour of an hour: what is there at its beginning counts; the slower product gives the ramp a half more."""
+    p = Problem(Steps(count=2))
+    battery = Battery(
+        name="battery", charge_mw=20, discharge_mw=25, energy_mwh=60, charging=0.9, discharging=0.95
+    )
+    unit = Thermal(name="unit", max_mw=100, cost_per_mwh=10, ramp_up_mw_per_h=30)
+    shares = (add_thermal(p, unit, ThermalState(on=True, mw=40)), add_battery(p, battery, start_mwh=30))
+    products = (
+        Reserve(name="quick", duration_h=0.5, response_h=0.25, largest=False, short_per_mwh=9),
+        Reserve(name="slow", duration_h=2, response_h=1.5, largest=False, short_per_mwh=5),
+    )
+    more = add_reserves(p, products, shares, {"quick": np.array([5.0, 6.0])})
+    site = add_demand(p, "site", demand_mw=[50, 50], one_place=True)
+    add_balance(p, [*shares, *more, site])
+    assert_golden("reserve_products", lp_text(p))
 
 
 def test_the_largest_unit_can_be_lost_and_its_own_room_does_not_count():
@@ -160,3 +178,84 @@ def test_reserve_is_reachable_from_the_step_before():
     product = Reserve(name="up", short_per_mwh=1, largest=False)
     add_balance(p, [*shares, add_reserve(p, product, tuple(shares), requirement_mw=40)])
     assert solve(p)["up/u"][0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("minutes", "held"), [(60, 10), (15, 10), (5, 10)])
+def test_a_ramp_has_as_long_as_the_product_gives_it_whatever_the_step(minutes, held):
+    """60 MW an hour: ten minutes bring 10 MW, in steps of an hour, of a quarter and of five minutes."""
+    unit = Thermal(name="u", max_mw=100, min_mw=20, cost_per_mwh=1, ramp_up_mw_per_h=60)
+    p = Problem(Steps(count=2, hours=minutes / 60))
+    shares = [
+        add_thermal(p, unit, ThermalState(on=True, mw=50)),
+        add_demand(p, "demand", demand_mw=[50, 50]),
+    ]
+    product = Reserve(name="up", short_per_mwh=1, largest=False, response_h=1 / 6)
+    add_balance(p, [*shares, add_reserve(p, product, tuple(shares), requirement_mw=40)])
+    assert solve(p)["up/u"] == pytest.approx([held, held])
+
+
+def test_a_unit_without_on_and_off_reaches_its_reserve_from_the_step_before_too():
+    """From 50 MW, 30 MW an hour up: having risen by 20, 10 MW more can come in the same step."""
+    unit = Thermal(name="u", max_mw=100, cost_per_mwh=1, ramp_up_mw_per_h=30)
+    p = Problem(Steps(count=1))
+    shares = [add_thermal(p, unit, ThermalState(on=True, mw=50)), add_demand(p, "demand", demand_mw=[70])]
+    product = Reserve(name="up", short_per_mwh=1, largest=False)
+    add_balance(p, [*shares, add_reserve(p, product, tuple(shares), requirement_mw=40)])
+    assert solve(p)["up/u"][0] == pytest.approx(10)
+
+
+@pytest.mark.parametrize(("duration", "held"), [(0.5, 20), (1.0, 20 * 0.81)])
+def test_what_is_charged_within_the_hour_is_not_there_at_its_beginning(duration, held):
+    """An empty battery that charges 20 MW: for half an hour only its charging can stop, 20 MW.
+
+    What it will have taken in by the end of the hour, 16.2 MWh at the meter, would seem to last half an hour at 32 MW.
+    """
+    battery = Battery(
+        name="battery", charge_mw=20, discharge_mw=50, energy_mwh=100, charging=0.9, discharging=0.9
+    )
+    product = Reserve(
+        name="up", duration_h=duration, short_per_mwh=1000, largest=False, providers=("battery",)
+    )
+    found = solve(
+        island(
+            40,
+            lambda p: [*units((100, 10))(p), add_battery(p, battery, start_mwh=0)],
+            product,
+            requirement=50,
+        )
+    )
+    assert found["battery/charge"][0] == pytest.approx(20)
+    assert found["up/battery"][0] == pytest.approx(held)
+
+
+def test_a_full_battery_takes_in_within_the_hour_only_what_it_gave_before():
+    """Full and giving 10 MW: for half an hour it can stop giving, no more, though it has room by the end of the hour."""
+    battery = Battery(name="battery", charge_mw=50, discharge_mw=10, energy_mwh=100)
+    product = Reserve(
+        name="down", way="down", duration_h=0.5, short_per_mwh=1000, largest=False, providers=("battery",)
+    )
+    found = solve(
+        island(
+            40,
+            lambda p: [*units((100, 10))(p), add_battery(p, battery, start_mwh=100)],
+            product,
+            requirement=50,
+        )
+    )
+    assert found["battery/discharge"][0] == pytest.approx(10)
+    assert found["down/battery"][0] == pytest.approx(10)
+
+
+def test_a_site_of_its_own_can_fall_away_as_a_whole():
+    """30 MW of a site and 20 of all others from one unit of at least 30 MW: it can come down by 20 only."""
+    unit = Thermal(name="u", max_mw=100, min_mw=30, cost_per_mwh=1)
+
+    def add(p):
+        return [
+            add_thermal(p, unit, ThermalState(on=True, mw=50)),
+            add_demand(p, "site", demand_mw=[30], one_place=True),
+        ]
+
+    found = solve(island(20, add, Reserve(name="down", way="down", short_per_mwh=1000)))
+    assert found["down/u"][0] == pytest.approx(20)
+    assert found["down/short"][0] == pytest.approx(10)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from optimise.blocks.golden import assert_golden, text_of
-from tamna.errors import InputError
+from tamna.errors import Infeasible, InputError
 from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.interruptible import Interruptible, add_interruptible
 from tamna.optimise.blocks.link import Link, add_link
@@ -38,6 +38,13 @@ def test_the_equations_are_the_golden_ones():
             p, WORKS, load_mw=[8, 9, 10, 7], cutting=True, clock=Clock(elapsed_h=22, used={"works/hours": 1, "works/times": 1})
         )),
     )  # fmt: skip
+
+
+def test_the_equations_of_a_load_that_may_be_lost_are_the_golden_ones():
+    lost = Interruptible(name="works", most_mw=10, cut_per_mwh=90, lost_per_mwh=700)
+    assert_golden(
+        "interruptible_lost", text_of(lambda p: add_interruptible(p, lost, load_mw=[8, 9]), steps=2)
+    )
 
 
 def pumps(price, load=PUMPS, **kwargs):
@@ -112,6 +119,21 @@ def test_without_limits_no_yes_or_no_is_asked():
     assert not p.arrays().integer.any()
 
 
+def test_what_may_be_cut_no_more_is_lost_at_its_value():
+    """No supply at all: two hours are cut for 90, the third goes dark at 700."""
+    p = Problem(Steps(count=3))
+    load = replace(WORKS, lost_per_mwh=700)
+    add_balance(p, [add_interruptible(p, load, load_mw=[10, 10, 10])])
+    found = solve(p)
+    assert found["works/cut"].sum() == pytest.approx(20)
+    assert found["works/unserved"].sum() == pytest.approx(10)
+    assert found.objective == pytest.approx(20 * 90 + 10 * 700)
+    p = Problem(Steps(count=3))
+    add_balance(p, [add_interruptible(p, WORKS, load_mw=[10, 10, 10])])
+    with pytest.raises(Infeasible):
+        solve(p)
+
+
 def test_a_day_is_counted_in_its_steps_of_five_minutes():
     """Two hours from 23:00 on: the first hour belongs to the day that has used 0.5 h of its 1 h already."""
     p = Problem(Steps(count=24, hours=1 / 12))
@@ -122,6 +144,24 @@ def test_a_day_is_counted_in_its_steps_of_five_minutes():
     assert found[:12].sum() == pytest.approx(0.5)
     assert found[12:].sum() == pytest.approx(1.0)
     assert np.flatnonzero(clock.begins_day(p.steps)).tolist() == [12]
+
+
+@pytest.mark.parametrize(("by", "hours"), [(1.0, 23), (-1.0, 25), (0.0, 24)])
+def test_a_day_on_which_the_clock_is_put_forward_or_back_is_an_hour_shorter_or_longer(by, hours):
+    """Put forward (or back) after 3 h of the first day: its midnight comes after 23 (or 25) hours, that of the next 24 later."""
+    clock = Clock(jumps=((3.0, by),))
+    days = clock.spans(Steps(count=72))
+    assert [int((days == k).sum()) for k in (0, 1)] == [hours, 24]
+    assert (
+        np.flatnonzero(clock.begins_day(Steps(count=72))).tolist()
+        == [0, hours, hours + 24, hours + 48][: 4 if by > 0 else 3]
+    )
+
+
+def test_a_clock_that_is_put_back_over_midnight_ends_no_day_twice():
+    """At 00:00 it shows 23:00 again: that hour belongs to the day that has begun, once."""
+    clock = Clock(jumps=((24.0, -1.0),))
+    assert clock.spans(Steps(count=26)).tolist() == [0] * 25 + [1]
 
 
 def test_loads_outside_their_own_limits_are_refused_with_their_hour():

@@ -80,8 +80,8 @@ def test_a_wrong_file_and_wrong_hours_are_told_in_one_go(tmp_path, monkeypatch, 
     assert run(asked) == 2
     said = capsys.readouterr().err
     for part in (
-        "island.yaml:45, thermal unit 'diesel-1', min_output: must lie in [0, 1] (got 1.4). Give a fraction",
-        "island.yaml:53, link 'cable', beyond: a link to nowhere: unknown zone (got atlantis). Known: island, mainland.",
+        "island.yaml:45, thermal unit 'diesel-1', min_output: the lowest output lies above the highest (got 1.4). Give it over capacity_mw",
+        "island.yaml:57, link 'cable', beyond: a link to nowhere: unknown zone (got atlantis). Known: island, mainland.",
         "battery 'harbour', round_trip: must lie in (0, 1] (got 85). Give a fraction: write 0.85 for 85 %.",
         "battery 'harbour', start_mwh: starts fuller than full: energy_mwh is 20 (got 30). Start with at most 20.",
         "demand, hour 2024-01-26 23:00: the demand is not known in 1 of 48 hours. Ingest its files",
@@ -91,6 +91,48 @@ def test_a_wrong_file_and_wrong_hours_are_told_in_one_go(tmp_path, monkeypatch, 
     assert "6 mistakes" in said
     assert run([*asked, "--lang", "ko"]) == 2
     assert "6군데" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"batteries:\n": "loads:\n  - {name: pumps, zone: island, kind: shiftable, load_mw: -3, in_demand: true}\nbatteries:\n"},
+        {"value: 20, source": "value: -20, source"},
+        {"zone: island\n    kind: wind": "zone: iland\n    kind: wind"},
+    ],
+)  # fmt: skip
+def test_wrong_hours_are_told_beside_any_wrong_part_of_the_file(tmp_path, monkeypatch, capsys, wrong):
+    """Loads, fleets, zones: whatever is wrong in the file, its hours are looked at all the same."""
+    an_island_of_my_own(tmp_path, monkeypatch, wrong=wrong)
+    capsys.readouterr()
+    asked = ["dispatch", "isle/island.yaml", "--from", "2024-01-25", "--to", "2024-01-26", "--store", "store"]
+    assert run(asked) == 2
+    said = capsys.readouterr().err
+    assert "demand, hour 2024-01-26 23:00: the demand is not known in 1 of 48 hours" in said
+    assert "isle/island.yaml:" in said
+    assert "fault" not in said
+
+
+def test_a_period_that_begins_and_ends_within_hours_is_refused_at_both_ends(tmp_path, monkeypatch, capsys):
+    an_island_of_my_own(tmp_path, monkeypatch, wrong={LINKS: ""}, whole=True)
+    capsys.readouterr()
+    asked = ["--from", "2024-01-25T00:30+09:00", "--to", "2024-01-25T03:15+09:00", "--store", "store"]
+    assert run(["dispatch", "isle/island.yaml", *asked]) == 2
+    said = capsys.readouterr().err
+    assert "--from: lies within an hour, and the hours are what is known (got 2024-01-25 00:30)" in said
+    assert "--to: lies within an hour" in said
+
+
+@pytest.mark.parametrize("option", ["--write-lp", "--out"])
+def test_a_place_that_cannot_be_written_is_no_fault_of_ours(tmp_path, monkeypatch, capsys, option):
+    an_island_of_my_own(tmp_path, monkeypatch, wrong={LINKS: ""}, whole=True)
+    (tmp_path / "taken").write_text("a file, no folder")
+    capsys.readouterr()
+    assert run([*DAY, option, "taken/there"]) == 2
+    said = capsys.readouterr().err
+    assert "taken" in said
+    assert "cannot be read or written" in said
+    assert "fault" not in said
 
 
 def test_a_network_of_pypsa_is_solved_whole(tmp_path, capsys):

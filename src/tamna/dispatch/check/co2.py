@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.system import System
+    from tamna.optimise.blocks.thermal_unit import Thermal
 
     Floats = NDArray[np.float64]
 
@@ -29,8 +30,20 @@ def emitted_t(system: System, done: Schedule, step_h: float) -> Floats:
     tonnes = np.zeros(len(next(iter(at.values()))))
     for unit in system.thermal:
         tonnes += step_h * unit.tco2_per_mwh * at[unit.name]
+        if unit.on_tco2_per_h or unit.segments:
+            on = done.columns[f"{unit.name}/on"] > 0.5 if unit.commits else np.ones(len(tonnes), dtype=bool)
+            tonnes += step_h * np.where(on, _curve_t(unit, at[unit.name]), 0.0)
     for link in system.links:
         tonnes += step_h * link.import_tco2_per_mwh * done.columns[f"{link.name}/import"]
+    return tonnes
+
+
+def _curve_t(unit: Thermal, power: Floats) -> Floats:
+    """Emission of an hour at an output, along the curve, (steps,) [tCO2]."""
+    left, tonnes = power - unit.min_mw, np.full(len(power), unit.on_tco2_per_h)
+    for s in unit.segments:
+        tonnes += s.tco2_per_mwh * np.clip(left, 0.0, s.width_mw)
+        left = left - s.width_mw
     return tonnes
 
 

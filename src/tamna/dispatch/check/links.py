@@ -30,21 +30,25 @@ def link_rules(
     step_h: float,
 ) -> Iterator[Broken]:
     """Check what a link imports and exports, both >= 0 where sent, (steps,) [MW]."""
-    for flow, most in ((arriving, link.import_mw), (leaving, link.export_mw)):
+    back = link.min_transfer if link.min_export_transfer is None else link.min_export_transfer
+    for flow, most, least in (
+        (arriving, link.import_mw, link.min_transfer),
+        (leaving, link.export_mw, back),
+    ):
         yield from above(link.name, _("carries more than what is in service"), flow, most * available)
         yield from above(link.name, _("carries less than nothing"), -flow, 0.0)
         if link.technology == "lcc":
-            yield from _whole_poles(link, flow, most)
+            yield from _whole_poles(link, flow, most, least)
     yield from above(link.name, _("imports and exports at once"), np.minimum(arriving, leaving), 0.0)
     if link.technology == "lcc":
         yield from _turns(link, arriving - leaving, state or LinkState(), step_h)
 
 
-def _whole_poles(link: Link, flow: Floats, most: float) -> Iterator[Broken]:
+def _whole_poles(link: Link, flow: Floats, most: float, least: float) -> Iterator[Broken]:
     """Some number of poles can carry the flow, each between its minimum and its maximum."""
     pole = most / link.poles
     counts = np.arange(link.poles + 1)[:, None]
-    missing = np.maximum(link.min_transfer * pole * counts - flow, flow - pole * counts)
+    missing = np.maximum(least * pole * counts - flow, flow - pole * counts)
     yield from above(link.name, _("carries what no number of poles can"), missing.min(axis=0), 0.0)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.check.day import DAY_H, daily_rule
+from tamna.dispatch.check.day import DAY_H, daily_rule, shown_h
 from tamna.dispatch.check.rule import Broken, above, apart
 from tamna.lang import _
 
@@ -47,6 +47,7 @@ def shiftable_rules(
 def _spans(load: Shiftable, usual: Floats, power: Floats, state: State, step_h: float) -> Iterator[Broken]:
     """Follow how far it is ahead; where a span ends within the steps nothing is owed."""
     ahead, at = state.ahead_mwh.get(load.name, 0.0), state.clock.elapsed_h
+    span = int(shown_h(state.clock, at) / load.span_h + 1e-9)
     for step in range(len(power)):
         ahead += step_h * (float(power[step]) - float(usual[step]))
         at += step_h
@@ -55,7 +56,8 @@ def _spans(load: Shiftable, usual: Floats, power: Floats, state: State, step_h: 
             yield Broken(
                 asset=load.name, rule=_("is further ahead or behind than allowed"), step=step, by=over
             )
-        ends = abs(at / load.span_h - round(at / load.span_h)) * load.span_h < step_h / 2.0
+        later = int(shown_h(state.clock, at) / load.span_h + 1e-9)
+        ends, span = later > span, max(later, span)
         if ends and abs(ahead) > TOLERANCE_MWH:
             rule = _("takes other than its energy within a span")
             yield Broken(asset=load.name, rule=rule, step=step, by=abs(ahead))
@@ -82,15 +84,18 @@ def interruptible_rules(
 ) -> Iterator[Broken]:
     """Check a load that can be cut; a cut that lasts over midnight counts on both days."""
     name, cut = load.name, columns[f"{load.name}/cut"]
-    yield from above(name, _("sheds more than is asked for"), cut, usual)
-    yield from above(name, _("sheds less than nothing"), -cut, 0.0)
-    yield from apart(name, _("serves other than what is asked for"), taken, usual - cut)
+    lost = columns.get(f"{name}/unserved", np.zeros(len(cut)))
+    yield from above(name, _("sheds more than is asked for"), cut + lost, usual)
+    for less in (cut, lost):
+        yield from above(name, _("sheds less than nothing"), -less, 0.0)
+    yield from apart(name, _("serves other than what is asked for"), taken, usual - cut - lost)
     if not load.commits:
         return
     out = columns[f"{name}/cutting"] > 0.5
     yield from above(name, _("is cut without being told"), cut, np.where(out, load.most_mw, 0.0))
-    past_h = (state.clock.elapsed_h + step_h * np.arange(len(cut)) + 1e-6) % DAY_H
-    midnight = past_h < step_h - 1e-5
+    begins_h = state.clock.elapsed_h + step_h * np.arange(-1, len(cut))
+    day = np.array([int(shown_h(state.clock, at) / DAY_H + 1e-9) for at in begins_h])
+    midnight = day[1:] > np.maximum.accumulate(day[:-1])
     begins = out & (midnight | ~np.concatenate([[name in state.cutting], out[:-1]]))
     for what, amount, most, rule in (
         ("hours", out * step_h, load.hours_per_day, _("is cut for more hours a day than allowed")),

@@ -17,6 +17,7 @@ from tamna.dispatch.check.stores import battery_rules, cycle_rules, level_rules,
 from tamna.dispatch.check.synchronous import condenser_rules, synchronous_rules
 from tamna.dispatch.check.thermal import cost_rule, unit_cost, unit_rules
 from tamna.dispatch.floor import BELOW, NAME
+from tamna.dispatch.resort import SURPLUS
 from tamna.dispatch.system import State
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY, HYDROGEN
@@ -57,10 +58,20 @@ def broken(system: System, hours: Hours, done: Schedule, state: State | None = N
         *synchronous_rules(system, hours, done),
         *matching_rules(system, hours, done),
         *_floor(system, hours, done),
+        *_surplus(system, hours, done),
         *co2_rules(system, done, hours.steps.hours),
-        *(b for product in system.reserves for b in reserve_rules(system, hours, done, product)),
-        *together_rules(system, hours, done),
+        *(b for product in system.reserves for b in reserve_rules(system, hours, done, product, state)),
+        *together_rules(system, hours, done, state),
     )
+
+
+def _surplus(system: System, hours: Hours, done: Schedule) -> Iterator[Broken]:
+    """Energy that nobody takes is no source, and is paid."""
+    if system.resort is not None:
+        left = -done.injection_mw[ELECTRICITY][SURPLUS]
+        yield from above(SURPLUS, _("takes less than nothing"), -left, 0.0)
+        cost = hours.steps.hours * system.resort.surplus_per_mwh * left
+        yield from apart(SURPLUS, _("costs other than told"), done.cost[SURPLUS], cost, 1e-2)
 
 
 def _balance(done: Schedule) -> Iterator[Broken]:
@@ -162,6 +173,8 @@ def _stores(system: System, hours: Hours, done: Schedule, state: State) -> Itera
         )
         net = done.injection_mw[ELECTRICITY][b.name]
         yield from apart(b.name, _("brings other than what arrives"), net, discharge - charge)
+        wear = step_h * b.wear_per_mwh * discharge
+        yield from apart(b.name, _("costs other than told"), done.cost[b.name], wear, 1e-2)
     for s in system.hydrogen_stores:
         out = done.injection_mw[HYDROGEN][s.name]
         yield from above(s.name, _("fills or empties faster than it can"), np.abs(out), s.flow_mw)
@@ -193,6 +206,8 @@ def _flexible(system: System, hours: Hours, done: Schedule, state: State) -> Ite
         usual = hours.load_mw[c.name]
         yield from interruptible_rules(c, usual, -at[c.name], done.columns, state, step_h=step_h)
         paid = step_h * c.cut_per_mwh * done.columns[f"{c.name}/cut"]
+        if np.isfinite(c.lost_per_mwh):
+            paid = paid + step_h * c.lost_per_mwh * done.columns[f"{c.name}/unserved"]
         yield from apart(c.name, _("costs other than told"), done.cost[c.name], paid, 1e-2)
 
 
@@ -205,6 +220,9 @@ def _plants(system: System, hours: Hours, done: Schedule, state: State) -> Itera
             warm = done.columns[f"{p.name}/on"] + done.columns[f"{p.name}/standby"] > 0.5
             before, told = state.electrolysers.get(p.name), done.cost[p.name]
             yield from warm_rules(p, load, warm, told, before, step_h=hours.steps.hours)
+        else:
+            wear = hours.steps.hours * p.wear_per_mwh * load
+            yield from apart(p.name, _("costs other than told"), done.cost[p.name], wear, 1e-2)
         waiting = p.standby * p.power_mw * done.columns[f"{p.name}/standby"] if p.commits else 0.0
         taken = -done.injection_mw[ELECTRICITY][p.name]
         yield from apart(p.name, _("takes other than its load"), taken, load + waiting)

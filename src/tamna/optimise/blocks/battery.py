@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.lang import _
-from tamna.optimise.blocks.checks import at_least, fraction, ordered
+from tamna.optimise.blocks.checks import at_least, finite, fraction, ordered
 from tamna.optimise.blocks.day import Clock, add_daily
 from tamna.optimise.blocks.level import add_level
 from tamna.optimise.share import ELECTRICITY, Share
+from tamna.optimise.terms import first, lag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +64,9 @@ class Battery:
         """Find what cannot be meant."""
         figures = ("charge_mw", "discharge_mw", "energy_mwh", "wear_per_mwh", "cycles_per_day")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
+        sizes = ("charge_mw", "discharge_mw", "energy_mwh", "wear_per_mwh")
+        given = {k: v for k in sizes if not np.isnan(v := getattr(self, k))}
+        yield from finite(KIND, self.name, given)
         yield from fraction(KIND, self.name, {"charging": self.charging, "discharging": self.discharging})
 
 
@@ -118,6 +122,7 @@ def add_battery(
     if exclusive:
         _one_way(problem, battery, charge, discharge)
     net = discharge - charge
+    before = lag(level, cyclic=start_mwh is None) + first(start_mwh or 0.0, problem.steps.count)
     return Share(
         name=name,
         injection_mw={ELECTRICITY: net},
@@ -126,6 +131,8 @@ def add_battery(
         down_mw=(battery.charge_mw + net,),
         up_mwh=level * battery.discharging,
         down_mwh=(battery.energy_mwh - level) / battery.charging,
+        up_before_mwh=before * battery.discharging,
+        down_before_mwh=(battery.energy_mwh - before) / battery.charging,
         infeed_mw=(discharge,),
         outfeed_mw=(charge,),
     )

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from tamna.errors import Mistake, Place
 from tamna.lang import Message, _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from tamna.optimise.problem import Problem
+
+    Floats = NDArray[np.float64]
 
 
 def place(kind: Message, name: str, figure: str) -> Place:
@@ -27,6 +35,42 @@ def at_least(kind: Message, name: str, figures: dict[str, float], least: float =
                 seen=f"{value:g}",
                 todo=_("Give a number of {least} or more.", least=f"{least:g}"),
             )
+
+
+def finite(kind: Message, name: str, figures: dict[str, float]) -> Iterator[Mistake]:
+    """Refuse figures that are not finite numbers."""
+    for figure, value in figures.items():
+        if not math.isfinite(value):
+            yield Mistake(
+                what=_("must be a finite number"),
+                where=place(kind, name, figure),
+                seen=f"{value:g}",
+                todo=_("Leave out what sets no limit; give a number where one is meant."),
+            )
+
+
+def within(
+    problem: Problem, called: str, values: Floats, limits: tuple[float, Floats | float], what: Message
+) -> bool:
+    """Note steps in which a profile, (steps,), lies outside its limits; tells whether there was one."""
+    low, high = limits
+    wrong = np.flatnonzero((values < low - 1e-9) | (values > high + 1e-9))
+    if not len(wrong):
+        return False
+    step = int(wrong[0])
+    most = float(np.broadcast_to(high, values.shape)[step])
+    return problem.note(
+        [
+            Mistake(
+                what=what,
+                where=Place(path=f"{called}, {problem.steps.label(step)}"),
+                seen=f"{values[step]:g}",
+                todo=_("Give a number of {least} or more.", least=f"{low:g}")
+                if math.isinf(most)
+                else _("Let it lie between {low} and {high}.", low=f"{low:g}", high=f"{most:g}"),
+            )
+        ]
+    )
 
 
 def fraction(

@@ -15,6 +15,7 @@ import numpy as np
 
 from tamna.errors import Mistake, Place
 from tamna.lang import _
+from tamna.optimise.blocks.checks import within
 from tamna.optimise.share import ELECTRICITY, Share
 
 if TYPE_CHECKING:
@@ -58,11 +59,14 @@ def add_curtailable(
     potential = problem.profile(f"{KIND} '{name}', potential_mw", _("the potential"), potential_mw)
     if refuse_negative(problem, name, potential):
         potential = np.maximum(potential, 0.0)
+    tied = problem.profile(
+        f"{KIND} '{name}', must_take_mw", _("the part that cannot be held back"), must_take_mw
+    )
+    if refuse_tied(problem, name, tied, potential):
+        tied = np.clip(tied, 0.0, potential)
     power = problem.columns(
         f"{name}/power",
-        lower=problem.profile(
-            f"{KIND} '{name}', must_take_mw", _("the part that cannot be held back"), must_take_mw
-        ),
+        lower=tied,
         upper=potential,
         says=_("'{name}' gives at most what the weather allows", name=name),
     )
@@ -72,8 +76,14 @@ def add_curtailable(
         injection_mw={ELECTRICITY: power},
         cost=power * (h * (fleet.cost_per_mwh - held)) + h * held * potential,
         up_mw=(potential - power,),
-        down_mw=(power - must_take_mw,),
+        down_mw=(power - tied,),
     )
+
+
+def refuse_tied(problem: Problem, name: str, tied: Floats, potential: Floats) -> bool:
+    """Note hours in which what cannot be held back is below zero, or more than the potential, (steps,) [MW]."""
+    says = _("what cannot be held back lies outside what the weather allows")
+    return within(problem, f"{KIND} '{name}', must_take_mw", tied, (0.0, potential), says)
 
 
 def refuse_negative(problem: Problem, name: str, potential: Floats) -> bool:

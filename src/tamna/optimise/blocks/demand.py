@@ -58,6 +58,7 @@ def add_demand(
     demand_mw: ArrayLike,
     classes: tuple[LoadClass, ...] = (),
     bus: str = ELECTRICITY,
+    one_place: bool = False,
 ) -> Share:
     """Add demand on a bus, and a column ``<name>/<class>_unserved`` for each class that may be shed.
 
@@ -66,6 +67,8 @@ def add_demand(
     demand_mw : number or (steps,), >= 0 [MW]
     classes
         Their shares add up to 1 at most; what is in none can never be shed.
+    one_place
+        Whether one failure takes all of it away: a load with a name of its own, not the demand of all.
     """
     mistakes: list[Mistake] = []
     for c in classes:
@@ -92,8 +95,10 @@ def add_demand(
         for c in classes
     ]
     h = problem.steps.hours
+    served = demand - total_of(shed, len(demand))
     return Share(
         name=name,
         injection_mw={bus: total_of(shed, len(demand)) - demand},
+        outfeed_mw=(served,) if one_place and bus == ELECTRICITY else (),
         cost=total_of([s * (h * c.lost_per_mwh) for s, c in zip(shed, classes, strict=True)], len(demand)),
     )

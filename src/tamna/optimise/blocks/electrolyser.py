@@ -148,7 +148,7 @@ def add_electrolyser(problem: Problem, plant: Electrolyser, state: ElectrolyserS
         down_mw=((constant(1.0, power.size) if on is None else on) * plant.power_mw - power,),
         ramp_up_mw_per_h=plant.ramp_mw_per_h,
         ramp_down_mw_per_h=plant.ramp_mw_per_h,
-        outfeed_mw=(power,),
+        outfeed_mw=(used,),
     )
 
 

@@ -30,7 +30,7 @@ from tamna.optimise.share import ELECTRICITY, Share
 from tamna.optimise.terms import first, lag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -106,8 +106,9 @@ def add_ev_fleet(
         what: problem.profile(f"{KIND} '{name}', {what}", _("a share of the fleet"), values)
         for what, values in (("plugged", plugged), ("arriving", arriving), ("leaving", leaving))
     }
-    mistakes = [*fleet.mistakes(), *_share_mistakes(problem, name, shares)]
+    mistakes = [*fleet.mistakes(), *share_mistakes(problem, name, shares)]
     mistakes += ordered(KIND, name, ("start_mwh", start_mwh or 0.0), ("energy_mwh", fleet.energy_mwh))
+    mistakes += at_least(KIND, name, {"start_mwh": start_mwh or 0.0})
     if problem.note(mistakes):
         return Share(name=name)
     return _added(problem, fleet, shares, start_mwh, exclusive=exclusive)
@@ -128,6 +129,7 @@ def _added(
     flow = (charge * fleet.charging - discharge / fleet.discharging) * h
     before = lag(level, cyclic=start_mwh is None)
     missing = _journeys(problem, fleet, shares, level - flow - before, start_mwh)
+    inside = level - flow  # what is in those who are there before anything is charged or given
     if exclusive and fleet.discharge_mw > 0.0:
         _one_way(problem, fleet, charge, discharge)
     net = discharge - charge
@@ -139,6 +141,8 @@ def _added(
         down_mw=(fleet.charge_mw * plugged + net,),
         up_mwh=level * fleet.discharging,
         down_mwh=(fleet.energy_mwh * plugged - level) / fleet.charging,
+        up_before_mwh=inside * fleet.discharging,
+        down_before_mwh=(fleet.energy_mwh * plugged - inside) / fleet.charging,
     )
 
 
@@ -177,7 +181,8 @@ def _one_way(problem: Problem, fleet: EvFleet, charge: Columns, discharge: Colum
     )
 
 
-def _share_mistakes(problem: Problem, name: str, shares: dict[str, Floats]) -> Iterator[Mistake]:
+def share_mistakes(problem: Problem, name: str, shares: Mapping[str, Floats]) -> Iterator[Mistake]:
+    """Find shares outside [0, 1], and who is plugged in otherwise than came and left; (steps,) each."""
     for what, values in shares.items():
         wrong = np.flatnonzero((values < -1e-9) | (values > 1.0 + 1e-9))
         if len(wrong):

@@ -8,7 +8,8 @@ With the load as it would be :math:`b_t`, cut by :math:`z_t`, cutting :math:`u_t
     \sum_{t \in \text{day}} h\, u_t &\le H, \qquad \sum_{t \in \text{day}} v_t \le N, \qquad
     \text{injection}_t = z_t - b_t, \qquad \text{cost}_t = h\, k\, z_t
 
-A cut that lasts over midnight counts on both days. Without a limit of the day there is no yes or no.
+A cut that lasts over midnight counts on both days. Without a limit of the day there is no yes or no. Beyond its cuts the load
+is served, or lost like any other: :math:`0 \le y_t \le b_t - z_t` at its value V, where it has one.
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class Interruptible:
         Price of a MWh that is cut. [money/MWh]
     hours_per_day, times_per_day
         Longest and most cuts of a day. [h/d, 1/d]
+    lost_per_mwh
+        Value of a MWh that is not served beyond what may be cut; inf: all is served. [money/MWh]
     """
 
     name: str
@@ -57,6 +60,7 @@ class Interruptible:
     cut_per_mwh: float
     hours_per_day: float = np.inf
     times_per_day: float = np.inf
+    lost_per_mwh: float = np.inf
 
     @property
     def commits(self) -> bool:
@@ -65,7 +69,7 @@ class Interruptible:
 
     def mistakes(self) -> Iterator[Mistake]:
         """Find what cannot be meant."""
-        figures = ("most_mw", "cut_per_mwh", "hours_per_day", "times_per_day")
+        figures = ("most_mw", "cut_per_mwh", "hours_per_day", "times_per_day", "lost_per_mwh")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
 
 
@@ -77,7 +81,7 @@ def add_interruptible(
     cutting: bool = False,
     clock: Clock | None = None,
 ) -> Share:
-    """Add a load: column ``<name>/cut``, and ``cutting, begins`` where a limit of the day holds.
+    """Add a load: column ``<name>/cut``, ``cutting, begins`` where a limit of the day holds, ``unserved`` where it may be lost.
 
     Parameters
     ----------
@@ -88,17 +92,23 @@ def add_interruptible(
     """
     name, h = load.name, problem.steps.hours
     usual = problem.profile(f"{KIND} '{name}', load_mw", _("the load"), load_mw)
-    if problem.note([*load.mistakes(), *_load_mistakes(problem, load, usual)]):
+    if problem.note([*load.mistakes(), *load_mistakes(problem, load, usual)]):
         return Share(name=name)
     says = _("of '{name}' no more is cut than it would take", name=name)
     cut = problem.columns(f"{name}/cut", upper=usual, says=says)
     if load.commits:
         _limits(problem, load, cut, cutting, clock or Clock())
+    less, cost = cut.expanded(), cut * (h * load.cut_per_mwh)
+    if np.isfinite(load.lost_per_mwh):
+        says = _("of '{name}' no more is shed than it takes", name=name)
+        lost = problem.columns(f"{name}/unserved", upper=usual, says=says)
+        problem.rows(f"{name}/unserved", lost + cut, upper=usual, says=says)
+        less, cost = cut + lost, cost + lost * (h * load.lost_per_mwh)
     return Share(
         name=name,
-        injection_mw={ELECTRICITY: cut - usual},
-        cost=cut * (h * load.cut_per_mwh),
-        outfeed_mw=(usual - cut,),
+        injection_mw={ELECTRICITY: less - usual},
+        cost=cost,
+        outfeed_mw=(usual - less,),
     )
 
 
@@ -124,7 +134,8 @@ def _limits(problem: Problem, load: Interruptible, cut: Columns, before: bool, c
         add_daily(problem, f"{name}/times", begins, limit=load.times_per_day, clock=clock, says=says)
 
 
-def _load_mistakes(problem: Problem, load: Interruptible, usual: Floats) -> Iterator[Mistake]:
+def load_mistakes(problem: Problem, load: Interruptible, usual: Floats) -> Iterator[Mistake]:
+    """Find the first step in which the load as it would be, (steps,), lies outside its limits."""
     wrong = np.flatnonzero((usual < 0.0) | (usual > load.most_mw + 1e-9))
     if len(wrong):
         yield Mistake(

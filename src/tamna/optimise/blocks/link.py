@@ -24,12 +24,13 @@ two blocks, so one may import while the other exports. An LCC needs a grid that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from tamna.errors import Mistake
 from tamna.lang import _
-from tamna.optimise.blocks.checks import at_least, fraction, place
+from tamna.optimise.blocks.checks import at_least, finite, fraction, place
 from tamna.optimise.blocks.link_poles import add_poles
 from tamna.optimise.share import ELECTRICITY, Share
 
@@ -62,8 +63,8 @@ class Link:
         ``vsc`` or ``lcc``; the figures below are the LCC's.
     poles
         How many equal poles.
-    min_transfer
-        Lowest flow of a pole over its maximum, while on. [-]
+    min_transfer, min_export_transfer
+        Lowest flow of a pole over its maximum, while on; of exports the same where they have none of their own. [-]
     reversal_h
         Time without flow between directions. [h]
     import_tco2_per_mwh
@@ -79,17 +80,29 @@ class Link:
     technology: Literal["vsc", "lcc"] = "vsc"
     poles: int = 1
     min_transfer: float = 0.0
+    min_export_transfer: float | None = None
     reversal_h: float = 0.0
     import_tco2_per_mwh: float = 0.0
     strength_ratio: float = 0.0
+
+    def least_share(self, way: str) -> float:
+        """Give the lowest flow of a pole that is on, over its maximum of that way. [-]"""
+        if way == "import" or self.min_export_transfer is None:
+            return self.min_transfer
+        return self.min_export_transfer
 
     def mistakes(self) -> Iterator[Mistake]:
         """Find what cannot be meant."""
         figures = ("import_mw", "export_mw", "reversal_h", "strength_ratio")
         yield from at_least(KIND, self.name, {k: getattr(self, k) for k in figures})
-        yield from fraction(
-            KIND, self.name, {"loss": self.loss, "min_transfer": self.min_transfer}, above_zero=False
-        )
+        sizes = ("import_mw", "export_mw", "import_tco2_per_mwh")
+        yield from finite(KIND, self.name, {k: v for k in sizes if not math.isnan(v := getattr(self, k))})
+        shares = {
+            "loss": self.loss,
+            "min_transfer": self.min_transfer,
+            "min_export_transfer": self.least_share("export"),
+        }
+        yield from fraction(KIND, self.name, shares, above_zero=False)
         if self.technology == "lcc" and self.poles < 1:
             yield Mistake(
                 what=_("must be at least {least}", least="1"),

@@ -39,10 +39,8 @@ def add_poles(
     )
     _turning(problem, link, {way: total_of(counts, n) for way, counts in chosen.items()})
     kept = 1.0 - link.loss
-    most_mw, least_mw = (
-        {way: _carried(link, chosen[way], mw * part) for way, mw in rated}
-        for part in (1.0, link.min_transfer)
-    )
+    most_mw = {way: _carried(link, chosen[way], mw) for way, mw in rated}
+    least_mw = {way: _carried(link, chosen[way], mw * link.least_share(way)) for way, mw in rated}
     up = (most_mw["import"] - flows["import"]) * kept + (flows["export"] - least_mw["export"])
     down = (flows["import"] - least_mw["import"]) * kept + (most_mw["export"] - flows["export"])
     lost = total_of([flow * (kept / k) for k, flow in enumerate(parts["import"], 1)], n)
@@ -81,7 +79,9 @@ def _flows(problem: Problem, link: Link, way: Way, flow: Columns, counts: list[C
     for k, (part, count) in enumerate(zip(parts, counts, strict=True), 1):
         name = f"{link.name}/{way}_{k}"
         problem.rows(f"{name}_most", part - count * (k * pole_mw), upper=0.0, says=says)
-        problem.rows(f"{name}_least", part - count * (k * pole_mw * link.min_transfer), lower=0.0, says=says)
+        problem.rows(
+            f"{name}_least", part - count * (k * pole_mw * link.least_share(way)), lower=0.0, says=says
+        )
     return parts
 
 

@@ -106,10 +106,15 @@ def add_matching(
     load_mw : number or (steps,), >= 0 [MW]
         Consumption beside that of the assets: a part of the demand.
     """
-    of, renewable = {s.name: s for s in shares if ELECTRICITY in s.injection_mw}, set(fleets)
+    of, renewable = (
+        {s.name: s for s in shares if ELECTRICITY in s.injection_mw or not s.injection_mw},
+        set(fleets),
+    )
     other = problem.profile(f"{KIND} '{contract.name}', load_mw", _("the load"), load_mw)
     if problem.note(contract.mistakes({name: name in renewable for name in of})):
         return Share(name=contract.name)
+    if not all(of[name].injection_mw for name in (*contract.supply, *contract.loads)):
+        return Share(name=contract.name)  # what it names was refused already
     n, h, name = problem.steps.count, problem.steps.hours, contract.name
     strict = np.isinf(contract.short_per_mwh)
     says = _("what '{name}' takes is matched by its contracts in the same step", name=name)

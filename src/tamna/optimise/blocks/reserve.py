@@ -4,6 +4,8 @@ With reserve :math:`r_{k,t} \ge 0` held by asset k and a shortfall :math:`s_t` a
 
 .. math::
     r_{k,t} &\le \text{each limit of its headroom}, \qquad r_{k,t} \le R_k\,\tau, \qquad r_{k,t}\, D \le \text{its energy} \\
+    r_{k,t} &\le \text{what its ramp leaves of the step} + R_k (\tau - h)^+ \qquad
+    D\,(r_{k,t} + p_{k,t}) \le \text{its energy at the beginning of the step, where } D < h \\
     \sum_{j \ne i} r_{j,t} + s_t &\ge \ell_{i,t} \quad \text{for each asset } i \text{ that can fail}, \qquad
     \sum_j r_{j,t} + s_t \ge L_t, \qquad \text{cost}_t = h V s_t
 
@@ -23,7 +25,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.optimise.blocks.checks import at_least
-from tamna.optimise.share import Share
+from tamna.optimise.share import ELECTRICITY, Share
 from tamna.optimise.terms import Algebra, Columns, total_of
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ class Reserve:
     way
         ``up``: more supply; ``down``: less.
     duration_h, response_h
-        How long it must last, and how soon all of it must be there. [h]
+        How long it must last, and how soon all of it must be there; a response of inf: by the next step. [h]
     short_per_mwh
         Price of what is missing; inf: nothing may be. [money/MWh]
     providers
@@ -107,12 +109,13 @@ def _side_by_side(
         return
     says = _("'{asset}' holds no more of all reserves together than it can give", asset=share.name)
     every = total_of([c for _p, c in mine], problem.steps.count)
-    for k, limit in enumerate(share.up_mw if way == "up" else share.down_mw, 1):
+    slowest = max(p.response_h for p, _c in mine)
+    for k, limit in enumerate(_rooms(problem, share, way, slowest), 1):
         problem.rows(f"reserve/{share.name}_{way}_{k}", limit - every, lower=0.0, says=says)
-    energy = share.up_mwh if way == "up" else share.down_mwh
-    if energy is not None:
-        lasting = total_of([c * p.duration_h for p, c in mine], problem.steps.count)
-        problem.rows(f"reserve/{share.name}_{way}_energy", energy - lasting, lower=0.0, says=says)
+    lasting = total_of([c * p.duration_h for p, c in mine], problem.steps.count)
+    shortest = min(p.duration_h for p, _c in mine)
+    for label, energy in _energies(problem, share, way, shortest):
+        problem.rows(f"reserve/{share.name}_{way}_{label}", energy - lasting, lower=0.0, says=says)
 
 
 def add_reserve(
@@ -177,8 +180,7 @@ def _may_hold(product: Reserve, share: Share) -> bool:
 
 def _held(problem: Problem, product: Reserve, share: Share) -> Columns:
     up = product.way == "up"
-    limits: tuple[Algebra, ...] = share.up_mw if up else share.down_mw
-    energy = share.up_mwh if up else share.down_mwh
+    limits = _rooms(problem, share, product.way, product.response_h)
     fastest = (share.ramp_up_mw_per_h if up else share.ramp_down_mw_per_h) * product.response_h
     name = f"{product.name}/{share.name}"
     says = _("'{asset}' holds no more of '{name}' than it can give", name=product.name, asset=share.name)
@@ -186,6 +188,31 @@ def _held(problem: Problem, product: Reserve, share: Share) -> Columns:
     for k, limit in enumerate(limits):
         label = f"{name}_room" + (f"_{k + 1}" if len(limits) > 1 else "")
         problem.rows(label, limit - held, lower=0.0, says=says)
-    if energy is not None:
-        problem.rows(f"{name}_energy", energy - product.duration_h * held, lower=0.0, says=says)
+    for what, energy in _energies(problem, share, product.way, product.duration_h):
+        problem.rows(f"{name}_{what}", energy - product.duration_h * held, lower=0.0, says=says)
     return held
+
+
+def _rooms(problem: Problem, share: Share, way: str, response_h: float) -> tuple[Algebra, ...]:
+    """Give the limits of an asset's reserve in power; a ramp has as long as the product gives it, a step at least."""
+    if way == "down":
+        return share.down_mw
+    if share.up_ramp_mw is None:
+        return share.up_mw
+    longer = max(0.0, response_h - problem.steps.hours) if np.isfinite(response_h) else 0.0
+    return (*share.up_mw, share.up_ramp_mw + (share.ramp_up_mw_per_h * longer if longer else 0.0))
+
+
+def _energies(problem: Problem, share: Share, way: str, duration_h: float) -> Iterator[tuple[str, Algebra]]:
+    """Give what energy the reserve of an asset may take: at the end of the step, and at its beginning where that asks more.
+
+    A product that lasts a step or longer takes more after the step than what the schedule brings within it.
+    """
+    up = way == "up"
+    energy, before = (share.up_mwh, share.up_before_mwh) if up else (share.down_mwh, share.down_before_mwh)
+    if energy is None:
+        return
+    yield "energy", energy
+    if before is not None and duration_h < problem.steps.hours:
+        gives = share.injection_mw[ELECTRICITY]
+        yield "before", before - duration_h * gives if up else before + duration_h * gives

@@ -95,7 +95,7 @@ def add_shiftable(
     """
     name, h = load.name, problem.steps.hours
     usual = problem.profile(f"{KIND} '{name}', load_mw", _("the load"), load_mw)
-    if problem.note([*load.mistakes(), *_load_mistakes(problem, load, usual)]):
+    if problem.note([*load.mistakes(), *load_mistakes(problem, load, usual)]):
         return Share(name=name)
     says = _("'{name}' takes between its lowest and its highest power", name=name)
     power = problem.columns(f"{name}/power", lower=load.least_mw, upper=load.most_mw, says=says)
@@ -124,7 +124,8 @@ def _ends(problem: Problem, load: Shiftable, clock: Clock) -> NDArray[np.bool_]:
     return np.append(span[1:] != span[:-1], True)
 
 
-def _load_mistakes(problem: Problem, load: Shiftable, usual: Floats) -> Iterator[Mistake]:
+def load_mistakes(problem: Problem, load: Shiftable, usual: Floats) -> Iterator[Mistake]:
+    """Find the first step in which the load as it would be, (steps,), lies outside its limits."""
     wrong = np.flatnonzero((usual < load.least_mw - 1e-9) | (usual > load.most_mw + 1e-9))
     if len(wrong):
         yield Mistake(

@@ -153,7 +153,8 @@ def add_synchronous(
     turning = {s.name: s.on for s in shares if s.on is not None}
     strength = problem.profile(f"{KIND}, strength_mva", _("the requirement"), strength_mva)
     inertia = problem.profile(f"{KIND}, inertia_mws", _("the requirement"), inertia_mws)
-    if problem.note(need.mistakes(set(turning))):
+    refused = {s.name for s in shares if not s.injection_mw}
+    if problem.note(need.mistakes(set(turning) | refused)) or refused & {m.name for m in need.machines}:
         return Share(name=NAME)
     n, h = problem.steps.count, problem.steps.hours
     short_mva = _short(problem, "short_mva", need.short_per_mva_h)

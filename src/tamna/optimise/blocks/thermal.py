@@ -48,7 +48,7 @@ from tamna.optimise.blocks.thermal_rows import (
 )
 from tamna.optimise.blocks.thermal_unit import KIND, Thermal, ThermalState
 from tamna.optimise.share import ELECTRICITY, Share
-from tamna.optimise.terms import Columns, constant, first, lag, total_of, window
+from tamna.optimise.terms import Columns, Terms, constant, first, lag, total_of, window
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -87,22 +87,26 @@ def _always_on(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
     )
     known = state.on and not np.isnan(state.mw)
     says = _("'{name}' changes no faster than its ramp", name=unit.name)
+    reach: Terms | None = None
     if (rise := unit.ramp_up_mw_per_h * h) < unit.max_mw:
         upper = rise + first(state.mw if known else np.inf, n)
         problem.rows(f"{unit.name}/rise", power - lag(power), upper=upper, says=says)
+        reach = lag(power) - power + np.minimum(upper, unit.max_mw + rise)
     if (fall := unit.ramp_down_mw_per_h * h) < unit.max_mw:
         upper = fall - first(state.mw if known else -np.inf, n)
         upper[_lost(unit, state, share)] = np.inf
         problem.rows(f"{unit.name}/fall", lag(power) - power, upper=upper, says=says)
+    cost, burnt = curve_cost(problem, unit, power)
     return Share(
         name=unit.name,
         injection_mw={ELECTRICITY: power},
-        cost=curve_cost(problem, unit, power),
+        cost=cost,
         up_mw=(unit.max_mw * share - power,),
+        up_ramp_mw=reach,
         down_mw=(power,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
-        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
+        emitted_t=power * (h * unit.tco2_per_mwh) + burnt if unit.emits else None,
         infeed_mw=(power,),
         on=constant(share > 0.0, n),
     )
@@ -130,22 +134,25 @@ def _committed(problem: Problem, unit: Thermal, state: ThermalState, share: Floa
         upper=1.0,
         says=_("'{name}' stays off for {h} h", name=name, h=f"{unit.min_down_h:g}"),
     )
-    headroom = capacity_rows(problem, of) + ramp_rows(problem, of)
+    headroom, reach = capacity_rows(problem, of), ramp_rows(problem, of)
     power = above + unit.min_mw * on
     if (share < 1.0).any():
         says = _("'{name}' gives at most what is in service", name=name)
         problem.rows(f"{name}/available", power, upper=unit.max_mw * share, says=says)
         headroom += (unit.max_mw * share - power,)
     base = unit.on_cost_per_h if unit.segments else unit.on_cost_per_h + unit.cost_per_mwh * unit.min_mw
+    cost, burnt = curve_cost(problem, unit, above, of)
+    emitted = power * (h * unit.tco2_per_mwh) + on * (h * unit.on_tco2_per_h) + burnt
     return Share(
         name=name,
         injection_mw={ELECTRICITY: power},
-        cost=total_of([curve_cost(problem, unit, above, of), h * base * on, start_cost(problem, of)], n),
+        cost=total_of([cost, h * base * on, start_cost(problem, of)], n),
         up_mw=headroom,
+        up_ramp_mw=reach,
         down_mw=(above,),
         ramp_up_mw_per_h=unit.ramp_up_mw_per_h,
         ramp_down_mw_per_h=unit.ramp_down_mw_per_h,
-        emitted_t=power * (h * unit.tco2_per_mwh) if unit.tco2_per_mwh else None,
+        emitted_t=emitted if unit.emits else None,
         infeed_mw=(power,),
         on=on,
     )

@@ -127,21 +127,21 @@ _MOST_STEPS = 1000
 """A unit without a ramp of its own (0 MW/h) never reaches its full output."""
 
 
-def ramp_rows(problem: Problem, of: Parts) -> tuple[Terms, ...]:
+def ramp_rows(problem: Problem, of: Parts) -> Terms | None:
     """Changes between steps; the limit of a stop in the first step, which no row of the capacity sees.
 
-    Gives the room that the ramp up leaves: reserve must be reachable from the step before.
+    Gives the room that the ramp up leaves, None where it sets no limit: reserve must be reachable from the step before.
     """
     n, least, name = of.on.size, of.unit.min_mw, of.unit.name
     low, high = _above_before(of)
     before = first(high, n)
     says = _("'{name}' changes no faster than its ramp", name=name)
-    room: tuple[Terms, ...] = ()
+    room: Terms | None = None
     if of.rise < of.room:
         gain = of.first_mw - least - of.rise
         rise = of.above - lag(of.above) - of.rise * of.on - gain * of.start
         problem.rows(f"{name}/rise", rise, upper=before, says=says)
-        room = (before - rise,)
+        room = before - rise
     if of.fall < of.room or of.last_mw < of.unit.max_mw:
         fall = min(of.fall, of.room)
         gain = of.last_mw - least - fall
@@ -163,11 +163,16 @@ def _above_before(of: Parts) -> tuple[float, float]:
     return above, above
 
 
-def curve_cost(problem: Problem, unit: Thermal, above: Columns, of: Parts | None = None) -> Terms:
-    """Cost of what lies above the minimum, [money] a step; with `of`, no segment is used while off or near an edge."""
+def curve_cost(
+    problem: Problem, unit: Thermal, above: Columns, of: Parts | None = None
+) -> tuple[Terms, Terms]:
+    """Cost of what lies above the minimum, [money] a step, and what its segments emit, [tCO2] a step.
+
+    With `of`, no segment is used while off or near an edge.
+    """
     h = problem.steps.hours
     if not unit.segments:
-        return h * unit.cost_per_mwh * above
+        return h * unit.cost_per_mwh * above, constant(0.0, above.size)
     says = _("a piece of the cost curve of '{name}'", name=unit.name)
     pieces = [
         problem.columns(f"{unit.name}/segment_{k}", upper=s.width_mw, says=says)
@@ -182,7 +187,8 @@ def curve_cost(problem: Problem, unit: Thermal, above: Columns, of: Parts | None
     if of is not None and len(pieces) > 1:
         _segment_rows(problem, of, pieces)
     cost = [h * s.cost_per_mwh * c for s, c in zip(unit.segments, pieces, strict=True)]
-    return total_of(cost, above.size)
+    emitted = [h * s.tco2_per_mwh * c for s, c in zip(unit.segments, pieces, strict=True) if s.tco2_per_mwh]
+    return total_of(cost, above.size), total_of(emitted, above.size)
 
 
 def _segment_rows(problem: Problem, of: Parts, pieces: list[Columns]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from tamna.errors import Mistake
 from tamna.lang import _
-from tamna.optimise.blocks.checks import at_least, ordered, place
+from tamna.optimise.blocks.checks import at_least, finite, ordered, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +29,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A piece of the cost curve: `width_mw` of output that costs `cost_per_mwh` [MW, money/MWh]."""
+    """A piece of the cost curve: `width_mw` of output that costs and emits so much [MW, money/MWh, tCO2/MWh]."""
 
     width_mw: float
     cost_per_mwh: float
+    tco2_per_mwh: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ class Thermal:
         Once on or off, stays so. [h]
     must_run
         On in every step.
+    tco2_per_mwh, on_tco2_per_h
+        What all output emits, and what being on does, beside what the `segments` do. [tCO2/MWh, tCO2/h]
     """
 
     name: str
@@ -78,12 +82,18 @@ class Thermal:
     min_down_h: float = 0.0
     must_run: bool = False
     tco2_per_mwh: float = 0.0
+    on_tco2_per_h: float = 0.0
+
+    @property
+    def emits(self) -> bool:
+        """Whether anything of it emits."""
+        return bool(self.tco2_per_mwh or self.on_tco2_per_h or any(s.tco2_per_mwh for s in self.segments))
 
     @property
     def commits(self) -> bool:
         """Whether on and off make a difference."""
         return bool(
-            self.min_mw or self.starts or self.on_cost_per_h or self.min_up_h or self.min_down_h or self.must_run
+            self.min_mw or self.starts or self.on_cost_per_h or self.on_tco2_per_h or self.min_up_h or self.min_down_h or self.must_run
             or self.start_mw is not None or self.stop_mw is not None
         )  # fmt: skip
 
@@ -94,7 +104,16 @@ class Thermal:
             {k: getattr(self, k) for k in (
                 "max_mw", "min_mw", "ramp_up_mw_per_h", "ramp_down_mw_per_h", "min_up_h", "min_down_h")},
         )  # fmt: skip
-        yield from ordered(KIND, self.name, ("min_mw", self.min_mw), ("max_mw", self.max_mw))
+        if self.max_mw > 0.0:
+            yield from ordered(KIND, self.name, ("min_mw", self.min_mw), ("max_mw", self.max_mw))
+        figures = ("max_mw", "cost_per_mwh", "on_cost_per_h", "tco2_per_mwh", "on_tco2_per_h")
+        yield from finite(
+            KIND,
+            self.name,
+            {k: v for k in figures if not math.isnan(v := getattr(self, k)) or k != "max_mw"},
+        )
+        pieces = {f"segment {k}, cost_per_mwh": s.cost_per_mwh for k, s in enumerate(self.segments, 1)}
+        yield from finite(KIND, self.name, pieces)
         for figure, value in (("start_mw", self.start_mw), ("stop_mw", self.stop_mw)):
             if value is not None:
                 yield from ordered(KIND, self.name, ("min_mw", self.min_mw), (figure, value))
@@ -111,7 +130,11 @@ class Thermal:
                 seen=", ".join(f"{c:g}" for c in slopes),
                 todo=_("Give rising slopes; merge segments where a curve is not convex."),
             )
-        if slopes and not np.isclose(width, self.max_mw - self.min_mw, rtol=1e-6, atol=1e-6):
+        if (
+            slopes
+            and 0.0 <= self.max_mw < np.inf
+            and not np.isclose(width, self.max_mw - self.min_mw, rtol=1e-6, atol=1e-6)
+        ):
             yield Mistake(
                 what=_("the segments do not reach from min_mw to max_mw"),
                 where=place(KIND, self.name, "segments"),

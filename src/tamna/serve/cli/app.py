@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tamna import __version__
-from tamna.errors import Infeasible, TamnaError, UsageError
+from tamna.errors import Infeasible, Place, TamnaError, UsageError
 from tamna.lang import LANGUAGES, LOCALE, Message, _, language, preferred, set_language
 from tamna.serve.cli.usage import speaking_help, told
 from tamna.settings import masked, setting
@@ -149,7 +149,14 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if setting("TAMNA_DEBUG"):
             raise
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.filename is not None:
+            place = UsageError(
+                _("cannot be read or written: {reason}", reason=error.strerror or type(error).__name__),
+                where=Place(file=masked(str(error.filename))[:200]),
+                todo=_("Check the path, whether its folder is there, and its permissions."),
+            )
+            return _refuse(place, wants_json=wants_json)
+        if isinstance(error, OSError):
             full = TamnaError(
                 _("what should be printed could not be written"),
                 seen=error.strerror or str(error),
