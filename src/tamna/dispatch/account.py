@@ -95,6 +95,12 @@ def held_mw(system: System, hours: Hours, done: Schedule) -> dict[str, Floats]:
     return {f.name: np.maximum(hours.potential_mw[f.name] - power[f.name], 0.0) for f in system.fleets}
 
 
+def held_in_all_mw(system: System, hours: Hours, done: Schedule) -> Floats:
+    """Give what all fleets together were held back by, (steps,) [MW]; 0 on an island without wind and sun."""
+    none = np.zeros(hours.steps.count)
+    return np.asarray(np.sum([none, *held_mw(system, hours, done).values()], axis=0))
+
+
 def account(
     system: System, hours: Hours, done: Schedule, burns: Mapping[str, Burns], before: State
 ) -> Account:

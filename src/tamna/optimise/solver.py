@@ -264,6 +264,28 @@ class Model:
         rows[-1 - basic[basic < 0]] = _BASIC
         return Basis(columns, rows)
 
+    def shift(self, row: int) -> Floats | None:
+        """Say how every column moves with one more unit on a row's right-hand side, by the basis of the last answer.
+
+        Of a linear answer; its costs times these moves are the row's dual. None where the solver has no basis.
+        """
+        status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        if (
+            status != highspy.HighsStatus.kOk
+        ):  # presolve answered alone: from its basis the simplex has no step to go
+            self._highs.setOptionValue("presolve", "off")
+            self._highs.run()
+            self._highs.setOptionValue("presolve", _options(self._how)["presolve"])
+            status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        unit = np.zeros(len(self.arrays.row_lower))
+        unit[row] = 1.0
+        solved, moves = self._highs.getBasisSolve(unit)  # type: ignore[attr-defined]
+        if status != highspy.HighsStatus.kOk or solved != highspy.HighsStatus.kOk:
+            return None
+        moved = np.zeros(len(self.arrays.cost))
+        moved[basic[basic >= 0]] = np.asarray(moves)[basic >= 0]
+        return moved
+
     def guess(self, numbers: Ints, value: Floats) -> None:
         """Offer values of some columns as a first answer to the tree search; the solver completes them."""
         self._highs.setSolution(len(numbers), numbers.astype(np.int32), np.asarray(value, dtype=np.float64))
@@ -471,7 +493,12 @@ def solve(problem: Problem, how: How | None = None) -> Solution:
 
 
 def priced(problem: Problem, found: Solution) -> Solution:
-    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals.
+    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals."""
+    return held_model(problem, found).solve()
+
+
+def held_model(problem: Problem, found: Solution) -> Model:
+    """Give the linear model that is left with the whole numbers of an answer held.
 
     What the answer left half decided, beyond the steps that are carried out, stays free.
     """
@@ -483,7 +510,7 @@ def priced(problem: Problem, found: Solution) -> Solution:
         column_upper=np.where(whole, found.x.round(), arrays.column_upper),
         integer=np.zeros_like(arrays.integer),
     )
-    return Model(held).solve()
+    return Model(held)
 
 
 def settled(problem: Problem, found: Solution) -> Solution:

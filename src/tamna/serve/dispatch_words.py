@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch.account import account, held_mw
+from tamna.dispatch.account import account, held_in_all_mw, held_mw
 from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
@@ -99,8 +99,7 @@ def held_by_cause(answer: Answer) -> dict[str, float]:
     """Add up held-back energy by its cause [MWh]; empty where causes were not asked for."""
     if answer.reasons is None:
         return {}
-    each = [*held_mw(answer.system, answer.hours, answer.rolled.done).values()]
-    held = np.sum(each, axis=0) * answer.hours.steps.hours
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done) * answer.hours.steps.hours
     causes = np.array([c or "" for c in answer.reasons.cause])
     return {name: float(np.sum(held[causes == name])) for name in CAUSES}
 

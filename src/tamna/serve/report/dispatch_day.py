@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch.account import account, held_mw
+from tamna.dispatch.account import account, held_in_all_mw
 from tamna.dispatch.answer import Schedule
 from tamna.dispatch.rolling import Rolled
 from tamna.dispatch.state import after
@@ -24,7 +24,7 @@ def told_day(done: Dispatched) -> Dispatched:
     local = to_local(done.came.stamps, done.island.timezone).astype("datetime64[D]")
     days, code = np.unique(local, return_inverse=True)
     answer = done.answer
-    held = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     short = np.sum(
         [answer.rolled.done.columns[f"{p.name}/short"] for p in answer.system.reserves] or [held], axis=0
     )

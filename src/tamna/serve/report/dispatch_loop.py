@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 import numpy as np
 
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import held_in_all_mw, held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
@@ -173,7 +173,7 @@ def _two_lines(day: Dispatched, title: Message, key: str, said: Floats, came: Fl
 def _held(day: Dispatched) -> Iterator[Block]:
     answer = day.answer
     by_fleet = held_mw(answer.system, answer.hours, answer.rolled.done)
-    held = np.sum([*by_fleet.values()], axis=0)
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     told = np.flatnonzero(held > LEAST_MW)
     if not len(told):
         yield Paragraph(_("Nothing was held back."))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import numpy as np
 
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import held_in_all_mw
 from tamna.grid.clock import to_local
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
@@ -162,7 +162,7 @@ def parts_mw(done: Dispatched, answer: Answer) -> dict[str, Floats]:
             kind = name.partition(":")[0]
             key = kind if kind in SOURCES else KINDS.get(kind, "store")
         parts[key] = parts[key] + mw
-    parts["held"] = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
+    parts["held"] = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     return parts
 
 
