@@ -119,4 +119,5 @@ def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_
     text = pages[0].decode("utf-8")
     assert "battery:50MW/200MWh" in text
     assert "시간별 공급원" in text
-    assert "배터리 저장량" in text
+    assert "저장량" in text
+    assert "배터리" in text

@@ -32,6 +32,8 @@ class Account:
     ----------
     paid_krw
         Fuel, starts, imports, wear, carbon, and loads that are cut or moved; what was sent out is taken off. [KRW]
+    units_krw, links_krw
+        Of it: fuel and starts of thermal units; imports at the price of their hour, less what exports earned. [KRW]
     missed_krw
         What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy,
         unserved load, a floor that gave way and surplus are counted with. [KRW]
@@ -78,6 +80,8 @@ class Account:
     ev_missing_mwh: float = 0.0
     turning_mwh: float = 0.0
     stored_mwh: float = 0.0
+    units_krw: float = 0.0
+    links_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -157,7 +161,13 @@ def account(
         ev_missing_mwh=_summed(done, [f"{e.name}/missing" for e in system.ev_fleets]),
         turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
         stored_mwh=sum(_gained(done, name, before) for name in stores),
+        units_krw=_cost(done, [u.name for u in system.thermal]),
+        links_krw=_cost(done, [k.name for k in system.links]),
     )
+
+
+def _cost(done: Schedule, names: list[str]) -> float:
+    return float(sum(done.cost[name].sum() for name in names if name in done.cost))
 
 
 def _gained(done: Schedule, name: str, before: State) -> float:

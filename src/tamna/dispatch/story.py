@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tamna.dispatch.account import held_in_all_mw
 from tamna.dispatch.cause import NEAR_KRW, NEAR_MW, sendable_mw
 from tamna.dispatch.moves import in_words
@@ -17,6 +15,7 @@ from tamna.optimise.share import ELECTRICITY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tamna.dispatch.answer import Schedule

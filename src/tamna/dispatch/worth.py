@@ -160,8 +160,10 @@ def _limits(system: System, hours: Hours, of: _Prices) -> Iterator[tuple[tuple[s
         counted = hours.steps.hours * fleet.curtailment_cost_per_mwh
         given = hours.potential_mw[fleet.name][: of.count]
         tied = np.broadcast_to(hours.must_take_mw.get(fleet.name, np.float64(0.0)), hours.demand_mw.shape)
-        free = given > tied[: of.count] + NEAR_MW  # what cannot be held back is nobody's choice
-        saves = np.where(free, of.room(f"{fleet.name}/power") - counted, 0.0)
+        free = bool(
+            (given > tied[: of.count] + NEAR_MW).any()
+        )  # plant that never can be held back is no weather
+        saves = np.where(free & (given > NEAR_MW), of.room(f"{fleet.name}/power") - counted, 0.0)
         yield (fleet.name, "weather"), saves  # fmt: skip
 
 

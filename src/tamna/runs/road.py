@@ -200,7 +200,7 @@ def manifest(done: Run) -> dict[str, Any]:
         "measures": [str(x) for x in m.measurement.measures],
         "receipts": [r.as_dict() for r in m.receipts],
         "forecast": None if done.foreseen is None else _foreseen(done.foreseen),
-        "settled": None if done.settled is None else _settlement(done.settled),
+        "settled": None if done.settled is None else settlement(done.settled),
         "findings": [f.as_dict() for f in m.findings],
         "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
     }
@@ -239,7 +239,8 @@ def _foreseen(found: Foreseen) -> dict[str, Any]:
     }
 
 
-def _settlement(found: SettledDay) -> dict[str, Any]:
+def settlement(found: SettledDay) -> dict[str, Any]:
+    """Say what the settled day came to."""
     account = found.day.answer.account
     return {
         "from": iso(found.day.period.start, found.day.island.timezone),

@@ -31,6 +31,13 @@ FLEXIBLE: Mapping[str, Message] = {
     "stored_mwh": _("in batteries and EVs at the end, less at the start, MWh"),
 }
 NOTHING_MWH = 0.05
+FUELS: Mapping[str, Message] = {
+    "bio_heavy_oil": _("bio heavy oil"),
+    "bunker_c": _("bunker C"),
+    "diesel": _("diesel"),
+    "lng": _("LNG"),
+}
+"""What readers call a fuel; others go by the name that the grid file gives them."""
 
 
 def as_dict(done: Dispatched) -> dict[str, Any]:
@@ -157,6 +164,11 @@ def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
 def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     """Name the sums that readers see, with their value in each account."""
     yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
+    yield _("of it fuel and starts of units, million KRW"), [a.units_krw / 1e6 for a in of]
+    yield (
+        _("of it imports at each hour's price beyond the links, million KRW"),
+        [a.links_krw / 1e6 for a in of],
+    )
     yield _("held back and missing at assumed prices, million KRW"), [a.missed_krw / 1e6 for a in of]
     yield _("carbon, tCO2"), [a.tco2 for a in of]
     yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
@@ -178,7 +190,9 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
         yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]
         yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
-        yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
+        burned = [a.fuel_gj.get(fuel, 0.0) for a in of]
+        if any(burned):
+            yield _("{fuel}, GJ", fuel=FUELS.get(fuel, fuel)), burned
 
 
 def columns(done: Dispatched) -> tuple[list[Account], list[Message]]:
@@ -192,7 +206,7 @@ def columns(done: Dispatched) -> tuple[list[Account], list[Message]]:
             _("as it came"),
             _("difference"),
         ]
-    return [done.answer.account], [_("found")]
+    return [done.answer.account], [_("as dispatched")]
 
 
 def whole(value: float) -> str:

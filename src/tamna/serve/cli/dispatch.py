@@ -288,5 +288,8 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
+    usual = Asked()
+    words += ["--gap", f"{asked.gap:g}"] if asked.gap != usual.gap else []
+    words += ["--time-limit", f"{asked.time_limit_s:g}"] if asked.time_limit_s != usual.time_limit_s else []
     words += ["--drill"] if drill else []
     return shlex.join(words)

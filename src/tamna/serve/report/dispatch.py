@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tamna.lang import _
 from tamna.measure.words import Title
 from tamna.serve.published_words import headings, rows, sentences
-from tamna.serve.report.blocks import Callout, Column, Listing, Paragraph, Section, Table
+from tamna.serve.report.blocks import Callout, Column, Listing, Paragraph, Points, Section, Table
 from tamna.serve.report.dispatch_day import told_day
 from tamna.serve.report.dispatch_loop import day_sections, sums_table, worth_sections
 from tamna.serve.report.page import Part, write_page
@@ -76,7 +76,7 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
         said = _("This day: {day}. {why}", day=shown.answer.hours.steps.label(0)[:10], why=CHOSEN)
         sections[0] = replace(sections[0], blocks=(Paragraph(said), *sections[0].blocks))
     if shown.answer.reasons is not None:
-        told = Listing(title=_("Hour by hour"), lines=shown.answer.told)
+        told = Points(title=_("Hour by hour"), texts=shown.answer.told)
         worths = (_worths(done),) if done.answer.worths else ()
         sections.append(Section(title=_("Why"), blocks=(told, *worths)))
     yield Part(key="hours", title=title, sections=tuple(sections))
@@ -84,7 +84,7 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
     if worth:
         yield Part(key="worth", title=_("The value of the forecast"), sections=worth)
     rests = (
-        Listing(title=_("Assumed, as the grid file does not know"), lines=tuple(str(a) for a in done.stand.assumed)),
+        Points(title=_("Assumed, as the grid file does not know"), texts=tuple(str(a) for a in done.stand.assumed)),
         Listing(title=_("The command"), lines=(command,)),
     )  # fmt: skip
     whole = (Section(title=_("Sums"), blocks=(sums_table(done),)),) if shown is not done else ()
@@ -105,7 +105,7 @@ def _published(done: Dispatched) -> Iterator[Section]:
         title=title,
         blocks=(
             Table(title=title, columns=columns, rows=tuple(rows(found))),
-            Listing(title=_("What differs and why"), lines=lines),
+            Points(title=_("What differs and why"), texts=lines),
         ),
     )
 

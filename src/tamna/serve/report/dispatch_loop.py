@@ -11,10 +11,12 @@ from tamna.dispatch.account import held_in_all_mw, held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
+from tamna.runs.worth import LEAST_DAYS
 from tamna.serve import paths_words
 from tamna.serve.dispatch_words import columns, figures, whole
-from tamna.serve.report.blocks import Callout, Column, Key, Listing, Paragraph, Picture, Section, Table
+from tamna.serve.report.blocks import Callout, Column, Key, Paragraph, Picture, Points, Section, Table
 from tamna.serve.report.dispatch_pictures import (
+    LEAST_MW,
     change_picture,
     hours_x,
     level_picture,
@@ -25,7 +27,7 @@ from tamna.serve.report.dispatch_pictures import (
 )
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.frame import data, panel, unit_axis
-from tamna.serve.report.palette import INK, colour
+from tamna.serve.report.palette import GREY, INK
 from tamna.serve.worth_words import (
     ALONE,
     BIAS_TITLE,
@@ -56,9 +58,6 @@ if TYPE_CHECKING:
     from tamna.serve.report.speak import Speaker
 
     Floats = NDArray[np.float64]
-
-LEAST_MW = 0.5
-"""Less held back than this is not told. [MW]"""
 
 
 def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Section]:
@@ -145,7 +144,7 @@ def foreseen_picture(day: Dispatched) -> Picture:
         panels=tuple(_two_lines(day, title, key, said, came) for title, key, said, came in tracks),
         legend=(
             Key(title=_("as it came"), colour=INK, line=True),
-            Key(title=_("as foreseen"), colour=colour("curtailment"), line=True),
+            Key(title=_("as foreseen"), colour=GREY, line=True, dashed=True),
         ),
         caption=_("Mean miss: {miss}.", miss=miss),
     )  # fmt: skip
@@ -162,7 +161,7 @@ def _two_lines(day: Dispatched, title: Message, key: str, said: Floats, came: Fl
             .encode(x=x, y=y)
             for name, values, hue, width, dash in (
                 ("came", came, INK, 1.6, [1, 0]),
-                ("foreseen", said, colour("curtailment"), 1.6, [5, 3]),
+                ("foreseen", said, GREY, 1.6, [5, 3]),
             )
         ]
         return alt.layer(*lines)
@@ -237,10 +236,10 @@ def _on_paths(loop: Loop, found: OnPaths) -> Table:
     )
 
 
-def _bias(worth: Worth) -> Iterator[Listing]:
+def _bias(worth: Worth) -> Iterator[Points]:
     said = tuple(str(s) for s in bias_sentences(worth))
     if said:
-        yield Listing(title=BIAS_TITLE, lines=said)
+        yield Points(title=BIAS_TITLE, texts=said)
 
 
 def _sums(worth: Worth, title: Message, kinds: tuple[str, ...]) -> Table:
@@ -259,8 +258,9 @@ def _saved(worth: Worth, kind: str, other: str) -> Table:
         saved = worth.saved(kind, other, measure)  # type: ignore[arg-type]
         value, low, high = (f"{v / by:+,.{digits}f}" for v in (saved.value, saved.low, saved.high))
         part, part_low, part_high = ("–" if np.isnan(p) else f"{100 * p:.0f} %" for p in parts_of(saved))
-        between = "–" if part == "–" else f"{part_low} .. {part_high}"
-        return (title, value, f"{low} .. {high}", part, between)
+        sure = worth.days >= LEAST_DAYS
+        between = f"{part_low} .. {part_high}" if sure and part != "–" else "–"
+        return (title, value, f"{low} .. {high}" if sure else "–", part, between)
 
     return Table(
         title=heading(worth, kind, other),
