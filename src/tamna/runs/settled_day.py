@@ -101,11 +101,12 @@ def settled_day(
 
 
 def _cut(lost: Lost | None, period: Period) -> Lost | None:
-    """Keep what could have been given in the hours of a period; the rest of `lost` is of no use to a dispatch."""
+    """Keep of a period's hours what a dispatch reads: what could have been given, and what the floor was told from."""
     if lost is None:
         return None
     at = (lost.valid_at >= period.start) & (lost.valid_at < period.end)
-    return replace(lost, valid_at=lost.valid_at[at], potential_mw=lost.potential_mw[at])
+    given = None if lost.given is None else lost.given.pick(at)
+    return replace(lost, valid_at=lost.valid_at[at], potential_mw=lost.potential_mw[at], given=given)
 
 
 def _all_known(foresight: Foresight, demand_mw: Floats, seen: Came) -> Foresight:
