@@ -106,6 +106,10 @@ def test_a_period_over_a_change_of_assets_is_refused(store, capsys):
 def test_words_that_are_not_understood_are_refused(store, capsys):
     assert run(ask(store, "--potential", "tea")) == 2
     assert "--potential is not understood" in capsys.readouterr().err
+    for words in (["--gap", "-3"], ["--gap", "1"], ["--time-limit", "0"]):
+        assert run(ask(store, *words)) == 2
+        said = capsys.readouterr().err
+        assert f"{words[0]} is not understood (got {words[1]})" in said
 
 
 def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_path, capsys):

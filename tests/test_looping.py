@@ -17,7 +17,7 @@ from tamna.runs.dispatch_hours import nearest_days
 from tamna.runs.foreseeing import Band, Said, said
 from tamna.runs.foreseen import foreseen
 from tamna.runs.lived import _bridged, lived_hours
-from tamna.runs.settled_day import _cut, settled_day
+from tamna.runs.settled_day import _cut, not_settled, settled_day
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
 from tamna.serve.worth_words import bias_sentences, sentence
@@ -255,7 +255,14 @@ def test_a_run_without_forecast_or_plant_settles_no_day(store):
     assert settled_day(opened, JEJU, None) is None
     period = parse_period("2023-03-01", "2023-03-10", JEJU.timezone)
     found = foreseen(opened, JEJU, period)
-    assert settled_day(opened, JEJU.model_copy(update={"thermal": ()}), found) is None
+    bare = JEJU.model_copy(update={"thermal": ()})
+    assert settled_day(opened, bare, found) is None
+    assert "no thermal unit" in str(not_settled(found, bare))
+    assert "nothing could be forecast" in str(not_settled(None, JEJU))
+    left = {name: t for name, t in found.forecast.targets.items() if name not in {"wind", "pv"}}
+    poorer = replace(found, forecast=replace(found.forecast, targets=left))
+    assert settled_day(opened, JEJU, poorer) is None
+    assert "no forecast of wind, PV could be made" in str(not_settled(poorer, JEJU))
     day = settled_day(opened, JEJU, found)
     assert day is not None
     assert day.day.answer.broken == ()

@@ -73,6 +73,16 @@ def changed(
     mistakes: list[Mistake] = []
     gone = {_known(word, system, _PARTS, "--without", mistakes) for word in asked.without}
     out = [o for word in asked.outages if (o := _outage(word, system, local, mistakes)) is not None]
+    mistakes += [
+        Mistake(
+            what=_("what is left out cannot fail as well"),
+            where=Place(path="--outage"),
+            seen=name,
+            todo=_("Give either --without or --outage for it."),
+        )
+        for name, _inside in out
+        if name in gone
+    ]
     more = added(
         asked.added, system, hours, state, local=local, capacity_mw=capacity_mw or {}, mistakes=mistakes
     )

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.grid import Island
+    from tamna.lang import Message
     from tamna.runs.certifying import Certificates
     from tamna.runs.days import RebuiltDay
     from tamna.runs.foreseen import Foreseen
@@ -218,6 +219,13 @@ def _settled(store: Store, island: Island, found: Foreseen | None, **how: Any) -
     from tamna.runs.settled_day import settled_day
 
     return settled_day(store, island, found, **how)
+
+
+def not_settled(done: Run) -> Message:
+    """Say why a run's last day was not settled."""
+    from tamna.runs.settled_day import not_settled as said
+
+    return said(done.foreseen, done.measured.island)
 
 
 def _leave_forecast(found: Foreseen, folder: Path, command: str) -> None:

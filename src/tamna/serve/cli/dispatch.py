@@ -169,6 +169,7 @@ def main(
             seen=potential,
             todo=_("Write such as {right}.", right="published"),
         )
+    _search(gap, limit)
     place = store_location(store)
     described = island_of(island, place, start, end)
     period = parse_period(start, end, described.timezone)
@@ -226,6 +227,26 @@ def main(
         lambda: "\n".join([as_text(done), *_not_in_pypsa(body), *_drill(drill)]),
         as_json=json,
     )
+
+
+def _search(gap: float, limit: float) -> None:
+    """Refuse a search that cannot be meant.
+
+    Raises
+    ------
+    UsageError
+        A gap below zero or of all the cost, or no time.
+    """
+    for option_, given, right, good in (
+        ("--gap", gap, "0.001", 0.0 <= gap < 1.0),
+        ("--time-limit", limit, "60", limit > 0.0),
+    ):
+        if not good:
+            raise UsageError(
+                _("{option} is not understood", option=option_),
+                seen=f"{given:g}",
+                todo=_("Write such as {right}.", right=right),
+            )
 
 
 def _drill(drill: Drilled | None) -> list[str]:

@@ -13,7 +13,7 @@ from tamna.grid import load_island
 from tamna.grid.clock import parse_period, to_local
 from tamna.lang import _, language
 from tamna.runs import Run, open_store, run
-from tamna.runs.road import settlement
+from tamna.runs.road import not_settled, settlement
 from tamna.serve.cli.ingest import as_dict as ingested_dict
 from tamna.serve.cli.ingest import as_text as ingested_text
 from tamna.serve.cli.measure import as_text, result
@@ -23,8 +23,6 @@ from tamna.sources import find_files
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from tamna.runs.settled_day import SettledDay
 
 app = typer.Typer(add_completion=False, rich_markup_mode="rich")
 
@@ -69,10 +67,11 @@ def main(
         raise typer.Exit(2)
 
 
-def _settled(found: SettledDay | None) -> list[str]:
-    """Tell the last day from forecast to settlement; nothing where it was not settled."""
+def _settled(done: Run) -> list[str]:
+    """Tell the last day from forecast to settlement, or why it was not settled."""
+    found = done.settled
     if found is None:
-        return []
+        return [str(not_settled(done)), ""]
     account, local = found.day.answer.account, to_local(found.day.came.stamps[:1], found.day.island.timezone)
     said = _(
         "{day}, from forecast to settlement: planned on the forecast of the day before and run hour by hour on what came,"
@@ -115,7 +114,7 @@ def publish(done: Run, command: str, *, as_json: bool) -> None:
 
     def text() -> str:
         told = [] if done.ingested is None else [ingested_text(done.ingested), ""]
-        told += [as_text(done.measured), "", *_settled(done.settled)]
+        told += [as_text(done.measured), "", *_settled(done)]
         return "\n".join([*told, str(_("report: {path}", path=report))])
 
     emit(command, body, text, as_json=as_json)

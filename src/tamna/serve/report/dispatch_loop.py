@@ -11,6 +11,7 @@ from tamna.dispatch.account import held_in_all_mw, held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
+from tamna.runs.road import not_settled
 from tamna.runs.worth import LEAST_DAYS
 from tamna.serve import paths_words
 from tamna.serve.dispatch_words import columns, figures, whole
@@ -84,6 +85,12 @@ def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Secti
 def last_day_sections(run: Run, speaker: Speaker) -> Iterator[Section]:
     """Tell a run's last day: as it was forecast, then as it would have been run and settled."""
     yield from foreseen_sections(run.foreseen, speaker)
+    if run.settled is None:
+        yield Section(
+            title=_("The last day, from forecast to settlement"),
+            blocks=(Paragraph(not_settled(run)),),
+            reader="engineer",
+        )
     yield from settled_sections(run.settled)
 
 
