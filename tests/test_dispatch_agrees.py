@@ -4,13 +4,15 @@ import contextlib
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html import unescape
 
 import numpy as np
 import pytest
 
 from tamna.dispatch.build import build
+from tamna.dispatch.why import Reasons
+from tamna.dispatch.worth import of_reasons
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.optimise.solver import priced
@@ -19,6 +21,7 @@ from tamna.runs.dispatch_floor import _carried
 from tamna.runs.dispatching import Asked, dispatched
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
+from tamna.serve.report.dispatch_day import day_cut
 from tamna.serve.report.dispatch_pictures import reasons_at
 from tamna.serve.report.frame import Size
 from tamna.serve.worth_words import heading, sentence
@@ -95,7 +98,7 @@ def test_the_table_is_the_json_rounded(told):
         "carbon, tCO2": lambda a: a["tco2"],
         "imports, MWh": lambda a: sum(a["import_mwh"].values()),
         "wind held back, MWh": lambda a: a["held_mwh"]["wind"],
-        "bio heavy oil, GJ": lambda a: a["fuel_gj"]["bio_heavy_oil"],
+        "LNG, GJ": lambda a: a["fuel_gj"]["lng"],
     }.items():
         assert rows[name][:2] == (round(of(old)), round(of(body))), name
     assert body["difference"]["paid_krw"] == pytest.approx(body["paid_krw"] - old["paid_krw"])
@@ -147,6 +150,27 @@ def test_a_price_is_what_a_little_more_demand_costs_when_solved_again(store):
         again, _shares = build(answer.system, replace(answer.hours, demand_mw=more), window.before)
         costs = (priced(again, window.found).objective - before) / 0.01
         assert costs == pytest.approx(answer.reasons.price[step], rel=1e-3, abs=5.0)
+
+
+def test_a_day_cut_out_tells_its_own_hours_and_limits(store):
+    """What is told of a day inside a longer period is what was told of it there, limits and all."""
+    period = parse_period(DAY, "2023-04-09", JEJU.timezone)
+    done = dispatched(open_store(store, JEJU), JEJU, period, Asked(reserve=False))
+    second = day_cut(done, slice(24, 48))
+    assert second.answer.told == done.answer.told[24:]
+    assert any("would have saved" in line for line in second.answer.told)
+
+
+def test_hours_priced_one_by_one_are_put_side_by_side():
+    def hour(**saves):
+        one = dict.fromkeys(f.name for f in fields(Reasons))
+        return Reasons(**{**one, "limits": ({("gas", k): v for k, v in saves.items()},)})
+
+    why = replace(hour(), limits=(*hour(capacity=30.0).limits, {}, *hour(capacity=5.0, least=2.0).limits))
+    (first, second) = of_reasons(why)
+    assert (first.name, first.figure, first.saves.tolist()) == ("gas", "capacity", [30.0, 0.0, 5.0])
+    assert (second.figure, second.saves.tolist(), second.bound) == ("least", [0.0, 0.0, 2.0], 1)
+    assert of_reasons(None) == of_reasons(replace(why, limits=())) == ()
 
 
 class TestReasonsOnThePicture:

@@ -150,6 +150,8 @@ def test_the_loop_as_json_balances_settles_and_leaves_a_page(store, told, tmp_pa
     assert kinds["perfect"]["cost_krw"] <= mine["cost_krw"]
     assert body["worth"]["saved"][0]["forecast"] == "tamna"
     assert body["hours"]["foreseen_mw"]["demand"] != body["hours"]["came_mw"]["demand"]
+    assert {w["name"] for w in body["one_more"]} >= {"wind", "pv"}
+    assert any("would have saved" in line for line in body["hours"]["why"])
     page = (tmp_path / "dispatch.html").read_text("utf-8")
     assert "A day from forecast to settlement" in page
     assert "What was foreseen, and what came" in page

@@ -59,6 +59,8 @@ class Reasons:
         What a MW less of the floor, and of the reserve that binds, would save. [KRW/MWh]
     moves
         How everything moves with one more MW of demand, where no single asset's cost is the price; else nothing.
+    limits
+        By step, what one more of each limit would save, by asset and figure; empty where that is told apart (`worth`).
     """
 
     price: Floats
@@ -67,6 +69,7 @@ class Reasons:
     floor_worth: Floats
     reserve_worth: Floats
     moves: tuple[tuple[Move, ...], ...]
+    limits: tuple[Mapping[tuple[str, str], float], ...] = ()
 
     def sentence(self, step: int, label: str) -> str:
         """Tell one step in words."""
@@ -103,6 +106,7 @@ def joined_reasons(parts: Sequence[Reasons]) -> Reasons:
         floor_worth=np.concatenate([p.floor_worth for p in parts]),
         reserve_worth=np.concatenate([p.reserve_worth for p in parts]),
         moves=tuple(m for p in parts for m in p.moves),
+        limits=tuple(one for p in parts for one in p.limits),
     )
 
 

@@ -113,6 +113,23 @@ def explained(
     return joined_reasons(why), _joined(worth)
 
 
+def of_hour(
+    system: System, hours: Hours, arrays: Arrays, found: Solution, step: int
+) -> dict[tuple[str, str], float]:
+    """Price the limits of one step of an answer whose whole numbers are held; those that do not bind are left out."""
+    saves = of_answer(system, hours, arrays, found, step + 1)
+    return {key: float(v[step]) for key, v in saves.items() if v[step] > NEAR_KRW}
+
+
+def of_reasons(why: Reasons | None) -> tuple[Worth, ...]:
+    """Put the limits of hours that were priced one by one side by side."""
+    if why is None or not why.limits:
+        return ()
+    keys = dict.fromkeys(key for one in why.limits for key in one)
+    hour = [({key: np.array([one.get(key, 0.0)]) for key in keys}, 1) for one in why.limits]
+    return _joined(hour)
+
+
 def _joined(parts: list[tuple[dict[tuple[str, str], Floats], int]]) -> tuple[Worth, ...]:
     keys = dict.fromkeys(key for saves, _count in parts for key in saves)
     joined = {

@@ -34,6 +34,7 @@ from tamna.dispatch.loop import HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
 from tamna.dispatch.whatif import changed
 from tamna.dispatch.whatif_added import assumed_with
+from tamna.dispatch.worth import of_reasons
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.lang import _
@@ -164,6 +165,7 @@ def told_of(
             rolled=mine.rolled,
             account=account(scene.system, scene.hours, done, stands.burns, scene.state),
             reasons=mine.reasons,
+            worths=of_reasons(mine.reasons),
             broken=broken(scene.system, scene.hours, done, scene.state),
         ),
         beside=None,

@@ -30,7 +30,7 @@ FLEXIBLE: Mapping[str, Message] = {
     "turning_mwh": _("taken by condensers, MWh"),
     "stored_mwh": _("in batteries and EVs at the end, less at the start, MWh"),
 }
-NOTHING_MWH = 0.05
+NOTHING_MWH, NOTHING_GJ = 0.05, 0.5
 FUELS: Mapping[str, Message] = {
     "bio_heavy_oil": _("bio heavy oil"),
     "bunker_c": _("bunker C"),
@@ -60,16 +60,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         **_sums(done.answer),
         "gaps": [w.found.gap for w in done.answer.rolled.windows],
         "held_by_cause_mwh": held_by_cause(done.answer),
-        "worth": [
-            {
-                "name": w.name,
-                "figure": w.figure,
-                "saves_krw": w.total,
-                "hours_bound": w.bound,
-                "says": str(w.thing),
-            }
-            for w in done.answer.worths
-        ],
+        "worth": _one_more(done.answer),
+        "one_more": _one_more(done.answer),
         "hours": _hours(done),
         "assumed": [a.as_dict() for a in done.stand.assumed],
         "notes": [str(n) for n in done.came.notes],
@@ -86,6 +78,14 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         body["as_it_stands"] = _sums(done.beside)
         body["difference"] = difference(done)
     return body
+
+
+def _one_more(answer: Answer) -> list[dict[str, Any]]:
+    """Give what one more of each thing would have saved."""
+    return [
+        {"name": w.name, "figure": w.figure, "saves_krw": w.total, "hours_bound": w.bound, "says": str(w.thing)}
+        for w in answer.worths
+    ]  # fmt: skip
 
 
 def _sums(answer: Answer) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
         yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
         burned = [a.fuel_gj.get(fuel, 0.0) for a in of]
-        if any(burned):
+        if any(abs(gj) > NOTHING_GJ for gj in burned):
             yield _("{fuel}, GJ", fuel=FUELS.get(fuel, fuel)), burned
 
 

@@ -54,6 +54,7 @@ def day_cut(done: Dispatched, at: slice) -> Dispatched:
             rolled=Rolled(windows=answer.rolled.windows, done=part, end=answer.rolled.end),
             account=account(answer.system, hours, part, done.stand.burns, before),
             reasons=None if answer.reasons is None else _reasons(answer.reasons, steps),
+            worths=tuple(replace(w, saves=w.saves[steps]) for w in answer.worths),
         ),
         beside=None,
         published=None,
