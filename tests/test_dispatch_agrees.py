@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import fields, replace
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,16 +16,20 @@ from tamna.dispatch.why import Reasons
 from tamna.dispatch.worth import of_reasons
 from tamna.grid import load_island
 from tamna.grid.clock import parse_period
+from tamna.measure.island import Column, HourClass
 from tamna.optimise.solver import priced
 from tamna.runs import open_store
 from tamna.runs.dispatch_floor import _carried
+from tamna.runs.dispatch_hours import _lacking
 from tamna.runs.dispatching import Asked, dispatched
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
+from tamna.serve.dispatch_words import more_or_less
 from tamna.serve.report.dispatch_day import day_cut
 from tamna.serve.report.dispatch_pictures import reasons_at
 from tamna.serve.report.frame import Size
 from tamna.serve.worth_words import heading, sentence
+from tamna.sources.block import Flag
 from tamna.sources.synthetic import typical_year
 
 JEJU = load_island("jeju")
@@ -225,3 +230,17 @@ def test_a_floor_that_is_the_same_all_along_is_told_once():
     said = [str(_carried(np.array(line), Scatter(), "2022")) for line in ([203.2, 203.4], [203.0, 260.0])]
     assert "at least 203 MW together" in said[0]
     assert "at least 203 to 260 MW together" in said[1]
+
+
+def test_plants_that_left_the_settled_series_are_missed_aloud():
+    """After 2024-06-01 most wind is no longer in the settled file: a dispatch on it says that its wind is too little."""
+    flags = np.repeat([Flag.MEASURED, Flag.COVERAGE], 24).astype(np.uint16)
+    wind = HourClass(name="wind", group="wind", column=Column.of(np.zeros(48), flag=flags))
+    (said,) = _lacking(SimpleNamespace(valid_at=np.zeros(48), classes=(wind,)), None)
+    assert str(said).startswith("in 24 of 48 hours part of the plants has left the settled series")
+    told = SimpleNamespace(potential_mw=np.full(48, 40.0))
+    assert not list(_lacking(SimpleNamespace(valid_at=np.zeros(48), classes=(wind,)), told))
+
+
+def test_what_rounds_to_nothing_is_no_less():
+    assert [more_or_less(two) for two in ([80.2, 80.0], [1.0, 3.0], [2e6, 1.0])] == ["+0", "+2", "-1,999,999"]

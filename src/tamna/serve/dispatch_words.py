@@ -215,6 +215,11 @@ def whole(value: float) -> str:
     return f"{round(value) + 0:,}"
 
 
+def more_or_less(values: list[float]) -> str:
+    """Write what the second of two sums has more than the first; what rounds to nothing is +0."""
+    return f"{round(values[1] - values[0]) + 0:+,}"
+
+
 def _of_kind(of: Account, kind: str) -> float:
     """Add up what is held back of a kind, with what was added of it [MWh]."""
     return sum(mwh for name, mwh in of.held_mwh.items() if name.partition(":")[0] == kind)

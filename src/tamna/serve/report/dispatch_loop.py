@@ -14,7 +14,7 @@ from tamna.lang import _
 from tamna.runs.road import not_settled
 from tamna.runs.worth import LEAST_DAYS
 from tamna.serve import paths_words
-from tamna.serve.dispatch_words import columns, figures, whole
+from tamna.serve.dispatch_words import columns, figures, more_or_less, whole
 from tamna.serve.report.blocks import Callout, Column, Key, Paragraph, Picture, Points, Section, Table
 from tamna.serve.report.dispatch_pictures import (
     LEAST_MW,
@@ -212,7 +212,7 @@ def sums_table(done: Dispatched) -> Table:
     found: list[tuple[Cell, ...]] = []
     for name, values in figures(accounts):
         cells = [whole(v) for v in values]
-        found.append((name, *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])))
+        found.append((name, *cells, *([more_or_less(values)] if len(values) > 1 else [])))
     return Table(
         title=_("Sums"), columns=(Column(""), *(Column(h, number=True) for h in heads)), rows=tuple(found)
     )
