@@ -141,6 +141,7 @@ def test_the_page_draws_every_store_and_says_how_to_ask_again(told):
     for title in ("What the stores hold", "EVs that are plugged in", "hydrogen stores"):
         assert title in page
     assert "--gap 0.002" in page
+    assert "<dt>thermal:jeju-cc</dt><dd>Jeju CC</dd>" in page
 
 
 def test_a_price_is_what_a_little_more_demand_costs_when_solved_again(store):
@@ -198,6 +199,13 @@ class TestReasonsOnThePicture:
             {"k": 11.5, "v": 120.0, "why": "must-run|60 MWh"},
             {"k": 19.0, "v": 105.0, "why": "reserve|10 MWh"},
         ]
+
+    def test_words_stand_above_all_that_they_reach_over(self):
+        parts = {"lng": np.full(240, 100.0), "held": np.zeros(240)}
+        parts["held"][100], parts["lng"][108] = 20.0, 300.0
+        cause = [None] * 100 + ["must_run"] + [None] * 139
+        (mark,) = reasons_at(self.Answer(cause), parts, Size(720, 240))
+        assert mark == {"k": 100.5, "v": 300.0, "why": "must-run|20 MWh"}
 
     def test_where_there_is_no_room_the_larger_stays(self):
         parts = {"lng": np.full(24, 100.0), "held": np.zeros(24)}

@@ -252,20 +252,18 @@ def reasons_at(answer: Answer, parts: Mapping[str, Floats], size: Size) -> list[
     held, cause = parts["held"], answer.reasons.cause
     told = [c if c is not None and mw > LEAST_MW else None for c, mw in zip(cause, held, strict=True)]
     top = np.sum([np.maximum(mw, 0.0) for mw in parts.values()], axis=0)
+    apart = APART_PX / size.inner * len(held)
     found: list[tuple[float, dict[str, Any]]] = []
     first = 0
     for why, run in groupby(told):
         last = first + len(list(run))
         if why is not None:
             mwh, words = float(held[first:last].sum()) * answer.hours.steps.hours, SHORT[why]
-            mark = {
-                "k": (first + last) / 2,
-                "v": round(float(top[first:last].max()), 2),
-                "why": f"{words}|{mwh:,.0f} MWh",
-            }
-            found.append((mwh, mark))
+            middle = (first + last) / 2
+            left, right = min(first, int(middle - apart / 2)), max(last, int(middle + apart / 2) + 1)
+            under = float(top[max(0, left) : right].max())  # of all that the words stand over
+            found.append((mwh, {"k": middle, "v": round(under, 2), "why": f"{words}|{mwh:,.0f} MWh"}))
         first = last
-    apart = APART_PX / size.inner * len(held)
     kept: list[dict[str, Any]] = []
     for _mwh, mark in sorted(found, key=lambda one: -one[0]):
         if all(abs(mark["k"] - other["k"]) >= apart for other in kept):
