@@ -1,17 +1,14 @@
 """The one door to the solver: HiGHS through highspy, handed arrays, kept alive and changed in place.
 
-Nothing else in tamna imports highspy. `solve` is for one problem; a `Model` stays alive, so that the next window of a
+Nothing else in tamna imports highspy, but for `quiet`, which makes it hold its tongue. `solve` is for one problem; a `Model` stays alive, so that the next window of a
 rolling horizon only sends what differs and starts where the last one stood.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import highspy
@@ -21,6 +18,7 @@ from scipy.sparse import coo_array
 from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import _
 from tamna.optimise.problem import Arrays
+from tamna.optimise.quiet import quiet_highs
 from tamna.optimise.solution import Solution
 
 if TYPE_CHECKING:
@@ -158,7 +156,7 @@ class Model:
     """
 
     def __init__(self, problem: Problem | Arrays, how: How | None = None) -> None:
-        self._highs = _quiet_highs()
+        self._highs = quiet_highs()
         self._highs.setOptionValue("output_flag", False)
         self.arrays = problem if isinstance(problem, Arrays) else problem.arrays()
         self._pass()
@@ -277,10 +275,9 @@ class Model:
             self._highs.run()
             self._highs.setOptionValue("presolve", _options(self._how)["presolve"])
             status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
-        unit = np.zeros(len(self.arrays.row_lower))
-        unit[row] = 1.0
+        unit = (np.arange(len(self.arrays.row_lower)) == row).astype(np.float64)
         solved, moves = self._highs.getBasisSolve(unit)  # type: ignore[attr-defined]
-        if status != highspy.HighsStatus.kOk or solved != highspy.HighsStatus.kOk:
+        if not status == solved == highspy.HighsStatus.kOk:
             return None
         moved = np.zeros(len(self.arrays.cost))
         moved[basic[basic >= 0]] = np.asarray(moves)[basic >= 0]
@@ -435,28 +432,6 @@ def _resting(value: Floats, lower: Floats, upper: Floats) -> NDArray[np.int8]:
 
 def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
     return np.fromiter(map(_NUMBER.__getitem__, statuses), dtype=np.int8, count=len(statuses))
-
-
-_ONE_AT_A_TIME = Lock()
-"""Two threads that take standard output away at once would not both give it back."""
-
-
-def _quiet_highs() -> highspy.Highs:
-    """Make a solver without its greeting on standard output, where our data go (HiGHS 1.16 greets before it can be told)."""
-    with _ONE_AT_A_TIME:
-        sys.stdout.flush()
-        try:
-            kept = os.dup(1)
-        except OSError:  # no standard output
-            return highspy.Highs()  # type: ignore[no-untyped-call]
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 1)
-            return highspy.Highs()  # type: ignore[no-untyped-call]
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-            os.close(nowhere)
 
 
 def _options(how: How) -> dict[str, Any]:
