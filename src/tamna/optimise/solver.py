@@ -1,7 +1,7 @@
 """The one door to the solver: HiGHS through highspy, handed arrays, kept alive and changed in place.
 
-Nothing else in tamna imports highspy, but for `quiet`, which makes it hold its tongue. `solve` is for one problem; a `Model` stays alive, so that the next window of a
-rolling horizon only sends what differs and starts where the last one stood.
+Nothing else in tamna imports highspy, but for `quiet`, which makes it hold its tongue. `solve` is for one problem; a `Model`
+stays alive, so that the next window of a rolling horizon only sends what differs and starts where the last one stood.
 """
 
 from __future__ import annotations
