@@ -1,13 +1,17 @@
 """Why wind was held back, on hand-made hours: for each cause the case in which it alone is the reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dispatch.making import EVERYTHING
+from tamna.dispatch.build import build
+from tamna.dispatch.moves import Moves
 from tamna.dispatch.rolling import roll
 from tamna.dispatch.story import told
 from tamna.dispatch.system import Hours, State, System
-from tamna.dispatch.why import CAUSES, reasons
+from tamna.dispatch.why import CAUSES, of_steps, reasons
 from tamna.lang import speaking
 from tamna.optimise.blocks.curtailable import Curtailable
 from tamna.optimise.blocks.link import Link
@@ -15,6 +19,7 @@ from tamna.optimise.blocks.reserve import Reserve
 from tamna.optimise.blocks.synchronous import Machine, Synchronous
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
+from tamna.optimise.solver import Model
 
 WIND = Curtailable(name="wind", curtailment_cost_per_mwh=50)
 GAS = Thermal(name="gas", max_mw=100, min_mw=20, cost_per_mwh=100)
@@ -110,6 +115,25 @@ def test_a_link_that_has_just_brought_power_in_waits_to_turn():
     cause, said = why_of(hours, State(), links=(LCC,))
     assert cause == (None, "turning", "turning", None, None)
     assert "links could send out 60 MW more, but are still turning" in said[1]
+
+
+@pytest.mark.parametrize(("wind", "held", "cause"), [(45.0, 10, "link"), (75.0, 40, "commitment")])
+def test_what_takes_as_much_as_was_held_back_is_the_reason(wind, held, cause):
+    """10 MW over a link at its least and 55 from a unit that cannot stop yet, of 100 MW that are asked for."""
+    least = Link(name="lcc", import_mw=100, export_mw=0, technology="lcc", poles=1, min_transfer=0.1)
+    base = Thermal(name="gas", max_mw=100, min_mw=55, cost_per_mwh=100, min_up_h=9)
+    system = System(fleets=(WIND,), load_classes=EVERYTHING, thermal=(base,), links=(least,))
+    hours = windy(1, demand=100.0, wind=wind, links=["lcc"])
+    problem, shares = build(system, hours, State(thermal={"gas": ThermalState(on=True, hours=1, mw=55)}))
+    arrays = problem.arrays()
+    brings = next(g for g in arrays.columns if g.name == "lcc/import_1")
+    arrays.column_lower[brings.first] = 1.0  # decided the day before
+    model = Model(replace(arrays, integer=np.zeros_like(arrays.integer)))
+    found = model.solve()
+    moves = Moves(system=system, shares=shares, model=model, found=found, steps=hours.steps)
+    why = of_steps(hours, arrays, moves, slice(0, 1))
+    assert hours.potential_mw["wind"][0] - found["wind/power"][0] == pytest.approx(held)
+    assert why.cause == (cause,)
 
 
 def test_a_unit_that_is_dear_to_start_again_stays_on():

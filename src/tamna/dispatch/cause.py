@@ -10,6 +10,9 @@ r"""What a held-back MW gave way to: the first of these that holds in an hour.
 ``demand``     nothing else runs
 =============  ==========================================================================================
 
+Of link, turning and commitment the first counts that takes as much as was held back; where none does, the one that takes
+most: 11 MW over a link at its least do not hold 70 MW back while units give 200.
+
 A unit's minimum is a whole number that the duals hold and do not price. So for reserve and support it is asked of the
 rows themselves: with headroom :math:`\bar r_{k}` of all others, less what must be made up for in its place, is
 :math:`\sum_{k \ne u, i} \bar r_k \ge \ell_i` still met for every i that may fail?
@@ -46,6 +49,8 @@ class Seen:
     ----------
     hours, arrays
         All that `found` covers, and its problem.
+    held_mw
+        What was held back in it. [MW]
     price, floor, reserve
         What a MWh of demand, a MW less of the floor and a MW less of reserve are worth in it. [KRW]
     """
@@ -55,6 +60,7 @@ class Seen:
     arrays: Arrays
     found: Solution
     step: int
+    held_mw: float
     price: float
     floor: float
     reserve: float
@@ -93,11 +99,22 @@ def cause_of(seen: Seen) -> Cause:
         return "reserve"
     if any(_held_for_support(seen, u) for u in low):
         return "support"
-    if any(seen.of(f"{k.name}/import") > NEAR_MW for k in seen.system.links):
-        return "link"
-    if sendable_mw(seen.system, seen.hours, seen.of, seen.step, seen.price) > NEAR_MW:
-        return "turning"
-    return "commitment" if any(seen.on(u) for u in seen.system.thermal) else "demand"
+    return _of_size(seen)
+
+
+def _of_size(seen: Seen) -> Cause:
+    """Give the first that without which all that was held back would have had room; else what takes most; else demand."""
+    brought = sum((1.0 - k.loss) * seen.of(f"{k.name}/import") for k in seen.system.links)
+    on = [u for u in seen.system.thermal if seen.on(u)]
+    takes: dict[Cause, float] = {
+        "link": brought,
+        "turning": sendable_mw(seen.system, seen.hours, seen.of, seen.step, seen.price),
+        "commitment": sum(map(seen.mw, on)),
+    }
+    most = max(takes, key=lambda cause: takes[cause])
+    if takes[most] <= NEAR_MW:
+        return "commitment" if on else "demand"
+    return next((cause for cause, mw in takes.items() if mw >= seen.held_mw - NEAR_MW), most)
 
 
 def sendable_mw(system: System, hours: Hours, of: Callable[[str], float], step: int, price: float) -> float:

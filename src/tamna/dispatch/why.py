@@ -175,7 +175,7 @@ def of_steps(hours: Hours, arrays: Arrays, moves: Moves, at: slice) -> Reasons:
     named = [mine or givers(m) for mine, m in zip(setters, moved, strict=True)]
     seen = [
         Seen(
-            system=system, hours=hours, arrays=arrays, found=found, step=t, price=float(price[i]), floor=float(floor[i]),
+            system=system, hours=hours, arrays=arrays, found=found, step=t, held_mw=float(held[i]), price=float(price[i]), floor=float(floor[i]),
             reserve=float(reserve[i]),
         )
         for i, t in enumerate(steps)
