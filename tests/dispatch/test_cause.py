@@ -118,9 +118,14 @@ def test_a_link_that_has_just_brought_power_in_waits_to_turn():
 
 
 @pytest.mark.parametrize(("wind", "held", "cause"), [(45.0, 10, "link"), (75.0, 40, "commitment")])
-def test_what_takes_as_much_as_was_held_back_is_the_reason(wind, held, cause):
-    """10 MW over a link at its least and 55 from a unit that cannot stop yet, of 100 MW that are asked for."""
-    least = Link(name="lcc", import_mw=100, export_mw=0, technology="lcc", poles=1, min_transfer=0.1)
+@pytest.mark.parametrize("export", [0.0, 60.0])
+def test_what_takes_as_much_as_was_held_back_is_the_reason(wind, held, cause, export):
+    """10 MW over a link at its least and 55 from a unit that cannot stop yet, of 100 MW that are asked for.
+
+    A link that could send 60 MW out instead, had it not been decided otherwise, would take all of it.
+    """
+    cause = "link" if export else cause
+    least = Link(name="lcc", import_mw=100, export_mw=export, technology="lcc", poles=1, min_transfer=0.1)
     base = Thermal(name="gas", max_mw=100, min_mw=55, cost_per_mwh=100, min_up_h=9)
     system = System(fleets=(WIND,), load_classes=EVERYTHING, thermal=(base,), links=(least,))
     hours = windy(1, demand=100.0, wind=wind, links=["lcc"])

@@ -4,8 +4,8 @@ r"""What a held-back MW gave way to: the first of these that holds in an hour.
 ``must_run``   the floor binds; or a must-run unit lies at its minimum
 ``reserve``    a MW less of it would save money; or a unit at its minimum could not stop without reserve lacking
 ``support``    a unit at its minimum could not stop without short-circuit power or inertia lacking
-``link``       a link brings power in
-``turning``    a link could send out more and would gain by it, but turns, or cannot carry so little
+``link``       a link brings power in, and neither stops nor sends out instead
+``turning``    none brings in; a link could send out more and would gain by it, but turns, or cannot carry so little
 ``commitment`` a unit is on all the same: to stop and start again costs more, or takes too long
 ``demand``     nothing else runs
 =============  ==========================================================================================
@@ -106,9 +106,12 @@ def _of_size(seen: Seen) -> Cause:
     """Give the first that without which all that was held back would have had room; else what takes most; else demand."""
     brought = sum((1.0 - k.loss) * seen.of(f"{k.name}/import") for k in seen.system.links)
     on = [u for u in seen.system.thermal if seen.on(u)]
+    turned = sendable_mw(seen.system, seen.hours, seen.of, seen.step, seen.price)
     takes: dict[Cause, float] = {
-        "link": brought,
-        "turning": sendable_mw(seen.system, seen.hours, seen.of, seen.step, seen.price),
+        "link": brought + turned
+        if brought > NEAR_MW
+        else 0.0,  # turned, it would take what it brings and more
+        "turning": 0.0 if brought > NEAR_MW else turned,
         "commitment": sum(map(seen.mw, on)),
     }
     most = max(takes, key=lambda cause: takes[cause])
