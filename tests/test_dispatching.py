@@ -106,6 +106,10 @@ def test_a_period_over_a_change_of_assets_is_refused(store, capsys):
 def test_words_that_are_not_understood_are_refused(store, capsys):
     assert run(ask(store, "--potential", "tea")) == 2
     assert "--potential is not understood" in capsys.readouterr().err
+    for words in (["--gap", "-3"], ["--gap", "1"], ["--time-limit", "0"]):
+        assert run(ask(store, *words)) == 2
+        said = capsys.readouterr().err
+        assert f"{words[0]} is not understood (got {words[1]})" in said
     assert run(ask(store, "--floor", "mine")) == 2
     assert "--floor is not understood" in capsys.readouterr().err
     assert run(ask(store, "--floor", "hours-before", "--forecast", "tamna")) == 2
@@ -123,4 +127,5 @@ def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_
     text = pages[0].decode("utf-8")
     assert "battery:50MW/200MWh" in text
     assert "시간별 공급원" in text
-    assert "배터리 저장량" in text
+    assert "저장량" in text
+    assert "배터리" in text

@@ -1,7 +1,7 @@
 """The loop from a store to its worth: what was said, what came, who saved what, the words and the page."""
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -9,13 +9,15 @@ import pytest
 from tamna.forecast.draws import Draws
 from tamna.forecast.trail import Trail
 from tamna.grid import load_island
-from tamna.grid.clock import parse_period
+from tamna.grid.clock import Period, parse_period
+from tamna.measure.lost import Lost
+from tamna.physics.curtailment import Hours as Given
 from tamna.runs import foreseeing, looping, open_store
 from tamna.runs.dispatch_hours import nearest_days
 from tamna.runs.foreseeing import Band, Said, said
 from tamna.runs.foreseen import foreseen
 from tamna.runs.lived import _bridged, lived_hours
-from tamna.runs.settled_day import settled_day
+from tamna.runs.settled_day import _cut, not_settled, settled_day
 from tamna.runs.worth import Daily, Worth
 from tamna.serve.cli.app import run
 from tamna.serve.worth_words import bias_sentences, sentence
@@ -148,6 +150,8 @@ def test_the_loop_as_json_balances_settles_and_leaves_a_page(store, told, tmp_pa
     assert kinds["perfect"]["cost_krw"] <= mine["cost_krw"]
     assert body["worth"]["saved"][0]["forecast"] == "tamna"
     assert body["hours"]["foreseen_mw"]["demand"] != body["hours"]["came_mw"]["demand"]
+    assert {w["name"] for w in body["one_more"]} >= {"wind", "pv"}
+    assert any("would have saved" in line for line in body["hours"]["why"])
     page = (tmp_path / "dispatch.html").read_text("utf-8")
     assert "A day from forecast to settlement" in page
     assert "What was foreseen, and what came" in page
@@ -292,7 +296,14 @@ def test_a_run_without_forecast_or_plant_settles_no_day(store):
     assert settled_day(opened, JEJU, None) is None
     period = parse_period("2023-03-01", "2023-03-10", JEJU.timezone)
     found = foreseen(opened, JEJU, period)
-    assert settled_day(opened, JEJU.model_copy(update={"thermal": ()}), found) is None
+    bare = JEJU.model_copy(update={"thermal": ()})
+    assert settled_day(opened, bare, found) is None
+    assert "no thermal unit" in str(not_settled(found, bare))
+    assert "nothing could be forecast" in str(not_settled(None, JEJU))
+    left = {name: t for name, t in found.forecast.targets.items() if name not in {"wind", "pv"}}
+    poorer = replace(found, forecast=replace(found.forecast, targets=left))
+    assert settled_day(opened, JEJU, poorer) is None
+    assert "no forecast of wind, PV could be made" in str(not_settled(poorer, JEJU))
     day = settled_day(opened, JEJU, found)
     assert day is not None
     assert day.day.answer.broken == ()
@@ -300,3 +311,19 @@ def test_a_run_without_forecast_or_plant_settles_no_day(store):
     assert day.day.loop.foresight.demand_mw == pytest.approx(found.forecast.at("demand", 0.5)[-24:])
     cost = day.day.answer.account.paid_krw + day.day.answer.account.missed_krw
     assert day.cost_of_not_knowing_krw == pytest.approx(cost - day.known.cost_krw[0])
+
+
+def test_what_is_known_of_lost_wind_is_cut_to_the_day_whole():
+    """The floor of a day is told from the same hours as its potential: a week's would not fit the day's."""
+    stamps = np.datetime64("2024-04-08T00", "s") + np.arange(168) * np.timedelta64(3600, "s")
+    week = np.arange(168.0)
+    given = Given(
+        stamps=stamps, actual_mw=week, potential_mw=week, error_mw=week, demand_mw=week, pv_mw=week,
+        sunny=week > 0, most_mw=200.0,
+    )  # fmt: skip
+    rest = dict.fromkeys(f.name for f in fields(Lost))
+    lost = Lost(**{**rest, "valid_at": stamps, "potential_mw": week, "given": given})
+    cut = _cut(lost, Period(stamps[144], stamps[144] + np.timedelta64(24, "h")))
+    assert cut.potential_mw.tolist() == cut.given.actual_mw.tolist() == list(range(144, 168))
+    assert (cut.given.stamps == cut.valid_at).all()
+    assert _cut(None, Period(stamps[0], stamps[24])) is None

@@ -64,10 +64,10 @@ def test_what_is_on_ramps_and_what_is_off_comes_after_its_start_time():
 
 
 def test_the_battery_gives_what_it_holds_and_no_more():
-    """40 MWh at up to 40 MW: of 120 MWh 80 are left to shed."""
+    """40 MWh at up to 40 MW, at once: of 120 MWh 80 are left to shed, 20 of them in the first hour."""
     failure = first(island(batteries=(BATTERY,)))
     assert failure.total_mwh == pytest.approx(80)
-    assert failure.first_mw >= 20 - 1e-6
+    assert failure.first_mw == pytest.approx(20)
 
 
 def test_a_start_within_the_hours_of_the_drill_counts_from_its_ramp():

@@ -193,3 +193,18 @@ def test_what_follows_the_wind_or_turns_for_the_grid_can_be_taken_away():
     assert less.matchings[0].loads == ()
     assert set(left.load_mw) == {"trucks", "green"}
     assert left.plugged == {}
+
+
+def test_figures_of_nothing_are_refused_where_they_cannot_be_meant():
+    with pytest.raises(UsageError) as refused:
+        ask(added=("battery:0MW/400MWh", "battery:10MW/0MWh", "wind:0MW", "ev:0"))
+    assert [m.seen for m in refused.value.mistakes] == ["battery:0MW/400MWh", "battery:10MW/0MWh", "wind:0MW", "ev:0"]  # fmt: skip
+    assert "nothing is added by a figure of 0" in str(refused.value)
+    assert ask(added=("link:200MW/0MW",))[0].links[-1].export_mw == 0
+
+
+def test_what_is_left_out_cannot_fail_as_well():
+    with pytest.raises(UsageError) as refused:
+        ask(without=("lcc",), outages=("lcc 2024-01-25 06:00..18:00", "one 2024-01-25 06:00..18:00"))
+    (mistake,) = refused.value.mistakes
+    assert (mistake.seen, mistake.where.path) == ("lcc", "--outage")

@@ -39,6 +39,7 @@ def test_the_demo_goes_the_whole_road_offline(capsys, tmp_path):
     settled = json.loads((tmp_path / "demo" / "manifest.json").read_text("utf-8"))["settled"]
     assert settled["rules_broken"] == 0
     assert settled["paid_krw"] > 0
+    assert body["settled"] == settled
     page = (tmp_path / "demo" / "report.html").read_text("utf-8")
     assert "The last day, from forecast to settlement" in page
     assert "Who supplied each hour" in page
@@ -49,7 +50,9 @@ def test_the_demo_speaks_korean(capsys, tmp_path):
     page = (tmp_path / "demo" / "report.html").read_text("utf-8")
     assert "합성" in page
     assert "마지막 날: 예측부터 정산까지" in page
-    assert "보고서" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "보고서" in said
+    assert "2023-12-31, 예측부터 정산까지: 전날의 예측으로 계획하고" in said
 
 
 def test_an_island_starts_checks_and_shows(capsys, tmp_path):

@@ -33,6 +33,8 @@ class Account:
     ----------
     paid_krw
         Fuel, starts, imports, wear, carbon, and loads that are cut or moved; what was sent out is taken off. [KRW]
+    units_krw, links_krw
+        Of it: fuel and starts of thermal units; imports at the price of their hour, less what exports earned. [KRW]
     missed_krw
         What held-back energy, missing reserve or support of the grid, unmatched contracts, trips that lack energy,
         unserved load, a floor that gave way and surplus are counted with. [KRW]
@@ -79,6 +81,8 @@ class Account:
     ev_missing_mwh: float = 0.0
     turning_mwh: float = 0.0
     stored_mwh: float = 0.0
+    units_krw: float = 0.0
+    links_krw: float = 0.0
 
     @property
     def tco2(self) -> float:
@@ -94,6 +98,12 @@ def held_mw(system: System, hours: Hours, done: Schedule) -> dict[str, Floats]:
     """Give what each fleet was held back by, (steps,) [MW]."""
     power = done.injection_mw[ELECTRICITY]
     return {f.name: np.maximum(hours.potential_mw[f.name] - power[f.name], 0.0) for f in system.fleets}
+
+
+def held_in_all_mw(system: System, hours: Hours, done: Schedule) -> Floats:
+    """Give what all fleets together were held back by, (steps,) [MW]; 0 on an island without wind and sun."""
+    none = np.zeros(hours.steps.count)
+    return np.asarray(np.sum([none, *held_mw(system, hours, done).values()], axis=0))
 
 
 def account(
@@ -153,6 +163,8 @@ def account(
         ev_missing_mwh=_summed(done, [f"{e.name}/missing" for e in system.ev_fleets]),
         turning_mwh=-sum(float(power[c.name].sum()) for c in system.condensers) * h,
         stored_mwh=sum(_gained(done, name, before) for name in stores),
+        units_krw=_cost(done, [u.name for u in system.thermal]),
+        links_krw=_cost(done, [k.name for k in system.links]),
     )
 
 
@@ -160,6 +172,10 @@ def _heat_gj(unit: Thermal, burns: Burns, done: Schedule, step_h: float) -> floa
     power = done.injection_mw[ELECTRICITY][unit.name]
     on = done.columns[f"{unit.name}/on"] > 0.5 if unit.commits else np.ones(len(power), dtype=bool)
     return float(burns.heat_gj(power, on, step_h).sum())
+
+
+def _cost(done: Schedule, names: list[str]) -> float:
+    return float(sum(done.cost[name].sum() for name in names if name in done.cost))
 
 
 def _gained(done: Schedule, name: str, before: State) -> float:

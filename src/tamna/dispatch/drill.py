@@ -8,7 +8,7 @@ stays gone. Over the next hours the least (by value of lost load) is shed that c
 Units that are on rise no faster than their ramp, within the hour too. Units that are off come after their start time,
 what is left of their least time off, and no later than the schedule has them. Links that import go up to what is in
 service; what is sent out is cut at once, and an LCC that sent out waits before it turns. Stores give what they hold at
-that moment. Electrolysers stop, reserve is there to be used, and the floor of must-run plant no longer holds. The hours
+that moment, at once where later would be as good. Electrolysers stop, reserve is there to be used, and the floor of must-run plant no longer holds. The hours
 to come are known, so this is the least that must be shed: an operator who does not know them sheds no less.
 """
 
@@ -23,7 +23,7 @@ from tamna.dispatch.build import build
 from tamna.dispatch.system import Hours, State, System
 from tamna.optimise.blocks.thermal_unit import FOREVER_H, Thermal, ThermalState
 from tamna.optimise.share import ELECTRICITY
-from tamna.optimise.solver import solve
+from tamna.optimise.solver import Model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,10 +35,13 @@ if TYPE_CHECKING:
     from tamna.optimise.blocks.demand import LoadClass
     from tamna.optimise.blocks.hydrogen import HydrogenStore
     from tamna.optimise.blocks.link import Link
+    from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
 
     Floats = NDArray[np.float64]
 
+SOONER = 1e-5
+"""So much more the first hour's loss counts than the last's, of its worth; less than any share that a store loses. [-]"""
 NOTHING_MW = 1e-3
 """Less than this is nothing: a solver's tolerance. [MW]"""
 
@@ -138,7 +141,18 @@ def _fail(case: _Before, step: int, length: int, classes: tuple[LoadClass, ...],
         )
     system, hours, state = case.after_loss(step, length, lost, classes, pole=pole)
     problem, _shares = build(system, hours, state)
-    return _told(step, (lost, mw), solve(problem), hours, classes)  # fmt: skip
+    found = Model(_at_once(problem.arrays(), classes, hours.steps.count)).solve()
+    return _told(step, (lost, mw), found, hours, classes)
+
+
+def _at_once(arrays: Arrays, classes: tuple[LoadClass, ...], count: int) -> Arrays:
+    """Let a lost MWh weigh a hair more the sooner it is: what stores hold goes to the first hours, all else equal."""
+    cost, sooner = arrays.cost.copy(), 1.0 + SOONER * np.arange(count, 0, -1) / count
+    unserved = {f"demand/{c.name}_unserved" for c in classes}
+    for group in arrays.columns:
+        if group.name in unserved:
+            cost[group.place] *= sooner
+    return replace(arrays, cost=cost)
 
 
 def _told(

@@ -21,7 +21,9 @@ import numpy as np
 from tamna.dispatch.ahead import linear
 from tamna.dispatch.answer import schedule
 from tamna.dispatch.build import build
+from tamna.dispatch.moves import Moves
 from tamna.dispatch.why import joined_reasons, of_steps
+from tamna.dispatch.worth import of_hour
 from tamna.optimise.shrink import shrunk
 from tamna.optimise.solver import How, Model
 
@@ -71,7 +73,10 @@ def live(system: System, came: Hours, state: State, plan: Plan, steps: int, *, w
     for step in range(steps):
         found = day.carry_out(step)
         if why:
-            reasons.append(of_steps(system, came, found, slice(step, step + 1)))
+            moves = Moves(system=system, shares=shares, model=day.model, found=found, steps=came.steps)
+            why_so = of_steps(came, day.model.arrays, moves, slice(step, step + 1))
+            limits = of_hour(system, came, day.model.arrays, found, step)
+            reasons.append(replace(why_so, limits=(limits,)))
     return Lived(
         done=schedule(problem, shares, replace(found, x=day.carried)).first(steps),
         reasons=joined_reasons(reasons) if why else None,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import held_in_all_mw
+from tamna.dispatch.cause import NEAR_KRW, NEAR_MW, sendable_mw
+from tamna.dispatch.moves import in_words
 from tamna.dispatch.whatif_added import SOLD
-from tamna.dispatch.why import NEAR_KRW, NEAR_MW
 from tamna.dispatch.why_flexible import full, gave_way
 from tamna.lang import Message, _
 from tamna.optimise.share import ELECTRICITY
@@ -16,11 +15,13 @@ from tamna.optimise.share import ELECTRICITY
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from tamna.dispatch.answer import Schedule
+    from tamna.dispatch.cause import Cause
     from tamna.dispatch.system import Hours, System
-    from tamna.dispatch.why import Cause, Reasons
+    from tamna.dispatch.why import Reasons
     from tamna.dispatch.worth import Worth
 
     Floats = NDArray[np.float64]
@@ -35,6 +36,10 @@ WHY: Mapping[Cause, Message] = {
     "reserve": _(
         "units stay on with {thermal:,.0f} MW to hold reserve for the largest in-feed, where {demand:,.0f} MW are asked for"
     ),
+    "support": _(
+        "units stay on with {thermal:,.0f} MW to give the grid short-circuit power or inertia, where {demand:,.0f} MW are asked for"
+    ),
+    "turning": _("links could send out {sendable:,.0f} MW more, but are still turning or cannot carry so little"),
     "link": _("links bring in {imported:,.0f} MW and cannot turn or stop in time"),
     "commitment": _(
         "units that are on give {thermal:,.0f} MW, no less than their minimum; stopping them costs more or takes too long"
@@ -43,6 +48,14 @@ WHY: Mapping[Cause, Message] = {
 }  # fmt: skip
 
 
+OWN_MUST_RUN = _(
+    "units that must run take {must:,.0f} of {demand:,.0f} MW of demand at their minimum, and wind and PV could have given"
+    " {could:,.0f} MW"
+)
+"""Where units must run by the grid file and no floor binds."""
+SENT_OUT = _(
+    "demand is low, {demand:,.0f} MW; units are off and links send out all they can, {exported:,.0f} MW"
+)
 FROM: Mapping[str, Message] = {
     "moved": _("{hour}: one more MWh would have cost {price:,.0f} KRW: {names} would have taken it at another hour"),
     "cut": _("{hour}: one more MWh would have cost {price:,.0f} KRW: more of {names} would have been cut"),
@@ -67,7 +80,7 @@ def told(
     hours
         Those that `done` covers.
     """
-    held = np.sum([np.zeros(hours.steps.count), *held_mw(system, hours, done).values()], axis=0)
+    held = held_in_all_mw(system, hours, done)
     return tuple(
         "; ".join(map(str, _parts(step, (system, hours, done), held, reasons, worths)))
         for step in range(hours.steps.count)
@@ -81,7 +94,8 @@ def _parts(
     yield _price(step, system, hours, reasons)
     cause = reasons.cause[step]
     if cause is not None and held[step] > NEAR_MW:
-        why = Message(WHY[cause].text, _numbers(step, system, hours, done))
+        numbers = _numbers(step, system, hours, done, reasons)
+        why = Message(_why(cause, numbers, reasons, step).text, numbers)
         yield _("{mw:,.0f} MW of wind and PV were held back: {why}", mw=float(held[step]), why=why)
         if taking := full(system, hours, done, step):
             yield _("no more could be taken by {names}", names=", ".join(taking))
@@ -96,6 +110,15 @@ def _parts(
         yield _("{thing} would have saved {krw:,.0f} KRW", thing=one.thing, krw=float(one.saves[step]))
 
 
+def _why(cause: Cause, numbers: Mapping[str, float], reasons: Reasons, step: int) -> Message:
+    """Choose the sentence of a cause that fits the hour's figures."""
+    if cause == "must_run" and reasons.floor_worth[step] <= NEAR_KRW:
+        return OWN_MUST_RUN
+    if cause == "demand" and numbers["exported"] > NEAR_MW:
+        return SENT_OUT
+    return WHY[cause]
+
+
 def limits(step: int, worths: tuple[Worth, ...]) -> list[Worth]:
     """Give the limits that bound in a step, the dearest first; what the weather gives is no limit that anyone sets."""
     binding = [w for w in worths if w.saves[step] > NEAR_KRW and w.figure != "weather"]
@@ -104,11 +127,16 @@ def limits(step: int, worths: tuple[Worth, ...]) -> list[Worth]:
 
 def _price(step: int, system: System, hours: Hours, reasons: Reasons) -> Message:
     """Say what one more MWh would have cost and where it would have come from."""
-    label, price = hours.steps.label(step), float(reasons.price[step])
+    label, price = hours.steps.label(step), round(float(reasons.price[step])) + 0.0  # never a "-0"
     setters, stores = reasons.setters[step], {b.name for b in system.batteries}
     fleets = {f.name for f in system.fleets}
     names = ", ".join(setters)
     said = {"hour": label, "price": price, "names": names}
+    if reasons.moves[step]:
+        moves = in_words(reasons.moves[step])
+        return _(
+            "{hour}: one more MWh would have cost {price:,.0f} KRW, all in all: {moves}", moves=moves, **said
+        )
     if not setters:
         return _("{hour}: one more MWh would have cost {price:,.0f} KRW, by several limits together", **said)
     if set(setters) <= fleets:
@@ -141,12 +169,19 @@ def _giving(system: System) -> Mapping[str, set[str]]:
     }
 
 
-def _numbers(step: int, system: System, hours: Hours, done: Schedule) -> dict[str, float]:
+def _numbers(step: int, system: System, hours: Hours, done: Schedule, reasons: Reasons) -> dict[str, float]:
     power = done.injection_mw[ELECTRICITY]
+
+    def of(column: str) -> float:
+        return float(done.columns[column][step])
+
     return {
         "demand": float(hours.demand_mw[step]),
         "floor": 0.0 if hours.floor_mw is None else float(hours.floor_mw[step]),
+        "must": float(sum(power[u.name][step] for u in system.thermal if u.must_run)),
         "could": float(sum(hours.potential_mw[f.name][step] for f in system.fleets)),
         "thermal": float(sum(power[u.name][step] for u in system.thermal)),
         "imported": float(sum(max(0.0, power[k.name][step]) for k in system.links)),
+        "exported": float(sum(of(f"{k.name}/export") for k in system.links)),
+        "sendable": sendable_mw(system, hours, of, step, float(reasons.price[step])),
     }

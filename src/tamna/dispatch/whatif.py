@@ -77,6 +77,16 @@ def changed(
     gone = {_known(word, system, _PARTS, "--without", mistakes) for word in asked.without}
     count = len(local) if count is None else count
     out = [o for word in asked.outages if (o := _outage(word, system, local, count, mistakes)) is not None]
+    mistakes += [
+        Mistake(
+            what=_("what is left out cannot fail as well"),
+            where=Place(path="--outage"),
+            seen=name,
+            todo=_("Give either --without or --outage for it."),
+        )
+        for name, _inside in out
+        if name in gone
+    ]
     more = added(
         asked.added, system, hours, state, local=local, capacity_mw=capacity_mw or {}, mistakes=mistakes
     )

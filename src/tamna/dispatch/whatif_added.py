@@ -66,6 +66,8 @@ OPTION = "--with"
 BACK = "/v2g"
 """Vehicles give back."""
 _CALLED = {"ev_mw": "ev"}
+STORING = frozenset({"battery", "ev_mw"})
+"""What needs its second figure, too; a link that only brings in, or hydrogen that is worth nothing, can be meant."""
 
 
 def added(
@@ -84,6 +86,9 @@ def added(
         kind, figures = _read(word)
         if kind is None:
             mistakes.append(_mistake(_("{option} is not understood", option=OPTION), word))
+            continue
+        if min(figures if kind in STORING else figures[:1]) <= 0.0:
+            mistakes.append(_mistake(_("nothing is added by a figure of 0"), word))
             continue
         called = _CALLED.get(kind, kind)
         count[called] += 1

@@ -7,16 +7,18 @@ What a row or a bound is, stands in its sentence already.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tamna.dispatch import why_flexible
 from tamna.dispatch.build import build
+from tamna.dispatch.cause import NEAR_KRW, NEAR_MW, Cause, Seen, cause_of
 from tamna.dispatch.floor import FLOOR
+from tamna.dispatch.moves import Move, Moves, givers
 from tamna.lang import Message, _
 from tamna.optimise.share import ELECTRICITY
-from tamna.optimise.solver import priced
+from tamna.optimise.solver import held_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,13 +32,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Cause = Literal["must_run", "reserve", "link", "commitment", "demand"]
-NEAR_MW, NEAR_KRW = 1e-3, 1.0
-"""Less than this is nothing, of power and of a price."""
 CAUSES: Mapping[Cause, Message] = {
     "must_run": _("must-run units and the links' least flow take what is left of demand"),
     "reserve": _("units stay on to hold reserve for the largest in-feed"),
+    "support": _("units stay on to give the grid the short-circuit power or inertia that it needs"),
     "link": _("a link brings power in and cannot turn or stop in time"),
+    "turning": _("a link could send more out, but it is still turning or cannot carry so little"),
     "commitment": _("units that are on do not go below their minimum, and stopping them costs more or takes too long"),
     "demand": _("demand is low: everything else is already off"),
 }  # fmt: skip
@@ -56,6 +57,10 @@ class Reasons:
         Why energy was held back, by step; None where none was.
     floor_worth, reserve_worth : (steps,)
         What a MW less of the floor, and of the reserve that binds, would save. [KRW/MWh]
+    moves
+        How everything moves with one more MW of demand, where no single asset's cost is the price; else nothing.
+    limits
+        By step, what one more of each limit would save, by asset and figure; empty where that is told apart (`worth`).
     """
 
     price: Floats
@@ -63,6 +68,8 @@ class Reasons:
     cause: tuple[Cause | None, ...]
     floor_worth: Floats
     reserve_worth: Floats
+    moves: tuple[tuple[Move, ...], ...]
+    limits: tuple[Mapping[tuple[str, str], float], ...] = ()
 
     def sentence(self, step: int, label: str) -> str:
         """Tell one step in words."""
@@ -98,6 +105,8 @@ def joined_reasons(parts: Sequence[Reasons]) -> Reasons:
         cause=tuple(c for p in parts for c in p.cause),
         floor_worth=np.concatenate([p.floor_worth for p in parts]),
         reserve_worth=np.concatenate([p.reserve_worth for p in parts]),
+        moves=tuple(m for p in parts for m in p.moves),
+        limits=tuple(one for p in parts for one in p.limits),
     )
 
 
@@ -118,52 +127,67 @@ class PricedWindow:
     arrays: Arrays
     found: Solution
     count: int
+    moves: Moves
 
 
 def priced_window(system: System, hours: Hours, window: Window, length: int) -> PricedWindow:
     """Hold a window's whole numbers and price the rest."""
     part = hours.part(window.first, length)
-    problem, _shares = build(system, part, window.before)
+    problem, shares = build(system, part, window.before)
+    model = held_model(problem, window.found)
+    found = model.solve()
     return PricedWindow(
         system=system,
         hours=part,
         arrays=problem.arrays(),
-        found=priced(problem, window.found),
+        found=found,
         count=len(next(iter(window.done.cost.values()))),
+        moves=Moves(system=system, shares=shares, model=model, found=found, steps=part.steps),
     )
 
 
 def _of_window(system: System, hours: Hours, window: Window, length: int) -> Reasons:
     once = priced_window(system, hours, window, length)
-    return of_steps(system, once.hours, once.found, slice(0, once.count))
+    return of_steps(once.hours, once.arrays, once.moves, slice(0, once.count))
 
 
-def of_steps(system: System, hours: Hours, found: Solution, at: slice) -> Reasons:
+def of_steps(hours: Hours, arrays: Arrays, moves: Moves, at: slice) -> Reasons:
     """Explain some steps of an answer without whole numbers.
 
     Parameters
     ----------
-    hours
-        All that `found` covers.
+    hours, arrays
+        All that the answer covers, and its problem.
+    moves
+        The answer, and who can be asked about it.
     """
+    system, found = moves.system, moves.found
     h = hours.steps.hours
     price = found.dual(f"balance/{ELECTRICITY}")[at] / h
     floor = found.dual(FLOOR)[at] / h if FLOOR in found.rows else np.zeros(len(price))
-    held = np.sum(
-        [hours.potential_mw[f.name][at] - found[f"{f.name}/power"][at] for f in system.fleets], axis=0
-    )
+    held = np.zeros(at.stop - at.start)
+    for fleet in system.fleets:
+        held += hours.potential_mw[fleet.name][at] - found[f"{fleet.name}/power"][at]
     reserve = _reserve_worth(system, found, at) / h
     steps = range(at.start, at.stop)
+    setters = [_setters(system, hours, found, t, float(price[i])) for i, t in enumerate(steps)]
+    moved = [() if setters[i] else moves.at(t) for i, t in enumerate(steps)]
+    named = [mine or givers(m) for mine, m in zip(setters, moved, strict=True)]
+    seen = [
+        Seen(
+            system=system, hours=hours, arrays=arrays, found=found, step=t, held_mw=float(held[i]), price=float(price[i]), floor=float(floor[i]),
+            reserve=float(reserve[i]),
+        )
+        for i, t in enumerate(steps)
+    ]  # fmt: skip
     return Reasons(
         price=price,
-        setters=tuple(_setters(system, hours, found, t, float(price[i])) for i, t in enumerate(steps)),
-        cause=tuple(
-            _cause(system, found, t, float(floor[i]), float(reserve[i])) if held[i] > NEAR_MW else None
-            for i, t in enumerate(steps)
-        ),
+        setters=tuple(named),
+        cause=tuple(cause_of(s) if held[i] > NEAR_MW else None for i, s in enumerate(seen)),
         floor_worth=floor,
         reserve_worth=reserve,
-    )  # fmt: skip
+        moves=tuple(() if len(m) == 1 and named[i] else m for i, m in enumerate(moved)),
+    )
 
 
 def _reserve_worth(system: System, found: Solution, at: slice) -> Floats:
@@ -209,16 +233,3 @@ def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterat
         if any(NEAR_MW < f < most - NEAR_MW for f, most in zip(flows, limits, strict=True)):
             yield store.name, np.nan
     yield from why_flexible.between(system, hours, found, step)
-
-
-def _cause(system: System, found: Solution, step: int, floor: float, reserve: float) -> Cause:
-    """Give what a held-back MW had to give way to: the first of these that holds."""
-    if floor > NEAR_KRW:
-        return "must_run"
-    if reserve > NEAR_KRW:
-        return "reserve"
-    if any(float(found[f"{k.name}/import"][step]) > NEAR_MW for k in system.links):
-        return "link"
-    if any(float(found[f"{u.name}/on"][step]) > 0.5 for u in system.thermal if f"{u.name}/on" in found):
-        return "commitment"
-    return "demand"

@@ -4,12 +4,15 @@ With what is on held, the rest is a linear problem, and each limit has a price: 
 :math:`-\partial C / \partial P`, of a row the dual. Per thing they add up to
 
 ======================  ==============================================================================
-unit, capacity          :math:`-\mu^{\text{above}} - \mu^{\text{capacity}} u_t` while it is on
+unit, capacity          :math:`-\mu^{\text{above}} - \mu^{\text{capacity}} (u_t - z_t)` while it is on, with :math:`z_t` the starts and
+                        stops that are so near that they and not its capacity are the limit
+unit, first, last hours :math:`-\mu^{\text{capacity}} z_t`, and of the ramps' rows where it starts or stops
 unit, least output      :math:`\mu^{\text{above}}` where it lies at its minimum: a MW *less* of it
-unit, ramp              :math:`-\mu^{\text{rise}}`, :math:`-\mu^{\text{fall}}`, of a MW an hour
+unit, ramp              :math:`-\mu^{\text{rise}} (u_t - v_t)`, :math:`-\mu^{\text{fall}} (u_{t-1} - w_t)`, of a MW an hour
 link, each way          :math:`-\mu` of its flow, and for an LCC of its poles' row times the share that is on
 battery, hydrogen       power: of its flows; energy: of its level
 wind, PV                :math:`-\mu` of its potential, less what held-back energy is counted with
+reserve                 what of these limits it could be held on, :math:`\mu` of its room: capacity, ramp, the link's or the store's power
 ======================  ==============================================================================
 
 All in money for one more MW (or MWh, or MW/h) in that step, never below zero: what does not bind is worth nothing. It
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.system import Hours, System
     from tamna.dispatch.why import PricedWindow, Reasons
     from tamna.optimise.blocks.link import Link
+    from tamna.optimise.blocks.reserve import Reserve
     from tamna.optimise.blocks.thermal_unit import Thermal
     from tamna.optimise.problem import Arrays
     from tamna.optimise.solution import Solution
@@ -48,6 +52,7 @@ NEAR_MW = 1e-3
 FIGURES: Mapping[str, Message] = {
     "capacity": _("a MW more of '{name}'"),
     "least": _("a MW less of the least output of '{name}'"),
+    "edge": _("a MW more of '{name}' in its first and last hours on"),
     "ramp_up": _("a MW/h more of ramp up of '{name}'"),
     "ramp_down": _("a MW/h more of ramp down of '{name}'"),
     "import": _("a MW more of import over '{name}'"),
@@ -103,9 +108,26 @@ def explained(
     worth: list[tuple[dict[tuple[str, str], Floats], int]] = []
     for window in rolled.windows:
         once = priced_window(system, hours, window, length)
-        why.append(of_steps(system, once.hours, once.found, slice(0, once.count)))
+        why.append(of_steps(once.hours, once.arrays, once.moves, slice(0, once.count)))
         worth.append(_of(once))
     return joined_reasons(why), _joined(worth)
+
+
+def of_hour(
+    system: System, hours: Hours, arrays: Arrays, found: Solution, step: int
+) -> dict[tuple[str, str], float]:
+    """Price the limits of one step of an answer whose whole numbers are held; those that do not bind are left out."""
+    saves = of_answer(system, hours, arrays, found, step + 1)
+    return {key: float(v[step]) for key, v in saves.items() if v[step] > NEAR_KRW}
+
+
+def of_reasons(why: Reasons | None) -> tuple[Worth, ...]:
+    """Put the limits of hours that were priced one by one side by side."""
+    if why is None or not why.limits:
+        return ()
+    keys = dict.fromkeys(key for one in why.limits for key in one)
+    hour = [({key: np.array([one.get(key, 0.0)]) for key in keys}, 1) for one in why.limits]
+    return _joined(hour)
 
 
 def _joined(parts: list[tuple[dict[tuple[str, str], Floats], int]]) -> tuple[Worth, ...]:
@@ -136,14 +158,13 @@ def of_answer(
 
 def _limits(system: System, hours: Hours, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
     for unit in system.thermal:
-        yield from _unit(unit, of)
+        yield from _unit(unit, of, system.reserves, hours.steps.hours)
     for link in system.links:
-        yield from _link(link, of)
+        yield from _link(link, of, system.reserves)
     for battery in system.batteries:
-        yield (
-            (battery.name, "power"),
-            of.room(f"{battery.name}/charge") + of.room(f"{battery.name}/discharge"),
-        )
+        flows = of.room(f"{battery.name}/charge") + of.room(f"{battery.name}/discharge")
+        held = [of.least(f"{p.name}/{battery.name}_room") for p in system.reserves]
+        yield (battery.name, "power"), np.sum([flows, *held], axis=0)
         yield (battery.name, "energy"), of.room(f"{battery.name}/level")
     for plant in system.electrolysers:
         pieces = [p.share * of.room(f"{plant.name}/power_{k}") for k, p in enumerate(plant.pieces, 1)]
@@ -156,40 +177,62 @@ def _limits(system: System, hours: Hours, of: _Prices) -> Iterator[tuple[tuple[s
         counted = hours.steps.hours * fleet.curtailment_cost_per_mwh
         given = hours.potential_mw[fleet.name][: of.count]
         tied = np.broadcast_to(hours.must_take_mw.get(fleet.name, np.float64(0.0)), hours.demand_mw.shape)
-        free = given > tied[: of.count] + NEAR_MW  # what cannot be held back is nobody's choice
-        saves = np.where(free, of.room(f"{fleet.name}/power") - counted, 0.0)
+        free = bool(
+            (given > tied[: of.count] + NEAR_MW).any()
+        )  # plant that never can be held back is no weather
+        saves = np.where(free & (given > NEAR_MW), of.room(f"{fleet.name}/power") - counted, 0.0)
         yield (fleet.name, "weather"), saves  # fmt: skip
 
 
-def _unit(unit: Thermal, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
+def _unit(
+    unit: Thermal, of: _Prices, products: tuple[Reserve, ...], step_h: float
+) -> Iterator[tuple[tuple[str, str], Floats]]:
     name = unit.name
+    quick = np.sum(
+        [of.nothing, *(p.response_h * of.room(f"{p.name}/{name}") for p in products if p.way == "up")], axis=0
+    )
     if not unit.commits:
         yield (name, "capacity"), of.room(f"{name}/power")
-        yield (name, "ramp_up"), of.row(f"{name}/rise")
-        yield (name, "ramp_down"), of.row(f"{name}/fall")
+        yield (name, "ramp_up"), of.row(f"{name}/rise") * step_h + quick
+        yield (name, "ramp_down"), of.row(f"{name}/fall") * step_h
         return
-    on = of.value(f"{name}/on")
-    yield (
-        (name, "capacity"),
-        of.room(f"{name}/above") + on * (of.row(f"{name}/capacity") + of.row(f"{name}/capacity_stop")),
-    )
+    on, start, stop = (of.value(f"{name}/{verb}") for verb in ("on", "start", "stop"))
+    limit, edge = of.room(f"{name}/above"), of.nothing
+    ramp = quick
+    for row in (f"{name}/capacity", f"{name}/capacity_stop"):
+        near = of.near(row, name)
+        limit, edge = limit + np.maximum(on - near, 0.0) * of.row(row), edge + near * of.row(row)
+    for row in (r for p in products if p.way == "up" for r in of.rooms(p.name, name)):
+        if of.looks_back(row, f"{name}/above"):
+            ramp = ramp + np.maximum(on - start, 0.0) * of.least(row) * step_h
+            continue
+        near = of.near(row, name)
+        limit, edge = limit + np.maximum(on - near, 0.0) * of.least(row), edge + near * of.least(row)
+    rise, fall, was = of.row(f"{name}/rise"), of.row(f"{name}/fall"), on - start + stop
+    yield (name, "capacity"), limit
     at_least = (of.value(f"{name}/above") < NEAR_MW) & (on > 0.5) & (unit.min_mw > 0.0)
     yield (name, "least"), np.where(at_least, of.floor(f"{name}/above"), 0.0)
-    yield (name, "ramp_up"), of.row(f"{name}/rise")
-    yield (name, "ramp_down"), of.row(f"{name}/fall")  # fmt: skip
+    yield (name, "edge"), edge + start * rise + stop * fall
+    yield (name, "ramp_up"), np.maximum(on - start, 0.0) * rise * step_h + ramp
+    yield (name, "ramp_down"), np.maximum(was - stop, 0.0) * fall * step_h
 
 
-def _link(link: Link, of: _Prices) -> Iterator[tuple[tuple[str, str], Floats]]:
+def _link(link: Link, of: _Prices, products: tuple[Reserve, ...]) -> Iterator[tuple[tuple[str, str], Floats]]:
     for way, most in (("import", link.import_mw), ("export", link.export_mw)):
         if most <= 0.0:
             continue
-        saves = of.room(f"{link.name}/{way}")
-        if link.technology == "lcc":
+        saves, lcc = of.room(f"{link.name}/{way}"), link.technology == "lcc"
+        on = of.nothing + (not lcc)
+        if lcc:
             for k in range(1, link.poles + 1):
-                on = of.value(f"{link.name}/{way}_{k}")
-                saves = saves + k / link.poles * on * of.row(f"{link.name}/{way}_{k}_most")
+                share = k / link.poles * of.value(f"{link.name}/{way}_{k}")
+                saves, on = saves + share * of.row(f"{link.name}/{way}_{k}_most"), on + share
         else:
             saves = saves + of.value(f"{link.name}/{way}ing") * of.row(f"{link.name}/{way}_only")
+        side = "up" if way == "import" else "down"
+        kept = 1.0 - link.loss if way == "import" else 1.0
+        for row in (r for p in products if p.way == side for r in of.rooms(p.name, link.name)):
+            saves = saves + kept * on * of.least(row)
         yield (link.name, way), saves
 
 
@@ -215,9 +258,47 @@ class _Prices:
     def row(self, name: str) -> Floats:
         """What one more unit on the right-hand side of a ``<=`` row saves."""
         if name not in self.found.rows:
-            return np.zeros(self.count)
+            return self.nothing
         dual = -self.found.dual(name)[: self.count]
         return np.maximum(np.pad(dual, (0, self.count - len(dual))), 0.0)
+
+    def least(self, name: str) -> Floats:
+        """What one unit less on the right-hand side of a ``>=`` row saves."""
+        if name not in self.found.rows:
+            return self.nothing
+        dual = self.found.dual(name)[: self.count]
+        return np.maximum(np.pad(dual, (0, self.count - len(dual))), 0.0)
+
+    @property
+    def nothing(self) -> Floats:
+        """0 in every step."""
+        return np.zeros(self.count)
+
+    def rooms(self, product: str, asset: str) -> list[str]:
+        """Name the rows that hold an asset's reserve to its headroom."""
+        start = f"{product}/{asset}_room"
+        return [row for row in self.found.rows if row == start or row.startswith(f"{start}_")]
+
+    def near(self, row: str, unit: str) -> Floats:
+        """Count the starts and stops of a unit that a row of its capacity sees, step by step."""
+        if row not in self.found.rows:
+            return self.nothing
+        group, a = self.found.rows[row], self.arrays
+        seen = (a.row >= group.first) & (a.row < group.first + self.count)
+        edges = [self.found.columns[f"{unit}/{verb}"] for verb in ("start", "stop")]
+        mine = np.logical_or.reduce([(a.column >= e.first) & (a.column < e.first + e.size) for e in edges])
+        inside = np.flatnonzero(seen & mine)
+        counted = np.bincount(
+            a.row[inside] - group.first, weights=self.found.x[a.column[inside]], minlength=self.count
+        )
+        return np.asarray(counted, dtype=np.float64)
+
+    def looks_back(self, row: str, column: str) -> bool:
+        """Whether a row sees a column of the step before, as ramps do."""
+        group, back, a = self.found.rows[row], self.found.columns[column], self.arrays
+        inside = (a.row >= group.first) & (a.row < group.first + group.size)
+        inside &= (a.column >= back.first) & (a.column < back.first + back.size)
+        return bool((a.row[inside] - group.first != a.column[inside] - back.first).any())
 
     def value(self, column: str) -> Floats:
         """What a column is; 1 where it does not exist, as nothing holds it off."""
@@ -225,5 +306,5 @@ class _Prices:
 
     def _of(self, column: str) -> Floats:
         if column not in self.found:
-            return np.zeros(self.count)
+            return self.nothing
         return self._reduced[self.found.columns[column].place][: self.count]

@@ -1,17 +1,14 @@
 """The one door to the solver: HiGHS through highspy, handed arrays, kept alive and changed in place.
 
-Nothing else in tamna imports highspy. `solve` is for one problem; a `Model` stays alive, so that the next window of a
-rolling horizon only sends what differs and starts where the last one stood.
+Nothing else in tamna imports highspy, but for `quiet`, which makes it hold its tongue. `solve` is for one problem; a `Model`
+stays alive, so that the next window of a rolling horizon only sends what differs and starts where the last one stood.
 """
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import highspy
@@ -22,6 +19,7 @@ from tamna.errors import Infeasible, TamnaError, UsageError
 from tamna.lang import _
 from tamna.optimise.how import Heuristic, How
 from tamna.optimise.problem import Arrays
+from tamna.optimise.quiet import quiet_highs
 from tamna.optimise.solution import Solution
 
 if TYPE_CHECKING:
@@ -118,7 +116,7 @@ class Model:
     """
 
     def __init__(self, problem: Problem | Arrays, how: How | None = None) -> None:
-        self._highs = _quiet_highs()
+        self._highs = quiet_highs()
         self._highs.setOptionValue("output_flag", False)
         self.arrays = problem if isinstance(problem, Arrays) else problem.arrays()
         self._pass()
@@ -229,6 +227,27 @@ class Model:
         columns[basic[basic >= 0]] = _BASIC
         rows[-1 - basic[basic < 0]] = _BASIC
         return Basis(columns, rows)
+
+    def shift(self, row: int) -> Floats | None:
+        """Say how every column moves with one more unit on a row's right-hand side, by the basis of the last answer.
+
+        Of a linear answer; its costs times these moves are the row's dual. None where the solver has no basis.
+        """
+        status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        if (
+            status != highspy.HighsStatus.kOk
+        ):  # presolve answered alone: from its basis the simplex has no step to go
+            self._highs.setOptionValue("presolve", "off")
+            self._highs.run()
+            self._highs.setOptionValue("presolve", _options(self._how)["presolve"])
+            status, basic = self._highs.getBasicVariables()  # type: ignore[attr-defined]
+        unit = (np.arange(len(self.arrays.row_lower)) == row).astype(np.float64)
+        solved, moves = self._highs.getBasisSolve(unit)  # type: ignore[attr-defined]
+        if not status == solved == highspy.HighsStatus.kOk:
+            return None
+        moved = np.zeros(len(self.arrays.cost))
+        moved[basic[basic >= 0]] = np.asarray(moves)[basic >= 0]
+        return moved
 
     def guess(self, numbers: Ints, value: Floats) -> None:
         """Offer values of some columns as a first answer to the tree search; the solver completes them."""
@@ -385,28 +404,6 @@ def _numbers(statuses: list[highspy.HighsBasisStatus]) -> NDArray[np.int8]:
     return np.fromiter(map(_NUMBER.__getitem__, statuses), dtype=np.int8, count=len(statuses))
 
 
-_ONE_AT_A_TIME = Lock()
-"""Two threads that take standard output away at once would not both give it back."""
-
-
-def _quiet_highs() -> highspy.Highs:
-    """Make a solver without its greeting on standard output, where our data go (HiGHS 1.16 greets before it can be told)."""
-    with _ONE_AT_A_TIME:
-        sys.stdout.flush()
-        try:
-            kept = os.dup(1)
-        except OSError:  # no standard output
-            return highspy.Highs()  # type: ignore[no-untyped-call]
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        try:
-            os.dup2(nowhere, 1)
-            return highspy.Highs()  # type: ignore[no-untyped-call]
-        finally:
-            os.dup2(kept, 1)
-            os.close(kept)
-            os.close(nowhere)
-
-
 def _options(how: How) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "mip_rel_gap": how.gap,
@@ -441,7 +438,12 @@ def solve(problem: Problem, how: How | None = None) -> Solution:
 
 
 def priced(problem: Problem, found: Solution) -> Solution:
-    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals.
+    """Hold the whole numbers of an answer and solve the rest again: the same schedule, with its duals."""
+    return held_model(problem, found).solve()
+
+
+def held_model(problem: Problem, found: Solution) -> Model:
+    """Give the linear model that is left with the whole numbers of an answer held.
 
     What the answer left half decided, beyond the steps that are carried out, stays free.
     """
@@ -453,7 +455,7 @@ def priced(problem: Problem, found: Solution) -> Solution:
         column_upper=np.where(whole, found.x.round(), arrays.column_upper),
         integer=np.zeros_like(arrays.integer),
     )
-    return Model(held).solve()
+    return Model(held)
 
 
 def settled(problem: Problem, found: Solution) -> Solution:

@@ -125,14 +125,7 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
         day_sd_mw=assumed.DAY_SD_MW, memory=assumed.DAY_MEMORY, width_mw=one.width_mw, wander_mw=one.wander_mw
     )
     told = _told(judged, island, stamps, scatter)
-    notes.append(
-        _(
-            "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
-            " tell ({years}); from day to day that moves by about {sd:.0f} MW",
-            low=line.min(), high=line.max(), sd=scatter.day_sd_mw,
-            years=", ".join(str(y) for y in judged.learned[0].anchors),
-        )
-    )  # fmt: skip
+    notes.append(_carried(line, scatter, ", ".join(str(y) for y in judged.learned[0].anchors)))
     notes += _moved(float((then - now).mean()), float(then.mean()), float(now.mean()))
     return Floor(
         mw=line + margin - assumed.MARGIN.value * assumed.MARGIN_NONE_MW - steady_mw,
@@ -182,6 +175,23 @@ def _told(judged: Lost, island: Island, stamps: Stamps, scatter: Scatter) -> tup
     level = replace(floor, days=given.stamps[:1], mw=np.zeros(1), counted=None)
     mean, sd = told_by_others(above, level, Persistence())
     return days, hours, Told(mean_mw=mean[at], sd_mw=np.hypot(sd, floor.width_mw)[at])
+
+
+def _carried(line: Floats, scatter: Scatter, years: str) -> Message:
+    """Say what the floor is: one figure, or from where to where it goes in the period."""
+    low, high = round(float(line.min())), round(float(line.max()))
+    said = {"low": low, "high": high, "sd": scatter.day_sd_mw, "years": years}
+    if low == high:
+        return _(
+            "must-run units and links carry at least {low:.0f} MW together, as the hours of other years tell ({years}); from"
+            " day to day that moves by about {sd:.0f} MW",
+            **said,
+        )
+    return _(
+        "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
+        " tell ({years}); from day to day that moves by about {sd:.0f} MW",
+        **said,
+    )
 
 
 def _moved(by: float, then: float, now: float) -> list[Message]:

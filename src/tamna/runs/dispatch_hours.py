@@ -19,6 +19,7 @@ from tamna.measure.gather import gather as gathered
 from tamna.measure.lost import Lost
 from tamna.runs.dispatch_floor import Floor, floor_of
 from tamna.series.align import needed
+from tamna.sources.block import Flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,6 +112,7 @@ def came(
     held = hours.curtailment.get("wind")
     published = np.full(len(wind), np.nan) if held is None else held.mwh
     could = _could(hours.valid_at, wind, published, judged, potential, notes)
+    notes += _lacking(hours, judged)
     steady = _steady(hours, island)
     floor = floor_of(judged, island, hours.valid_at, could, steady, notes)
     price = _bridged(store, island, period, notes)
@@ -165,6 +167,22 @@ def _could(  # noqa: PLR0917 (what is known of which hours, and what to say)
             )
         )
     return np.where(~np.isnan(known), known, np.where(np.isnan(estimated), gave, estimated))
+
+
+def _lacking(hours: IslandHours, judged: Lost | None) -> Iterator[Message]:
+    """Say where a settled series lacks plants that have left it, and nothing else says what they could have given."""
+    known = np.zeros(len(hours.valid_at), dtype=bool) if judged is None else ~np.isnan(judged.potential_mw)
+    for group, what, told in (("wind", _("wind"), known), ("pv", _("PV"), np.zeros_like(known))):
+        columns = [c.column for c in hours.classes if c.group == group and c.metering == "market"]
+        left = np.zeros_like(known)
+        for column in columns[:1]:
+            left = ((column.flag & np.uint16(Flag.COVERAGE)) != 0) & ~told
+        if n := int(left.sum()):
+            yield _(
+                "in {n} of {all} hours part of the plants has left the settled series (they bid in the market): what {what}"
+                " could have given is understated, and with it what was held back; `tamna measure` rebuilds the whole",
+                n=n, all=len(left), what=what,
+            )  # fmt: skip
 
 
 def _counted(floor: Floor | None, published: Floats, potential: Potential) -> Floats:

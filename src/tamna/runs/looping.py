@@ -35,6 +35,7 @@ from tamna.dispatch.loop import BEYOND_H, HOW, Foresight, Looped, go_round
 from tamna.dispatch.resort import TAKEN, Resort
 from tamna.dispatch.whatif import WhatIf
 from tamna.dispatch.whatif_added import assumed_with
+from tamna.dispatch.worth import of_reasons
 from tamna.errors import InputError, UsageError
 from tamna.grid.clock import to_local
 from tamna.lang import _
@@ -199,6 +200,7 @@ def answer_of(scene: Scene, mine: Looped) -> Answer:
         rolled=mine.rolled,
         account=account(scene.system, scene.hours, done, scene.stand.burns, scene.state),
         reasons=mine.reasons,
+        worths=of_reasons(mine.reasons),
         broken=broken(scene.system, scene.hours, done, scene.state),
     )
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tamna.grid import Island
+    from tamna.lang import Message
     from tamna.runs.certifying import Certificates
     from tamna.runs.days import RebuiltDay
     from tamna.runs.foreseen import Foreseen
@@ -200,7 +201,7 @@ def manifest(done: Run) -> dict[str, Any]:
         "measures": [str(x) for x in m.measurement.measures],
         "receipts": [r.as_dict() for r in m.receipts],
         "forecast": None if done.foreseen is None else _foreseen(done.foreseen),
-        "settled": None if done.settled is None else _settlement(done.settled),
+        "settled": None if done.settled is None else settlement(done.settled),
         "findings": [f.as_dict() for f in m.findings],
         "refused": [name for name, _error in done.ingested.refused] if done.ingested else [],
     }
@@ -218,6 +219,13 @@ def _settled(store: Store, island: Island, found: Foreseen | None, **how: Any) -
     from tamna.runs.settled_day import settled_day
 
     return settled_day(store, island, found, **how)
+
+
+def not_settled(done: Run) -> Message:
+    """Say why a run's last day was not settled."""
+    from tamna.runs.settled_day import not_settled as said
+
+    return said(done.foreseen, done.measured.island)
 
 
 def _leave_forecast(found: Foreseen, folder: Path, command: str) -> None:
@@ -239,7 +247,8 @@ def _foreseen(found: Foreseen) -> dict[str, Any]:
     }
 
 
-def _settlement(found: SettledDay) -> dict[str, Any]:
+def settlement(found: SettledDay) -> dict[str, Any]:
+    """Say what the settled day came to."""
     account = found.day.answer.account
     return {
         "from": iso(found.day.period.start, found.day.island.timezone),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.account import Account
     from tamna.dispatch.system import Hours
     from tamna.grid import Island
+    from tamna.lang import Message
     from tamna.measure.lost import Lost
     from tamna.runs.dispatch_hours import Came
     from tamna.runs.dispatching import Dispatched
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tamna.series import Store
 
 NEEDED = ("demand", "wind", "pv")
+_NAMED = {"demand": _("demand"), "wind": _("wind"), "pv": _("PV")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,6 +100,22 @@ def settled_day(
     )  # fmt: skip
     accounts: list[Account] = [best.answer.account]
     return SettledDay(day=told, known=Daily.of(accounts))
+
+
+def not_settled(found: Foreseen | None, island: Island) -> Message:
+    """Say why a run's last day was not taken from forecast to settlement."""
+    if found is None:
+        return _("the last day is not settled: nothing could be forecast of it")
+    lacking = [str(_NAMED[name]) for name in NEEDED if name not in found.forecast.targets]
+    if lacking:
+        return _(
+            "the last day is not settled: no forecast of {what} could be made for it", what=", ".join(lacking)
+        )
+    if not island.thermal:
+        return _("the last day is not settled: the island's file has no thermal unit to run")
+    return _(
+        "the last day is not settled: its hours or its plant are not all known (`tamna dispatch` says which)"
+    )
 
 
 def _cut(lost: Lost | None, period: Period) -> Lost | None:

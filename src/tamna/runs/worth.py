@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MEASURES: tuple[Measure, ...] = ("cost_krw", "paid_krw", "tco2", "held_mwh")
 PERFECT = "perfect"
+LEAST_DAYS = 2
+"""Fewer days drawn again say nothing of how sure a sum is."""
 ON_PATHS = "tamna_paths"
 """What was decided on many paths of tamna's bands instead of their middle."""
 
@@ -73,7 +75,7 @@ class Saved:
     Attributes
     ----------
     value, low, high
-        Over all days that count, in the measure's unit.
+        Over all days that count, in the measure's unit; of fewer than `LEAST_DAYS` days low and high are NaN.
     part, part_low, part_high
         Of the gap between the other and perfect foresight, or whatever it is held against; None where fewer than
         nineteen of twenty draws have a gap. [-]
@@ -139,13 +141,14 @@ class Worth:
         )
         saves, gap = theirs - mine, theirs - least
         times = Draws.of(np.arange(len(saves)), seed=seed).times
-        low, high = ends(times @ saves) or (np.nan, np.nan)
+        enough = len(saves) >= LEAST_DAYS
+        low, high = (ends(times @ saves) if enough else None) or (np.nan, np.nan)
         part: tuple[float, float, float] | None = None
         gaps = times @ gap
         if len(gap) and float(np.quantile(gaps, 0.05)) > 0.0:
             with np.errstate(invalid="ignore", divide="ignore"):
                 drawn = (times @ saves) / np.where(gaps > 0.0, gaps, np.nan)
-            part = (float(saves.sum() / gap.sum()), *(ends(drawn) or (np.nan, np.nan)))
+            part = (float(saves.sum() / gap.sum()), *((ends(drawn) if enough else None) or (np.nan, np.nan)))
         return Saved(
             value=float(saves.sum()),
             low=low,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch.account import account, held_mw
+from tamna.dispatch.account import account, held_in_all_mw, held_mw
 from tamna.dispatch.why import CAUSES
 from tamna.grid.clock import iso
 from tamna.lang import _
@@ -31,7 +31,14 @@ FLEXIBLE: Mapping[str, Message] = {
     "turning_mwh": _("taken by condensers, MWh"),
     "stored_mwh": _("in batteries and EVs at the end, less at the start, MWh"),
 }
-NOTHING_MWH = 0.05
+NOTHING_MWH, NOTHING_GJ = 0.05, 0.5
+FUELS: Mapping[str, Message] = {
+    "bio_heavy_oil": _("bio heavy oil"),
+    "bunker_c": _("bunker C"),
+    "diesel": _("diesel"),
+    "lng": _("LNG"),
+}
+"""What readers call a fuel; others go by the name that the grid file gives them."""
 
 
 def as_dict(done: Dispatched) -> dict[str, Any]:
@@ -54,16 +61,8 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         **_sums(done.answer),
         "gaps": [w.found.gap for w in done.answer.rolled.windows],
         "held_by_cause_mwh": held_by_cause(done.answer),
-        "worth": [
-            {
-                "name": w.name,
-                "figure": w.figure,
-                "saves_krw": w.total,
-                "hours_bound": w.bound,
-                "says": str(w.thing),
-            }
-            for w in done.answer.worths
-        ],
+        "worth": _one_more(done.answer),
+        "one_more": _one_more(done.answer),
         "hours": _hours(done),
         "assumed": [a.as_dict() for a in done.stand.assumed],
         "notes": [str(n) for n in done.came.notes],
@@ -82,6 +81,14 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         body["as_it_stands"] = _sums(done.beside)
         body["difference"] = difference(done)
     return body
+
+
+def _one_more(answer: Answer) -> list[dict[str, Any]]:
+    """Give what one more of each thing would have saved."""
+    return [
+        {"name": w.name, "figure": w.figure, "saves_krw": w.total, "hours_bound": w.bound, "says": str(w.thing)}
+        for w in answer.worths
+    ]  # fmt: skip
 
 
 def _sums(answer: Answer) -> dict[str, Any]:
@@ -103,8 +110,7 @@ def held_by_cause(answer: Answer) -> dict[str, float]:
     """Add up held-back energy by its cause [MWh]; empty where causes were not asked for."""
     if answer.reasons is None:
         return {}
-    each = [*held_mw(answer.system, answer.hours, answer.rolled.done).values()]
-    held = np.sum(each, axis=0) * answer.hours.steps.hours
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done) * answer.hours.steps.hours
     causes = np.array([c or "" for c in answer.reasons.cause])
     return {name: float(np.sum(held[causes == name])) for name in CAUSES}
 
@@ -162,6 +168,11 @@ def _short(values: np.ndarray[Any, np.dtype[np.float64]]) -> list[float]:
 def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
     """Name the sums that readers see, with their value in each account."""
     yield _("paid, million KRW"), [a.paid_krw / 1e6 for a in of]
+    yield _("of it fuel and starts of units, million KRW"), [a.units_krw / 1e6 for a in of]
+    yield (
+        _("of it imports at each hour's price beyond the links, million KRW"),
+        [a.links_krw / 1e6 for a in of],
+    )
     yield _("held back and missing at assumed prices, million KRW"), [a.missed_krw / 1e6 for a in of]
     yield _("carbon, tCO2"), [a.tco2 for a in of]
     yield _("of it imports, tCO2"), [a.imports_tco2 for a in of]
@@ -183,7 +194,9 @@ def figures(of: list[Account]) -> Iterator[tuple[Message, list[float]]]:
         yield _("its declared worth, million KRW"), [a.sold_krw / 1e6 for a in of]
         yield _("paid less that worth, million KRW"), [(a.paid_krw - a.sold_krw) / 1e6 for a in of]
     for fuel in sorted({f for a in of for f in a.fuel_gj}):
-        yield _("{fuel}, GJ", fuel=fuel), [a.fuel_gj.get(fuel, 0.0) for a in of]
+        burned = [a.fuel_gj.get(fuel, 0.0) for a in of]
+        if any(abs(gj) > NOTHING_GJ for gj in burned):
+            yield _("{fuel}, GJ", fuel=FUELS.get(fuel, fuel)), burned
 
 
 def columns(done: Dispatched) -> tuple[list[Account], list[Message]]:
@@ -197,12 +210,17 @@ def columns(done: Dispatched) -> tuple[list[Account], list[Message]]:
             _("as it came"),
             _("difference"),
         ]
-    return [done.answer.account], [_("found")]
+    return [done.answer.account], [_("as dispatched")]
 
 
 def whole(value: float) -> str:
     """Write a sum without decimals; what rounds to nothing is 0."""
     return f"{round(value) + 0:,}"
+
+
+def more_or_less(values: list[float]) -> str:
+    """Write what the second of two sums has more than the first; what rounds to nothing is +0."""
+    return f"{round(values[1] - values[0]) + 0:+,}"
 
 
 def _of_kind(of: Account, kind: str) -> float:

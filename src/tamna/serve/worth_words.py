@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tamna.lang import _
-from tamna.runs.worth import MEASURES, ON_PATHS, PERFECT
+from tamna.runs.worth import LEAST_DAYS, MEASURES, ON_PATHS, PERFECT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,14 @@ def bias_sentences(worth: Worth) -> Iterator[Message]:
         bias = worth.saved(DEBIASED, "operator", measure, best="tamna")
         whole = worth.total("operator", measure) - worth.total("tamna", measure)
         value, low, high, told = (f"{v / by:+,.{digits}f}" for v in (bias.value, bias.low, bias.high, whole))
+        if worth.days < LEAST_DAYS:
+            yield _(
+                "{title}: without its bias the operator saves {value}, tamna {whole}",
+                title=title,
+                value=value,
+                whole=told,
+            )
+            continue
         if bias.part is None:
             yield _(
                 "{title}: without its bias the operator saves {value} ({low} .. {high}), tamna {whole}",
@@ -103,6 +112,12 @@ def sentence(worth: Worth, kind: str, other: str, measure: Measure) -> Message:
     saved = worth.saved(kind, other, measure)
     title, by, digits = NAMES[measure]
     value, low, high = (f"{v / by:+,.{digits}f}" for v in (saved.value, saved.low, saved.high))
+    if worth.days < LEAST_DAYS:
+        if saved.part is None:
+            return _("{title}: {value}", title=title, value=value)
+        return _(
+            "{title}: {value}, {part} % of the gap", title=title, value=value, part=f"{100 * saved.part:.0f}"
+        )
     if saved.part is None:
         return _("{title}: {value} ({low} .. {high})", title=title, value=value, low=low, high=high)
     part, part_low, part_high = (f"{100 * p:.0f}" for p in parts_of(saved))
@@ -120,6 +135,11 @@ def parts_of(saved: Saved) -> tuple[float, float, float]:
 
 def heading(worth: Worth, kind: str, other: str) -> Message:
     """Say which two are held against each other."""
+    if worth.days < LEAST_DAYS:
+        return _(
+            "What {kind} saves against {other} on this one day (one day says nothing of how sure that is)",
+            kind=KINDS[kind], other=KINDS[other],
+        )  # fmt: skip
     return _(
         "What {kind} saves against {other}, over {n} days (in brackets nine draws of ten, whole days drawn again)",
         kind=KINDS[kind], other=KINDS[other], n=worth.days,
@@ -149,4 +169,5 @@ def as_dict(loop: Loop) -> dict[str, Any]:
 
 
 def _plain(saved: Saved) -> dict[str, float | None]:
-    return {name: getattr(saved, name) for name in ("value", "low", "high", "part", "part_low", "part_high")}
+    of = {name: getattr(saved, name) for name in ("value", "low", "high", "part", "part_low", "part_high")}
+    return {name: None if value is None or math.isnan(value) else value for name, value in of.items()}

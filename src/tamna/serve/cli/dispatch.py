@@ -194,6 +194,7 @@ def main(
             seen=f"--forecast {forecast} --floor {floor}",
             todo=_("Write --floor other-years."),
         )
+    _search(gap, limit)
     place = store_location(store)
     described = island_of(island, place, start, end)
     period = parse_period(start, end, described.timezone)
@@ -252,6 +253,26 @@ def main(
         lambda: "\n".join([as_text(done), *_not_in_pypsa(body), *_drill(drill)]),
         as_json=json,
     )
+
+
+def _search(gap: float, limit: float) -> None:
+    """Refuse a search that cannot be meant.
+
+    Raises
+    ------
+    UsageError
+        A gap below zero or of all the cost, or no time.
+    """
+    for option_, given, right, good in (
+        ("--gap", gap, "0.001", 0.0 <= gap < 1.0),
+        ("--time-limit", limit, "60", limit > 0.0),
+    ):
+        if not good:
+            raise UsageError(
+                _("{option} is not understood", option=option_),
+                seen=f"{given:g}",
+                todo=_("Write such as {right}.", right=right),
+            )
 
 
 def _drill(drill: Drilled | None) -> list[str]:
@@ -321,5 +342,8 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     words += [] if loop is None or loop.worth is not None else ["--no-worth"]
     words += [] if asked.reserve else ["--no-reserve"]
     words += ["--exact"] if asked.exact else []
+    usual = Asked()
+    words += ["--gap", f"{asked.gap:g}"] if asked.gap != usual.gap else []
+    words += ["--time-limit", f"{asked.time_limit_s:g}"] if asked.time_limit_s != usual.time_limit_s else []
     words += ["--drill"] if drill else []
     return shlex.join(words)

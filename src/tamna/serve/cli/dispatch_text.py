@@ -8,7 +8,7 @@ from tamna.dispatch.why import CAUSES
 from tamna.lang import _
 from tamna.serve import changed_words, paths_words, published_words
 from tamna.serve.cli.out import table
-from tamna.serve.dispatch_words import columns, figures, held_by_cause, whole
+from tamna.serve.dispatch_words import columns, figures, held_by_cause, more_or_less, whole
 from tamna.serve.worth_words import (
     ALONE,
     BIAS_TITLE,
@@ -73,7 +73,7 @@ def _sums(done: Dispatched) -> str:
     told = []
     for name, values in figures(accounts):
         cells = [whole(v) for v in values]
-        told.append([str(name), *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])])
+        told.append([str(name), *cells, *([more_or_less(values)] if len(values) > 1 else [])])
     return table(heads, told)
 
 

@@ -41,14 +41,24 @@ def as_text(path: Path, found: Solved) -> str:
     steps = found.case.hours.steps
     said = [
         _("{name}: {n} steps of {h:g} h", name=path.name, n=steps.count, h=steps.hours),
-        _("objective {objective:,.6g}, proven to lie within {gap:.3g} % of the best, {s:.2f} s",
-          objective=found.objective, gap=100.0 * found.gap, s=found.seconds),
+        _("objective {objective}, proven to lie within {gap:.3g} % of the best, {s:.2f} s",
+          objective=_money(found.objective), gap=100.0 * found.gap, s=found.seconds),
     ]  # fmt: skip
     if found.constant:
-        said.append(_("of it {constant:,.6g} that PyPSA's own objective leaves out", constant=found.constant))
+        said.append(
+            _("of it {constant} that PyPSA's own objective leaves out", constant=_money(found.constant))
+        )
     if found.status == "time_limit":
         said.append(_("stopped at the time limit: the best answer so far"))
     said.append(_("{n} rules broken, by a checker of its own", n=len(found.broken)))
     energy = found.as_dict()["energy_mwh"]
     rows = [[name, f"{mwh:,.1f}"] for name, mwh in energy.items() if abs(mwh) > 0.05]
     return "\n".join([*map(str, said), "", table(["", str(_("put in, MWh"))], rows)])
+
+
+WHOLE_FROM = 1e5
+
+
+def _money(value: float) -> str:
+    """Write large sums whole, small ones to six digits: a network may count in any currency."""
+    return f"{value:,.0f}" if abs(value) >= WHOLE_FROM else f"{value:,.6g}"

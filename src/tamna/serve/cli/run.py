@@ -10,9 +10,10 @@ import typer
 
 from tamna.errors import StoreError
 from tamna.grid import load_island
-from tamna.grid.clock import parse_period
+from tamna.grid.clock import parse_period, to_local
 from tamna.lang import _, language
 from tamna.runs import Run, open_store, run
+from tamna.runs.road import not_settled, settlement
 from tamna.serve.cli.ingest import as_dict as ingested_dict
 from tamna.serve.cli.ingest import as_text as ingested_text
 from tamna.serve.cli.measure import as_text, result
@@ -66,6 +67,25 @@ def main(
         raise typer.Exit(2)
 
 
+def _settled(done: Run) -> list[str]:
+    """Tell the last day from forecast to settlement, or why it was not settled."""
+    found = done.settled
+    if found is None:
+        return [str(not_settled(done)), ""]
+    account, local = found.day.answer.account, to_local(found.day.came.stamps[:1], found.day.island.timezone)
+    said = _(
+        "{day}, from forecast to settlement: planned on the forecast of the day before and run hour by hour on what came,"
+        " {paid:,.0f} million KRW were paid for fuel, starts and imports, {tco2:,.0f} tCO2 emitted, {held:,.0f} MWh of wind"
+        " and PV held back; with all known the day would have cost {less:,.1f} million KRW less",
+        day=str(local[0])[:10],
+        paid=account.paid_krw / 1e6,
+        tco2=account.tco2,
+        held=sum(account.held_mwh.values()),
+        less=found.cost_of_not_knowing_krw / 1e6,
+    )
+    return [str(said), ""]
+
+
 def _data(paths: Sequence[str]) -> list[str]:
     """Name the data by its last part only: a report carries no path of a machine."""
     return [word for path in paths for word in ("--data", Path(path).name)]
@@ -88,11 +108,13 @@ def publish(done: Run, command: str, *, as_json: bool) -> None:
         "folder": str(done.folder),
         "report": str(report),
         "ingest": None if done.ingested is None else ingested_dict(done.ingested),
+        "settled": None if done.settled is None else settlement(done.settled),
         "measure": result(done.measured, 1.0),
     }
 
     def text() -> str:
         told = [] if done.ingested is None else [ingested_text(done.ingested), ""]
-        return "\n".join([*told, as_text(done.measured), "", str(_("report: {path}", path=report))])
+        told += [as_text(done.measured), "", *_settled(done)]
+        return "\n".join([*told, str(_("report: {path}", path=report))])
 
     emit(command, body, text, as_json=as_json)

@@ -141,12 +141,21 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """Sentences one under the other, each with its own mark."""
+
+    title: Text
+    texts: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """One entry of a picture's legend; `colour` is ``#rrggbb``, `line` draws a stroke, not a square."""
+    """One entry of a picture's legend; `colour` is ``#rrggbb``, `line` draws a stroke, not a square, `dashed` a broken one."""
 
     title: Text
     colour: str
     line: bool = False
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +181,7 @@ class Picture:
     caption: Text = ""
 
 
-Block: TypeAlias = Paragraph | Table | Picture | Callout | Definitions | Listing
+Block: TypeAlias = Paragraph | Table | Picture | Callout | Definitions | Listing | Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from tamna.dispatch.assets import called
 from tamna.lang import _
 from tamna.measure.words import Title
+from tamna.optimise.share import ELECTRICITY
 from tamna.serve.published_words import headings, rows, sentences
-from tamna.serve.report.blocks import Callout, Column, Listing, Paragraph, Section, Table
+from tamna.serve.report.blocks import Callout, Column, Definitions, Listing, Paragraph, Points, Section, Table
 from tamna.serve.report.dispatch_day import told_day
 from tamna.serve.report.dispatch_loop import day_sections, sums_table, worth_sections
 from tamna.serve.report.page import Part, write_page
@@ -18,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from tamna.grid import Island
+    from tamna.grid.assets import Thing
     from tamna.runs.dispatching import Dispatched
+    from tamna.serve.report.blocks import Block
 
 
 MOST_DRAWN = 240
@@ -72,19 +77,20 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
     shown = told_day(done) if long or done.loop is not None else done
     title = _("A day from forecast to settlement") if done.loop is not None else _("The hours")
     sections = [*day_sections(shown)]
-    if shown is not done:
+    if len(shown.came.stamps) < len(done.came.stamps):
         said = _("This day: {day}. {why}", day=shown.answer.hours.steps.label(0)[:10], why=CHOSEN)
         sections[0] = replace(sections[0], blocks=(Paragraph(said), *sections[0].blocks))
     if shown.answer.reasons is not None:
-        told = Listing(title=_("Hour by hour"), lines=shown.answer.told)
+        told = Points(title=_("Hour by hour"), texts=shown.answer.told)
         worths = (_worths(done),) if done.answer.worths else ()
         sections.append(Section(title=_("Why"), blocks=(told, *worths)))
     yield Part(key="hours", title=title, sections=tuple(sections))
     worth = tuple(worth_sections(done.loop))
     if worth:
         yield Part(key="worth", title=_("The value of the forecast"), sections=worth)
-    rests = (
-        Listing(title=_("Assumed, as the grid file does not know"), lines=tuple(str(a) for a in done.stand.assumed)),
+    rests: tuple[Block, ...] = (
+        *_names(done.island, {*done.answer.rolled.done.injection_mw[ELECTRICITY]}),
+        Points(title=_("Assumed, as the grid file does not know"), texts=tuple(str(a) for a in done.stand.assumed)),
         Listing(title=_("The command"), lines=(command,)),
     )  # fmt: skip
     whole = (Section(title=_("Sums"), blocks=(sums_table(done),)),) if shown is not done else ()
@@ -93,6 +99,19 @@ def _parts(done: Dispatched, command: str) -> Iterator[Part]:
         title=_("What it comes to"),
         sections=(*whole, *_published(done), Section(title=_("On what it rests"), blocks=rests)),
     )
+
+
+def _names(island: Island, there: set[str]) -> Iterator[Definitions]:
+    """Say what the names of units and links that are `there` stand for; `--without` and `--outage` take them."""
+    assets: tuple[tuple[str, Sequence[Thing]], ...] = (("thermal", island.thermal), ("link", island.links))
+    items = tuple(
+        (name, str(Title(en=one.title.en, ko=one.title.ko)))
+        for kind, things in assets
+        for one in things
+        if one.title is not None and (name := called(kind, one.name)) in there
+    )
+    if items:
+        yield Definitions(title=_("What the names stand for"), items=items)
 
 
 def _published(done: Dispatched) -> Iterator[Section]:
@@ -105,7 +124,7 @@ def _published(done: Dispatched) -> Iterator[Section]:
         title=title,
         blocks=(
             Table(title=title, columns=columns, rows=tuple(rows(found))),
-            Listing(title=_("What differs and why"), lines=lines),
+            Points(title=_("What differs and why"), texts=lines),
         ),
     )
 

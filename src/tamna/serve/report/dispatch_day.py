@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tamna.dispatch.account import account, held_mw
+from tamna.dispatch.account import account, held_in_all_mw
 from tamna.dispatch.answer import Schedule
 from tamna.dispatch.rolling import Rolled
 from tamna.dispatch.state import after
@@ -24,7 +24,7 @@ def told_day(done: Dispatched) -> Dispatched:
     local = to_local(done.came.stamps, done.island.timezone).astype("datetime64[D]")
     days, code = np.unique(local, return_inverse=True)
     answer = done.answer
-    held = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     short = np.sum(
         [answer.rolled.done.columns[f"{p.name}/short"] for p in answer.system.reserves] or [held], axis=0
     )
@@ -54,6 +54,7 @@ def day_cut(done: Dispatched, at: slice) -> Dispatched:
             rolled=Rolled(windows=answer.rolled.windows, done=part, end=answer.rolled.end),
             account=account(answer.system, hours, part, done.stand.burns, before),
             reasons=None if answer.reasons is None else _reasons(answer.reasons, steps),
+            worths=tuple(replace(w, saves=w.saves[steps]) for w in answer.worths),
         ),
         beside=None,
         published=None,

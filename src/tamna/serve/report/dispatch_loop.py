@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING
 import altair as alt
 import numpy as np
 
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import held_in_all_mw, held_mw
 from tamna.dispatch.island import PV, WIND
 from tamna.dispatch.why import CAUSES
 from tamna.lang import _
+from tamna.runs.road import not_settled
+from tamna.runs.worth import LEAST_DAYS
 from tamna.serve import changed_words, paths_words
-from tamna.serve.dispatch_words import columns, figures, whole
-from tamna.serve.report.blocks import Callout, Column, Key, Listing, Paragraph, Picture, Section, Table
+from tamna.serve.dispatch_words import columns, figures, more_or_less, whole
+from tamna.serve.report.blocks import (
+    Callout,
+    Column,
+    Key,
+    Paragraph,
+    Picture,
+    Points,
+    Section,
+    Table,
+)
 from tamna.serve.report.dispatch_pictures import (
+    LEAST_MW,
     change_picture,
     hours_x,
     level_picture,
@@ -25,7 +37,7 @@ from tamna.serve.report.dispatch_pictures import (
 )
 from tamna.serve.report.forecast import foreseen_sections
 from tamna.serve.report.frame import data, panel, unit_axis
-from tamna.serve.report.palette import INK, colour
+from tamna.serve.report.palette import GREY, INK
 from tamna.serve.worth_words import (
     ALONE,
     BIAS_TITLE,
@@ -57,9 +69,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-LEAST_MW = 0.5
-"""Less held back than this is not told. [MW]"""
-
 
 def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Section]:
     """Tell a day: what was foreseen and came, what ran, what was held back and why, what it comes to."""
@@ -85,6 +94,12 @@ def day_sections(day: Dispatched, reader: Reader = "engineer") -> Iterator[Secti
 def last_day_sections(run: Run, speaker: Speaker) -> Iterator[Section]:
     """Tell a run's last day: as it was forecast, then as it would have been run and settled."""
     yield from foreseen_sections(run.foreseen, speaker)
+    if run.settled is None:
+        yield Section(
+            title=_("The last day, from forecast to settlement"),
+            blocks=(Paragraph(not_settled(run)),),
+            reader="engineer",
+        )
     yield from settled_sections(run.settled)
 
 
@@ -145,7 +160,7 @@ def foreseen_picture(day: Dispatched) -> Picture:
         panels=tuple(_two_lines(day, title, key, said, came) for title, key, said, came in tracks),
         legend=(
             Key(title=_("as it came"), colour=INK, line=True),
-            Key(title=_("as foreseen"), colour=colour("curtailment"), line=True),
+            Key(title=_("as foreseen"), colour=GREY, line=True, dashed=True),
         ),
         caption=_("Mean miss: {miss}.", miss=miss),
     )  # fmt: skip
@@ -162,7 +177,7 @@ def _two_lines(day: Dispatched, title: Message, key: str, said: Floats, came: Fl
             .encode(x=x, y=y)
             for name, values, hue, width, dash in (
                 ("came", came, INK, 1.6, [1, 0]),
-                ("foreseen", said, colour("curtailment"), 1.6, [5, 3]),
+                ("foreseen", said, GREY, 1.6, [5, 3]),
             )
         ]
         return alt.layer(*lines)
@@ -173,7 +188,7 @@ def _two_lines(day: Dispatched, title: Message, key: str, said: Floats, came: Fl
 def _held(day: Dispatched) -> Iterator[Block]:
     answer = day.answer
     by_fleet = held_mw(answer.system, answer.hours, answer.rolled.done)
-    held = np.sum([*by_fleet.values()], axis=0)
+    held = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     told = np.flatnonzero(held > LEAST_MW)
     if not len(told):
         yield Paragraph(_("Nothing was held back."))
@@ -206,7 +221,7 @@ def sums_table(done: Dispatched) -> Table:
     found: list[tuple[Cell, ...]] = []
     for name, values in figures(accounts):
         cells = [whole(v) for v in values]
-        found.append((name, *cells, *([f"{values[1] - values[0]:+,.0f}"] if len(values) > 1 else [])))
+        found.append((name, *cells, *([more_or_less(values)] if len(values) > 1 else [])))
     return Table(
         title=_("Sums"), columns=(Column(""), *(Column(h, number=True) for h in heads)), rows=tuple(found)
     )
@@ -253,10 +268,10 @@ def _on_paths(loop: Loop, found: OnPaths) -> Table:
     )
 
 
-def _bias(worth: Worth) -> Iterator[Listing]:
+def _bias(worth: Worth) -> Iterator[Points]:
     said = tuple(str(s) for s in bias_sentences(worth))
     if said:
-        yield Listing(title=BIAS_TITLE, lines=said)
+        yield Points(title=BIAS_TITLE, texts=said)
 
 
 def _sums(worth: Worth, title: Message, kinds: tuple[str, ...]) -> Table:
@@ -275,8 +290,9 @@ def _saved(worth: Worth, kind: str, other: str) -> Table:
         saved = worth.saved(kind, other, measure)  # type: ignore[arg-type]
         value, low, high = (f"{v / by:+,.{digits}f}" for v in (saved.value, saved.low, saved.high))
         part, part_low, part_high = ("–" if np.isnan(p) else f"{100 * p:.0f} %" for p in parts_of(saved))
-        between = "–" if part == "–" else f"{part_low} .. {part_high}"
-        return (title, value, f"{low} .. {high}", part, between)
+        sure = worth.days >= LEAST_DAYS
+        between = f"{part_low} .. {part_high}" if sure and part != "–" else "–"
+        return (title, value, f"{low} .. {high}" if sure else "–", part, between)
 
     return Table(
         title=heading(worth, kind, other),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
 
-from tamna.dispatch.account import held_mw
+from tamna.dispatch.account import held_in_all_mw
 from tamna.grid.clock import to_local
 from tamna.lang import _
 from tamna.optimise.share import ELECTRICITY
@@ -16,9 +17,15 @@ from tamna.serve.report.frame import Drawn, Size, data, labels, panel, unit_axis
 from tamna.serve.report.palette import INK, colour
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from numpy.typing import NDArray
 
+    from tamna.dispatch.cause import Cause
     from tamna.lang import Message
+    from tamna.optimise.blocks.battery import Battery
+    from tamna.optimise.blocks.ev import EvFleet
+    from tamna.optimise.blocks.hydrogen import HydrogenStore
     from tamna.runs.dispatching import Answer, Dispatched
 
     Floats = NDArray[np.float64]
@@ -30,16 +37,31 @@ SOURCES: dict[str, tuple[Message, str]] = {
     "oil": (_("oil"), "oil"),
     "link": (_("links"), "import"),
     "store": (_("stores"), "storage"),
-    "ev": (_("EVs"), "hydrogen"),
+    "hydrogen": (_("electrolysers and fuel cells"), "hydrogen"),
+    "ev": (_("EVs"), "vehicles"),
     "load": (_("named loads and condensers"), "other"),
     "pv": (_("PV"), "pv"),
     "wind": (_("wind"), "wind"),
     "held": (_("held back"), "curtailment"),
 }
 """From the bottom of the stack to its top: title and colour."""
-KINDS = {"condenser": "load", "site": "load"}
+KINDS = {"condenser": "load", "site": "load", "electrolyser": "hydrogen", "fuel_cell": "hydrogen"}
 """Kinds of assets that are drawn under another's key."""
 DAY = 24
+LEAST_MW = 0.5
+"""Less held back than this is not marked. [MW]"""
+APART_PX, ROOM_ABOVE, LINE_PX = 74, 1.15, 11
+"""Words of two reasons stand so far apart; and so much more than the bars the axis holds."""
+SHORT: Mapping[Cause, Message] = {
+    "must_run": _("must-run"),
+    "reserve": _("reserve"),
+    "support": _("grid support"),
+    "link": _("link imports"),
+    "turning": _("link turns"),
+    "commitment": _("units stay on"),
+    "demand": _("low demand"),
+}
+"""A reason in two words, to stand in a picture."""
 
 
 def supply_picture(done: Dispatched) -> Picture:
@@ -65,7 +87,8 @@ def supply_picture(done: Dispatched) -> Picture:
             Key(title=_("demand"), colour=INK, line=True),
         ),
         caption=_(
-            "Below zero: sent out, stored, charged, or made into hydrogen. Held back lies on top of what was supplied."
+            "Below zero: sent out, stored, charged, or made into hydrogen. Held back lies on top of what was supplied, with"
+            " its reason and its energy."
         ),
     )
 
@@ -98,25 +121,43 @@ def price_picture(done: Dispatched) -> Picture | None:
     return Picture(
         title=_("What one more MWh would have cost"),
         alt=_("Steps between {low:,.0f} and {high:,.0f} KRW/kWh.", low=price.min(), high=price.max()),
-        panels=(panel(lambda size: _line(done, {"price": price}, "KRW/kWh", colour("carbon"), size), 110),),
+        panels=(panel(lambda size: _line(done, {"price": price}, "KRW/kWh", colour("price"), size), 110),),
     )
 
 
 def level_picture(done: Dispatched) -> Picture | None:
-    """Draw what all batteries hold together; None without one."""
-    answer = done.answer
-    if not answer.system.batteries:
+    """Draw what all stores of a kind hold together at the end of each hour, a panel a kind; None without one."""
+    system, columns = done.answer.system, done.answer.rolled.done.columns
+    kinds: tuple[tuple[Message, str, Sequence[Battery | EvFleet | HydrogenStore]], ...] = (
+        (_("batteries"), "storage", system.batteries),
+        (_("EVs that are plugged in"), "vehicles", system.ev_fleets),
+        (_("hydrogen stores"), "hydrogen", system.hydrogen_stores),
+    )
+    held = [
+        (title, hue, np.sum([columns[f"{s.name}/level"] for s in stores], axis=0), sum(s.energy_mwh for s in stores))
+        for title, hue, stores in kinds
+        if stores
+    ]  # fmt: skip
+    if not held:
         return None
-    level = np.sum([answer.rolled.done.columns[f"{b.name}/level"] for b in answer.system.batteries], axis=0)
-    room = sum(b.energy_mwh for b in answer.system.batteries)
+    said = [
+        _("{what}: between {low:,.0f} and {high:,.0f} of {room:,.0f} MWh", what=title, low=v.min(), high=v.max(), room=room)
+        for title, _hue, v, room in held
+    ]  # fmt: skip
     return Picture(
-        title=_("What the batteries hold"),
-        alt=_("Between {low:,.0f} and {high:,.0f} of {room:,.0f} MWh.", low=level.min(), high=level.max(), room=room),
-        panels=(panel(lambda size: _line(done, {"level": level}, "MWh", colour("storage"), size), 90),),
-    )  # fmt: skip
+        title=_("What the stores hold"),
+        alt=_("A stepped line each. {told}.", told=", ".join(map(str, said))),
+        panels=tuple(panel(_level(done, v, hue), 80, title) for title, hue, v, _room in held),
+        caption=_("At the end of each hour; hydrogen by its lower heating value."),
+    )
 
 
-LINK_HUES = (colour("import"), colour("demand"), colour("storage"), colour("bio"))
+def _level(done: Dispatched, level: Floats, hue: str) -> Callable[[Size], Drawn]:
+    return lambda size: _line(done, {"level": level}, "MWh", colour(hue), size)
+
+
+LINK_HUES = tuple(colour(f"link_{k}") for k in (1, 2, 3))
+"""Of the same family as the links in the stack; a fourth begins again."""
 
 
 def links_picture(done: Dispatched) -> Picture | None:
@@ -162,7 +203,7 @@ def parts_mw(done: Dispatched, answer: Answer) -> dict[str, Floats]:
             kind = name.partition(":")[0]
             key = kind if kind in SOURCES else KINDS.get(kind, "store")
         parts[key] = parts[key] + mw
-    parts["held"] = np.sum([*held_mw(answer.system, answer.hours, answer.rolled.done).values()], axis=0)
+    parts["held"] = held_in_all_mw(answer.system, answer.hours, answer.rolled.done)
     return parts
 
 
@@ -187,7 +228,47 @@ def _stack(done: Dispatched, parts: dict[str, Floats], size: Size) -> Drawn:
     bars = _bars(done, parts, size)
     demand = steps_of({"demand": done.answer.hours.demand_mw})
     line = alt.Chart(data(demand)).mark_line(interpolate="step-after", color=INK, strokeWidth=1.5)
-    return alt.layer(bars, line.encode(x="k:Q", y="v:Q"))
+    drawn = [bars, line.encode(x="k:Q", y="v:Q")]
+    marks = reasons_at(done.answer, parts, size)
+    if marks:
+        text = alt.Chart(data(marks)).mark_text(
+            baseline="bottom", dy=-4 - LINE_PX, fontSize=10, color=INK, lineBreak="|", lineHeight=LINE_PX
+        )
+        drawn.append(text.encode(x="k:Q", y="v:Q", text="why:N"))
+        room = alt.Chart(
+            data([{"k": m["k"], "v": m["v"] * ROOM_ABOVE} for m in marks])
+        )  # so that no word is cut off
+        drawn.append(room.mark_point(opacity=0).encode(x="k:Q", y="v:Q"))
+    return alt.layer(*drawn)
+
+
+def reasons_at(answer: Answer, parts: Mapping[str, Floats], size: Size) -> list[dict[str, Any]]:
+    """Give a mark for each stretch of hours in which energy was held back for one reason: where it stands, and what it says.
+
+    The longest stretches first, as many as there is room for.
+    """
+    if answer.reasons is None or "held" not in parts:
+        return []
+    held, cause = parts["held"], answer.reasons.cause
+    told = [c if c is not None and mw > LEAST_MW else None for c, mw in zip(cause, held, strict=True)]
+    top = np.sum([np.maximum(mw, 0.0) for mw in parts.values()], axis=0)
+    apart = APART_PX / size.inner * len(held)
+    found: list[tuple[float, dict[str, Any]]] = []
+    first = 0
+    for why, run in groupby(told):
+        last = first + len(list(run))
+        if why is not None:
+            mwh, words = float(held[first:last].sum()) * answer.hours.steps.hours, SHORT[why]
+            middle = (first + last) / 2
+            left, right = min(first, int(middle - apart / 2)), max(last, int(middle + apart / 2) + 1)
+            under = float(top[max(0, left) : right].max())  # of all that the words stand over
+            found.append((mwh, {"k": middle, "v": round(under, 2), "why": f"{words}|{mwh:,.0f} MWh"}))
+        first = last
+    kept: list[dict[str, Any]] = []
+    for _mwh, mark in sorted(found, key=lambda one: -one[0]):
+        if all(abs(mark["k"] - other["k"]) >= apart for other in kept):
+            kept.append(mark)
+    return sorted(kept, key=lambda mark: float(mark["k"]))
 
 
 def _bars(done: Dispatched, parts: dict[str, Floats], size: Size) -> alt.Chart:

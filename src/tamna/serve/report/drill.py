@@ -9,7 +9,7 @@ import numpy as np
 
 from tamna.lang import _
 from tamna.serve.drill_words import columns, figures, told
-from tamna.serve.report.blocks import Column, Key, Listing, Paragraph, Picture, Section, Table
+from tamna.serve.report.blocks import Column, Key, Paragraph, Picture, Points, Section, Table
 from tamna.serve.report.frame import Drawn, Size, data, labels, panel, unit_axis
 from tamna.serve.report.page import Part
 from tamna.serve.report.palette import colour
@@ -17,7 +17,9 @@ from tamna.serve.report.palette import colour
 if TYPE_CHECKING:
     from tamna.runs.drilling import Drilled
 
-HUES = ("storage", "curtailment", "import", "bio")
+HUES = (("storage", False), ("residual", False), ("storage", True), ("residual", True))
+"""With stores and without; of a pole broken lines."""
+BROKEN = [4, 2]
 MOST_LABELS = 6
 
 
@@ -31,7 +33,7 @@ def drill_part(found: Drilled) -> Part:
         note=_(
             "Units rise by their ramp, those that are off come after their start time, which is assumed, stores give what they"
             " hold; what is to come is known, so this is the least that must be shed. Of a pole that fails the link's other"
-            " poles go up to what they can."
+            " poles go up to what they can. Without stores units are committed anew, so that single hours may shed less."
         ),
     )
     worst = tuple(told(found))
@@ -41,8 +43,8 @@ def drill_part(found: Drilled) -> Part:
         ),
         table,
         _picture(found),
-        Listing(title=_("The worst failures"), lines=worst or (str(_("no failure sheds load")),)),
-        Listing(title=_("Assumed for the drill"), lines=tuple(str(a) for a in found.assumed)),
+        Points(title=_("The worst failures"), texts=worst or (_("no failure sheds load"),)),
+        Points(title=_("Assumed for the drill"), texts=tuple(str(a) for a in found.assumed)),
     )  # fmt: skip
     return Part(
         key="drill",
@@ -61,7 +63,7 @@ def _picture(found: Drilled) -> Picture:
         alt=_("A step an hour, up to {mwh:,.0f} MWh.", mwh=most),
         panels=(panel(lambda size: _steps(found, shed, size), 140),),
         legend=tuple(
-            Key(title=name, colour=colour(HUES[k]), line=True)
+            Key(title=name, colour=colour(HUES[k][0]), line=True, dashed=HUES[k][1])
             for k, (name, _failures) in enumerate(columns(found))
         ),
     )
@@ -77,7 +79,10 @@ def _steps(found: Drilled, shed: dict[int, Any], size: Size) -> Drawn:
     for k, values in reversed(shed.items()):
         rows = [{"k": i, "v": round(float(v), 2)} for i, v in enumerate([*values, values[-1]])]
         line = alt.Chart(data(rows)).mark_line(
-            interpolate="step-after", color=colour(HUES[k]), strokeWidth=1.8
+            interpolate="step-after",
+            color=colour(HUES[k][0]),
+            strokeWidth=1.8,
+            strokeDash=BROKEN if HUES[k][1] else [1, 0],
         )
         lines.append(line.encode(x=x, y=alt.Y("v:Q", axis=unit_axis("MWh", count=4))))
     return alt.layer(*lines)
