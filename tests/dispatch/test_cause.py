@@ -76,7 +76,8 @@ def test_a_unit_that_must_run_is_named_as_such_and_not_as_one_too_dear_to_stop()
 def test_a_unit_kept_on_for_reserve_alone_is_kept_for_reserve_though_it_has_some_to_spare():
     """30 MW of reserve are asked for and the unit could hold 80: its dual is 0, and still nothing else keeps it on."""
     hours = windy(reserve_mw={"ready": np.full(3, 30.0)})
-    cause, said = why_of(hours, thermal=(GAS,), reserves=(READY,))
+    alone = replace(READY, providers=("gas",))
+    cause, said = why_of(hours, thermal=(GAS,), reserves=(alone,))
     assert set(cause) == {"reserve"}
     assert "units stay on with 20 MW to hold reserve" in said[0]
 

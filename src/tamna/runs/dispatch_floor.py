@@ -164,17 +164,23 @@ def _told(judged: Lost, island: Island, stamps: Stamps, scatter: Scatter) -> tup
     if given is None:
         return None, None, None
     seen, then, _counted = _seen(judged, island, given.stamps)
-    line_mw, at = seen + then - _sent(island, given.stamps)[0], np.searchsorted(given.stamps, stamps)
+    line_mw = seen + then - _sent(island, given.stamps)[0]
+    at = np.minimum(np.searchsorted(given.stamps, stamps), len(given.stamps) - 1)
+    silent = given.stamps[at] != stamps
+
+    def of_these(mean_mw: Floats, sd_mw: Floats, about_mw: float) -> Told:
+        mean, sd = np.where(silent, 0.0, mean_mw[at]), np.where(silent, scatter.day_sd_mw, sd_mw[at])
+        return Told(mean_mw=mean, sd_mw=np.hypot(sd, about_mw))
+
     margin = assumed.MARGIN.value * (given.potential_mw - assumed.MARGIN_NONE_MW)
     floor = replace(judged.learned[0].floor, day_sd_mw=scatter.day_sd_mw, memory=scatter.memory)
     days, hours = (
-        Told(mean_mw=b.mean_mw[at], sd_mw=np.hypot(b.sd_mw, HOURLY_MW)[at])
-        for b in told_before(given, line_mw + margin, floor)
+        of_these(b.mean_mw, b.sd_mw, HOURLY_MW) for b in told_before(given, line_mw + margin, floor)
     )
     above = replace(given, demand_mw=given.demand_mw - line_mw - margin)
     level = replace(floor, days=given.stamps[:1], mw=np.zeros(1), counted=None)
     mean, sd = told_by_others(above, level, Persistence())
-    return days, hours, Told(mean_mw=mean[at], sd_mw=np.hypot(sd, floor.width_mw)[at])
+    return days, hours, of_these(mean, sd, floor.width_mw)
 
 
 def _carried(line: Floats, scatter: Scatter, years: str) -> Message:
