@@ -106,6 +106,10 @@ def test_a_period_over_a_change_of_assets_is_refused(store, capsys):
 def test_words_that_are_not_understood_are_refused(store, capsys):
     assert run(ask(store, "--potential", "tea")) == 2
     assert "--potential is not understood" in capsys.readouterr().err
+    assert run(ask(store, "--floor", "mine")) == 2
+    assert "--floor is not understood" in capsys.readouterr().err
+    assert run(ask(store, "--floor", "hours-before", "--forecast", "tamna")) == 2
+    assert "cannot know the floor of its day" in capsys.readouterr().err
 
 
 def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """A dispatch beside what was published: sums by month, the ladder of causes, and what nobody published."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -86,11 +88,24 @@ def test_what_days_and_hours_before_told_moves_what_is_expected():
     assert unknown.as_dict()["whole"]["hours_mwh"] is None
     sure = Told(mean_mw=np.full(4, -15.0), sd_mw=np.zeros(4))
     seen = Told(mean_mw=np.array([-10.0, 0.0, 0.0, -60.0]), sd_mw=np.zeros(4))
-    found = beside(*two_months(days=sure, hours=seen))
+    back = Told(mean_mw=np.array([-20.0, 0.0, 0.0, -60.0]), sd_mw=np.zeros(4))
+    found = beside(*two_months(days=sure, hours=seen, others=back))
     assert found.whole.expected_mwh == pytest.approx(130)
     assert found.whole.days_mwh == pytest.approx(130 - 2 * 15)
     assert [m.hours_mwh for m in found.months] == pytest.approx([30.0, 30.0])
+    assert [m.others_mwh for m in found.months] == pytest.approx([20.0, 30.0])
     assert found.months[0].off(found.months[0].hours_mwh) == pytest.approx(0.0)
+
+
+def test_who_tells_the_floor_in_use_is_what_is_judged():
+    room, facts = two_months(others=Told(mean_mw=np.full(4, -20.0), sd_mw=np.zeros(4)))
+    used = replace(facts, in_use_mw=facts.floor_mw - 20.0)
+    found = beside(room, used, by="other-hours", found=room.lower(20.0))
+    assert (found.whole.expected_mwh, found.whole.told_mwh) == (130.0, 90.0)
+    assert found.whole.found_mwh == 90.0
+    assert found.whole.differs == pytest.approx(90 / 50 - 1)
+    assert found.whole.floor_mw == 230.0
+    assert found.parts_mwh == beside(*two_months()).parts_mwh
 
 
 def test_farms_outside_the_series_count_where_the_potential_leaves_them_out():

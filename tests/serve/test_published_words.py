@@ -35,9 +35,9 @@ def test_a_row_says_how_far_off_each_way_of_knowing_is():
     sure = Told(mean_mw=np.full(24 * DAYS, -30.0), sd_mw=np.zeros(24 * DAYS))
     (row,) = rows(found(sure))
     assert len(row) == 1 + len(headings())
-    assert row[4:7] == ("+103 %", "+0 %", "+0 %")  # 60.9 MW of 60: what is held bends upwards in the floor
+    assert row[4:8] == ("+103 %", "+103 %", "+0 %", "+0 %")  # 60.9 MW of 60: what is held bends upwards in the floor
     (silent,) = rows(found())
-    assert silent[5:7] == ("", "")
+    assert silent[6:9] == ("", "", "")
 
 
 def test_words_tell_chance_and_what_was_known_before_only_where_it_was():

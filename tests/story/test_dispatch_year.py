@@ -37,6 +37,8 @@ def test_real_days_stand_beside_what_was_published_with_the_reasons(capsys, stor
     assert 0.5 < found["whole"]["near"] < 1.0
     assert found["whole"]["hours_mwh"] != found["whole"]["days_mwh"] != found["whole"]["expected_mwh"]
     assert any("moved by" in note for note in body["notes"])
+    told, by = [abs(found["whole"][k] - PUBLISHED_MWH) for k in ("expected_mwh", "others_mwh")]
+    assert by < told
     page = (tmp_path / "dispatch.html").read_text("utf-8")
     assert "What differs and why" in page
     assert run(["--lang", "ko", *DAYS, "--store", store]) == 0
@@ -44,3 +46,15 @@ def test_real_days_stand_beside_what_was_published_with_the_reasons(capsys, stor
     assert "공표된 풍력 출력제어량과 견주면" in korean
     assert "2023-04" in korean
     assert "역송이 막혀 있었습니다 (70 MW)" in korean
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_looking_back_the_dispatch_itself_holds_back_what_was_published(capsys, store):
+    assert run([*DAYS, "--store", store, "--json", "--floor", "other-hours"]) == 0
+    body = json.loads(capsys.readouterr().out)
+    whole = body["published"]["whole"]
+    assert (body["floor"], whole["by"]) == ("other-hours", "other-hours")
+    assert whole["found_mwh"] == pytest.approx(PUBLISHED_MWH, rel=0.2)
+    assert whole["differs"] == pytest.approx(whole["others_mwh"] / whole["published_mwh"] - 1.0)
+    assert body["rules_broken"] == []

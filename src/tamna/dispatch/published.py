@@ -3,8 +3,9 @@
 Only hours for which something is published are compared. All energy is as the island counts it. Causes are a ladder: what
 would be held back were the floor lower by all that comes above, each step being what the next part of the floor adds.
 
-The floor of a day is known to nobody outside the control room. So each month is told three times: from other years alone,
-from the days before as well, and from every hour before; and beside it how often chance alone takes it far off.
+The floor of a day is known to nobody outside the control room. So each month is told four times: from other years alone,
+from the days before as well, from every hour before, and, once the day is over, from all other hours; and beside it how
+often chance alone takes it far off.
 """
 
 from __future__ import annotations
@@ -36,6 +37,16 @@ PARTS: Mapping[Part, Message] = {
     "links_closed": _("links that could send power out before were closed to it"),
     "days": _("the floor of days lies above or below that of an average day"),
 }
+Telling = Literal["other-years", "days-before", "hours-before", "other-hours"]
+"""Who tells the floor of an hour: other years alone; with them this period's days before it, the hours before it, or all its
+other hours, which are known only once it is over."""
+TELLINGS: Mapping[Telling, str] = {
+    "other-years": "expected_mwh",
+    "days-before": "days_mwh",
+    "hours-before": "hours_mwh",
+    "other-hours": "others_mwh",
+}
+"""And the figure of `Sums` that is expected by it."""
 NEAR, ENOUGH_MWH = 0.35, 500.0
 """A sum is near if it is off by no more; sums of less energy are not judged. [-], [MWh]"""
 HELD_MW = 1.0
@@ -49,10 +60,10 @@ class Sums:
     Attributes
     ----------
     published_mwh, found_mwh, expected_mwh
-        Published; held back at the floor of an average day; and on average over the floors that days have. [MWh]
-    days_mwh, hours_mwh
-        Expected by someone who sees output, demand and PV up to the day before, and up to the hour before; NaN where they
-        are not known. [MWh]
+        Published; held back at the floor in use; and on average over the floors that days have. [MWh]
+    days_mwh, hours_mwh, others_mwh
+        Expected by someone who sees output, demand and PV up to the day before, and up to the hour before; and by someone
+        who looks back, each hour by all others. NaN where they are not known. [MWh]
     low_mwh, high_mwh
         80 % of what may be held lie between: the line may be wrong for the whole time, and days lie about it. [MWh]
     near
@@ -62,6 +73,8 @@ class Sums:
     left_mw, floor_mw
         What was left to units, links and evenly running plants in those hours, and the floor in use there; NaN where
         there is none. [MW]
+    by
+        Who told the floor in use.
     """
 
     name: str
@@ -70,17 +83,24 @@ class Sums:
     expected_mwh: float
     days_mwh: float
     hours_mwh: float
+    others_mwh: float
     low_mwh: float
     high_mwh: float
     near: float
     hours: int
     left_mw: float
     floor_mw: float
+    by: Telling = "other-years"
+
+    @property
+    def told_mwh(self) -> float:
+        """What is expected by who told the floor in use. [MWh]"""
+        return float(getattr(self, TELLINGS[self.by]))
 
     @property
     def differs(self) -> float:
-        """How far what is expected lies from what was published, over the latter; NaN where nothing was. [-]"""
-        return self.off(self.expected_mwh)
+        """How far that lies from what was published, over the latter; NaN where nothing was. [-]"""
+        return self.off(self.told_mwh)
 
     def off(self, mwh: float) -> float:
         """Give how far a figure lies from what was published, over the latter; NaN where nothing was. [-]"""
@@ -162,8 +182,10 @@ class Facts:
         Number of each hour's day on the island's clock.
     scatter
         How far the floor may lie elsewhere.
-    days, hours
-        What the days before, and the hours before, told of each hour's floor; None where they are not known.
+    in_use_mw
+        The floor in use, evenly running plants in it; None where it is that of an average day. [MW]
+    days, hours, others
+        What the days before, the hours before, and all other hours told of each hour's floor; None where not known.
     """
 
     month: NDArray[np.str_]
@@ -176,34 +198,47 @@ class Facts:
     links_least_mw: float
     counted: Floats
     scatter: Scatter
+    in_use_mw: Floats | None = None
     days: Told | None = None
     hours: Told | None = None
+    others: Told | None = None
 
 
-def beside(room: Room, facts: Facts, step_h: float = 1.0) -> Beside | None:
-    """Compare, or give None where nothing is published."""
+def beside(
+    room: Room, facts: Facts, step_h: float = 1.0, *, by: Telling = "other-years", found: Room | None = None
+) -> Beside | None:
+    """Compare, or give None where nothing is published.
+
+    Parameters
+    ----------
+    room
+        Under the floor of an average day.
+    by, found
+        Who told the floor in use, and the same hours under it; that of an average day where it is not given.
+    """
     of = ~np.isnan(facts.published_mwh)
     if not of.any():
         return None
     scale = facts.counted * step_h
     sd = facts.scatter.sd_mw
     each = {
-        "found_mwh": room.held() * scale,
+        "found_mwh": (found or room).held() * scale,
         "expected_mwh": room.held(sd) * scale,
         "days_mwh": _knowing(room, facts.days) * scale,
         "hours_mwh": _knowing(room, facts.hours) * scale,
+        "others_mwh": _knowing(room, facts.others) * scale,
     }
     names, code = np.unique(facts.month[of], return_inverse=True)
     group = np.full(len(of), -1)
     group[of] = code
     draws = drawn(room, facts.scatter, facts.day, group, scale)
     months = tuple(
-        _sums(str(m), of & (facts.month == m), each, facts, draws[:, i]) for i, m in enumerate(names)
+        _sums(str(m), of & (facts.month == m), each, facts, draws[:, i], by) for i, m in enumerate(names)
     )
     name = months[0].name if len(months) == 1 else f"{months[0].name}..{months[-1].name}"
     expected = np.array([m.expected_mwh for m in months])
     return Beside(
-        whole=_sums(name, of, each, facts, draws.sum(axis=1)),
+        whole=_sums(name, of, each, facts, draws.sum(axis=1), by),
         months=months,
         parts_mwh=_parts(room, facts, of, scale),
         floor_mw=float(facts.floor_mw[of].mean()),
@@ -227,13 +262,12 @@ def _near(expected_mwh: Floats | float, drawn_mwh: Floats) -> NDArray[np.bool_]:
     return np.asarray(np.abs(expected_mwh - drawn_mwh) <= NEAR * drawn_mwh)
 
 
-def _sums(
-    name: str, of: NDArray[np.bool_], each: Mapping[str, Floats], facts: Facts, draws_mwh: Floats
+def _sums(  # noqa: PLR0917 (name, hours, figures, facts, draws, who told)
+    name: str, of: NDArray[np.bool_], each: Mapping[str, Floats], facts: Facts, draws_mwh: Floats, by: Telling
 ) -> Sums:
     held = of & (np.nan_to_num(facts.published_mwh) > HELD_MW)
-    left, floor = (
-        float(v[held].mean()) if held.any() else float("nan") for v in (facts.left_mw, facts.floor_mw)
-    )
+    in_use = facts.floor_mw if facts.in_use_mw is None else facts.in_use_mw
+    left, floor = (float(v[held].mean()) if held.any() else float("nan") for v in (facts.left_mw, in_use))
     total = {k: float(v[of].sum()) for k, v in each.items()}
     low, high = (float(q) for q in np.quantile(draws_mwh, (0.1, 0.9)))
     return Sums(
@@ -245,6 +279,7 @@ def _sums(
         hours=int((facts.published_mwh[of] > 0.0).sum()),
         left_mw=left,
         floor_mw=floor,
+        by=by,
         **total,
     )
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import expit, log_ndtr, ndtr, ndtri
 
-from tamna.physics.held import look
+from tamna.physics.held import ROUNDS, look
 from tamna.physics.smooth import Persistence
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-ROUNDS = 5
 FEW_ROUNDS = 3
 """Enough to compare floors by."""
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _LEAST = 1e-30
+ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +90,50 @@ def _weighed(
 
     `left` is demand less PV, output and the line of the floor; `short` potential less output. [MW]
     """
-    known, grid = hours.known, departures(floor.day_sd_mw)
+    grid = departures(floor.day_sd_mw)
+    free, held = _states(hours, floor, left[:, None] - grid, short, wide)
+    both = free + held
+    weight, total = _told(hours, floor, both)
+    yes, no = (np.maximum((weight * part / both).sum(axis=1), _LEAST) for part in (held, free))
+    return np.log(yes) - np.log(no), weight @ grid, total
+
+
+def _states(
+    hours: Hours, floor: SystemFloor, left_mw: Floats, short: Floats, wide: Floats
+) -> tuple[Floats, Floats]:
+    """Give the densities of `free_and_held`, (hours, floors); an hour that is not known is free under any floor."""
+    known = hours.known
     free, held = free_and_held(
-        np.where(known, hours.actual_mw, 0.0), left[:, None] - grid, short, wide,
+        np.where(known, hours.actual_mw, 0.0), left_mw, short, wide,
         width_mw=floor.width_mw, rest_mw=floor.rest_mw, tail=floor.tail,
     )  # fmt: skip
     dark = ~hours.sunny & known
     free[dark], held[dark] = 1.0, held[dark] * np.exp(-floor.dark_penalty)
     free[~known], held[~known] = 1.0, 0.0
-    both = free + held
+    return free, held
+
+
+def _told(hours: Hours, floor: SystemFloor, both: Floats) -> tuple[Floats, float]:
+    """Give how likely each floor is on each hour's day, (hours, floors), and the log evidence of all hours."""
     day = sun_days(hours.stamps, hours.sunny)
-    told = np.zeros((int(day.max()) + 1, len(grid)))
+    told = np.zeros((int(day.max()) + 1, both.shape[1]))
     np.add.at(told, day, np.log(both))
     share, total = floors_of_days(told, floor.day_sd_mw, floor.memory)
-    weight = share[day]
-    yes, no = (np.maximum((weight * part / both).sum(axis=1), _LEAST) for part in (held, free))
-    return np.log(yes) - np.log(no), weight @ grid, total
+    return share[day], total
+
+
+def told_by_others(hours: Hours, floor: SystemFloor, how: Persistence) -> tuple[Floats, Floats]:
+    """Give mean and standard deviation of how far each hour's floor lies from its line as all *other* hours tell it [MW].
+
+    An hour's own output is taken out of its day's floor and of what its wind could have given; it remains in how far
+    its neighbours are trusted.
+    """
+    seen = look(hours, floor, how, ROUNDS)
+    grid = departures(floor.day_sd_mw)
+    left = (seen.net - seen.made - floor.at(hours.stamps))[:, None] - grid
+    free, held = _states(hours, floor, left, seen.around - seen.made, seen.wide)
+    both = free + held
+    weight = _told(hours, floor, both)[0] / both
+    weight /= weight.sum(axis=1, keepdims=True)
+    mean = weight @ grid
+    return mean, np.sqrt(np.maximum(weight @ grid**2 - mean**2, 0.0))

@@ -121,3 +121,43 @@ def without_own(mean: Floats, var: Floats, miss: Floats, variance: Floats) -> tu
     """Take an hour's own measurement out of its smoothed mean and variance again."""
     rest = 1.0 / np.maximum(1.0 / var - 1.0 / variance, 1e-9)
     return (mean / var - miss / variance) * rest, rest
+
+
+class Running:
+    """The same forward only, an hour at a time: the fleet's error as it is known before the hour's own output.
+
+    Starts knowing nothing but how large such errors are.
+    """
+
+    __slots__ = ("_decay", "_how", "_new", "fast", "slow", "var")
+
+    def __init__(self, how: Persistence) -> None:
+        self._how = how
+        self._decay = float(np.exp(-1.0 / how.fast_h)), float(np.exp(-1.0 / how.slow_h))
+        self._new = 1.0 - self._decay[0] ** 2, how.slow_sd**2 * (1.0 - self._decay[1] ** 2)
+        self.fast, self.slow = 0.0, 0.0
+        self.var = 1.0, 0.0, how.slow_sd**2
+
+    def pass_hour(self) -> None:
+        """Let an hour go by."""
+        (a0, a1), (vx, vxy, vy) = self._decay, self.var
+        self.fast, self.slow = self.fast * a0, self.slow * a1
+        self.var = a0 * a0 * vx + self._new[0], a0 * a1 * vxy, a1 * a1 * vy + self._new[1]
+
+    def error(self, size_mw: float, potential_mw: float) -> tuple[float, float]:
+        """Give mean and variance of the error to come [MW], [MW2]."""
+        vx, vxy, vy = self.var
+        return (
+            size_mw * self.fast + potential_mw * self.slow,
+            size_mw**2 * vx + 2.0 * size_mw * potential_mw * vxy + potential_mw**2 * vy,
+        )
+
+    def see(self, miss_mw: float, noise_mw2: float, size_mw: float, potential_mw: float) -> None:
+        """Take in an hour's measured minus potential, known with variance `noise_mw2`."""
+        vx, vxy, vy = self.var
+        mean, _variance = self.error(size_mw, potential_mw)
+        k0, k1 = vx * size_mw + vxy * potential_mw, vxy * size_mw + vy * potential_mw
+        total = size_mw * k0 + potential_mw * k1 + noise_mw2
+        news = (miss_mw - mean) / total
+        self.fast, self.slow = self.fast + k0 * news, self.slow + k1 * news
+        self.var = vx - k0 * k0 / total, vxy - k0 * k1 / total, vy - k1 * k1 / total

@@ -16,16 +16,20 @@ from tamna.dispatch import assumed
 from tamna.dispatch.assets import carries, number
 from tamna.dispatch.chance import Scatter
 from tamna.dispatch.published import Told
+from tamna.errors import UsageError
 from tamna.grid.clock import to_local
 from tamna.grid.quantity import at_day
 from tamna.lang import _
-from tamna.physics.before import told_before
+from tamna.physics.before import HOURLY_MW, told_before
+from tamna.physics.held import told_by_others
+from tamna.physics.smooth import Persistence
 
 if TYPE_CHECKING:
     from datetime import date
 
     from numpy.typing import NDArray
 
+    from tamna.dispatch.published import Telling
     from tamna.grid import Island
     from tamna.grid.clock import Stamps
     from tamna.lang import Message
@@ -46,9 +50,9 @@ class Floor:
         Of an average day, evenly running plants taken off. [MW]
     scatter
         How far the floor of one hour lies from that, and how far the line may be wrong for a whole year.
-    days, hours
+    days, hours, others
         How far above `mw` it was thought to lie by who saw output from the first of these hours up to the day before, and
-        up to the hour before; None where that is not known.
+        up to the hour before; and how far all other hours say that it lay, once they are over. None where not known.
     rest_mw
         What still turns though all wind is held. [MW]
     margin_mw
@@ -65,11 +69,30 @@ class Floor:
     scatter: Scatter
     days: Told | None
     hours: Told | None
+    others: Told | None
     rest_mw: float
     margin_mw: Floats
     closed_mw: Floats
     links_least_mw: float
     counted: Floats
+
+    def told(self, by: Telling) -> Floats:
+        """Give the floor as `by` tells it, (hours,) [MW].
+
+        Raises
+        ------
+        UsageError
+            Nobody could tell it so.
+        """
+        if by == "other-years":
+            return self.mw
+        of = {"days-before": self.days, "hours-before": self.hours, "other-hours": self.others}[by]
+        if of is None:
+            raise UsageError(
+                _("the floor of these hours is not told by {by}", by=by),
+                todo=_("Write --floor other-years."),
+            )
+        return np.asarray(np.maximum(self.mw + of.mean_mw, 0.0))
 
 
 def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, what they gave, what to say)
@@ -109,7 +132,7 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
     scatter = Scatter(
         day_sd_mw=assumed.DAY_SD_MW, memory=assumed.DAY_MEMORY, width_mw=one.width_mw, wander_mw=one.wander_mw
     )
-    days, hours = _told(judged, line, scatter)
+    told = _told(judged, line, scatter)
     notes.append(
         _(
             "must-run units and links carry at least {low:.0f} to {high:.0f} MW together, as the hours of other years"
@@ -122,8 +145,9 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
     return Floor(
         mw=line + margin - assumed.MARGIN.value * assumed.MARGIN_NONE_MW - steady_mw,
         scatter=scatter,
-        days=days,
-        hours=hours,
+        days=told[0],
+        hours=told[1],
+        others=told[2],
         rest_mw=one.rest_mw,
         margin_mw=margin,
         closed_mw=np.maximum(before - now, 0.0),
@@ -132,18 +156,21 @@ def floor_of(  # noqa: PLR0917 (what was judged, of which island, its hours, wha
     )
 
 
-def _told(judged: Lost, line_mw: Floats, scatter: Scatter) -> tuple[Told | None, Told | None]:
-    """Say what days and hours before told of each hour's floor; nothing published is looked at."""
+def _told(judged: Lost, line_mw: Floats, scatter: Scatter) -> tuple[Told | None, ...]:
+    """Say what days before, hours before and all other hours told of each hour's floor; nothing published is looked at."""
     given = judged.given
     if given is None:
-        return None, None
+        return None, None, None
     margin = assumed.MARGIN.value * (given.potential_mw - assumed.MARGIN_NONE_MW)
     floor = replace(judged.learned[0].floor, day_sd_mw=scatter.day_sd_mw, memory=scatter.memory)
     days, hours = (
-        Told(mean_mw=b.mean_mw, sd_mw=np.hypot(b.sd_mw, scatter.width_mw))
+        Told(mean_mw=b.mean_mw, sd_mw=np.hypot(b.sd_mw, HOURLY_MW))
         for b in told_before(given, line_mw + margin, floor)
     )
-    return days, hours
+    above = replace(given, demand_mw=given.demand_mw - line_mw - margin)
+    level = replace(floor, days=given.stamps[:1], mw=np.zeros(1), counted=None)
+    mean, sd = told_by_others(above, level, Persistence())
+    return days, hours, Told(mean_mw=mean, sd_mw=np.hypot(sd, floor.width_mw))
 
 
 def _moved(by: float, then: float, now: float) -> list[Message]:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tamna.dispatch.answer import Schedule
     from tamna.dispatch.check.rule import Broken
     from tamna.dispatch.loop import Foresight
-    from tamna.dispatch.published import Beside
+    from tamna.dispatch.published import Beside, Telling
     from tamna.dispatch.why import Reasons
     from tamna.errors import Mistake
     from tamna.grid import Island
@@ -60,6 +60,9 @@ class Asked:
 
     Attributes
     ----------
+    floor
+        Who tells what must-run units and links carry at least in each hour. The default may be asked of hours to come; the
+        command looks back at hours that are over.
     reserve
         Hold reserve for the largest in-feed; without it a year takes a fifth of the time.
     exact
@@ -72,6 +75,7 @@ class Asked:
 
     what_if: WhatIf = field(default_factory=WhatIf)
     potential: Potential = "published"
+    floor: Telling = "other-years"
     reserve: bool = True
     exact: bool = False
     gap: float = 1e-3
@@ -180,7 +184,7 @@ def dispatched(
     unchanged = _answered((stands.system, hours, stands.state), stands, asked) if asked.what_if else None
     return Dispatched(
         island=island, period=period, asked=asked, stand=stands, came=seen, answer=answer, beside=unchanged,
-        published=beside_of(island, seen, unchanged or answer, seen.published_mwh),
+        published=beside_of(island, seen, unchanged or answer, seen.published_mwh, asked.floor),
     )  # fmt: skip
 
 
@@ -250,7 +254,7 @@ def prepared(
         raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
-    hours = hours_of(stands, seen, island)
+    hours = hours_of(stands, seen, island, asked.floor)
     clock = clock_at(to_local(seen.stamps, island.timezone))
     stands = replace(stands, system=capped(stands.system, hours), state=replace(stands.state, clock=clock))
     return stands, seen, hours
@@ -286,7 +290,7 @@ def island_of(name: str, store_at: str, start: str, end: str) -> Island:
     raise GridError(wrong)
 
 
-def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
+def hours_of(stands: Stand, seen: Came, island: Island, by: Telling = "other-years") -> Hours:
     """Put what came into the form that the assets face."""
     local = to_local(seen.stamps, island.timezone)
     labels = tuple(str(t)[:16].replace("T", " ") for t in local)
@@ -298,7 +302,7 @@ def hours_of(stands: Stand, seen: Came, island: Island) -> Hours:
         steps=Steps(count=count, labels=labels),
         demand_mw=seen.demand_mw,
         hydrogen_mw=np.full(count, stands.hydrogen_mw) if stands.system.electrolysers else None,
-        floor_mw=None if seen.floor is None else seen.floor.mw,
+        floor_mw=None if seen.floor is None else seen.floor.told(by),
         potential_mw={WIND: seen.wind_mw, PV: seen.pv_mw, STEADY: seen.steady_mw},
         must_take_mw=must,
         import_price=dict.fromkeys(links, seen.import_price),

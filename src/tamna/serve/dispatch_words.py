@@ -42,6 +42,7 @@ def as_dict(done: Dispatched) -> dict[str, Any]:
         "to": iso(done.period.end, zone),
         "forecast": "perfect" if done.loop is None else done.loop.forecast,
         "potential": asked.potential,
+        "floor": asked.floor,
         "reserve": asked.reserve,
         "exact": asked.exact,
         "what_if": {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tamna.dispatch.published import ENOUGH_MWH, NEAR, PARTS
+from tamna.dispatch.published import ENOUGH_MWH, NEAR, PARTS, TELLINGS
 from tamna.lang import _
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ OTHER_MW = 10.0
 def headings() -> tuple[Message, ...]:
     """Give the columns of `rows`."""
     return (
-        _("published, MWh"), _("dispatch, MWh"), _("80 % between"), _("differs"), _("knowing the days before"),
-        _("knowing the hours before"), _("hours published"),
+        _("published, MWh"), _("dispatch, MWh"), _("80 % between"), _("differs"), _("by other years alone"), _("knowing the days before"),
+        _("knowing the hours before"), _("knowing all other hours"), _("hours published"),
         _("left then, MW"), _("floor in use, MW"),
     )  # fmt: skip
 
@@ -34,9 +34,12 @@ def rows(found: Beside) -> Iterator[tuple[str, ...]]:
         yield (
             one.name,
             f"{one.published_mwh:,.0f}",
-            f"{one.expected_mwh:,.0f}",
+            f"{one.told_mwh:,.0f}",
             f"{one.low_mwh:,.0f}..{one.high_mwh:,.0f}",
-            *(_off(one, mwh) for mwh in (one.expected_mwh, one.days_mwh, one.hours_mwh)),
+            *(
+                _off(one, mwh)
+                for mwh in (one.told_mwh, *(getattr(one, figure) for figure in TELLINGS.values()))
+            ),
             f"{one.hours}",
             *("" if np.isnan(mw) else f"{mw:.0f}" for mw in (one.left_mw, one.floor_mw)),
         )
@@ -51,7 +54,7 @@ def sentences(found: Beside) -> Iterator[Message]:
     whole = found.whole
     yield _(
         "wind held back: {expected:,.0f} MWh on average over floors that lie {sd:.0f} MW around the line from day to day and"
-        " hour to hour ({found:,.0f} MWh at the line itself); published: {published:,.0f} MWh",
+        " hour to hour ({found:,.0f} MWh at the floor in use); published: {published:,.0f} MWh",
         expected=whole.expected_mwh, sd=found.sd_mw, found=whole.found_mwh, published=whole.published_mwh,
     )  # fmt: skip
     yield _("what each part of the floor adds to it, from the bottom up:")
@@ -89,8 +92,9 @@ def _knowing(found: Beside) -> Iterator[Message]:
     if not np.isnan(found.whole.hours_mwh):
         yield _(
             "output, demand and PV up to the day before tell part of it: {days:,.0f} MWh; up to the hour before: {hours:,.0f}"
-            " MWh. Nothing is fitted on them and nothing published is looked at, but they are of the period itself",
-            days=found.whole.days_mwh, hours=found.whole.hours_mwh,
+            " MWh; looking back, each hour by all others: {others:,.0f} MWh. Nothing is fitted on them and nothing published"
+            " is looked at, but they are of the period itself",
+            days=found.whole.days_mwh, hours=found.whole.hours_mwh, others=found.whole.others_mwh,
         )  # fmt: skip
 
 

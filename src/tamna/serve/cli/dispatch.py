@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from tamna.dispatch.nearest import NoSchedule
+from tamna.dispatch.published import TELLINGS
 from tamna.dispatch.whatif import WhatIf
 from tamna.errors import UsageError
 from tamna.grid.clock import parse_period
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tamna.dispatch.pglib import Model
+    from tamna.dispatch.published import Telling
     from tamna.grid import Island
     from tamna.grid.clock import Period
     from tamna.runs.dispatch_hours import Potential
@@ -79,6 +81,17 @@ def main(
             "published|estimated",
         ),
     ] = "published",
+    floor: Annotated[
+        str,
+        option(
+            "--floor",
+            _(
+                "who tells what must-run units and links carry at least: other years alone; with them this period's days"
+                " before, its hours before, or, looking back, all other hours (the default, but for a forecast)"
+            ),
+            "other-years|days-before|hours-before|other-hours",
+        ),
+    ] = "",
     forecast: Annotated[
         str,
         option(
@@ -166,11 +179,20 @@ def main(
                 "Name an island and a period (tamna dispatch jeju --from DATE --to DATE), or give --pglib FILE."
             ),
         )
-    if potential not in POTENTIALS:
+    loop = forecast != PERFECT or bool(paths or cvar)
+    floor = floor or ("other-years" if loop else "other-hours")
+    for name, seen, right in (("--potential", potential, POTENTIALS), ("--floor", floor, tuple(TELLINGS))):
+        if seen not in right:
+            raise UsageError(
+                _("{option} is not understood", option=name),
+                seen=seen,
+                todo=_("Write such as {right}.", right=", ".join(right)),
+            )
+    if loop and floor != "other-years":
         raise UsageError(
-            _("{option} is not understood", option="--potential"),
-            seen=potential,
-            todo=_("Write such as {right}.", right="published"),
+            _("a plan of the day before cannot know the floor of its day"),
+            seen=f"--forecast {forecast} --floor {floor}",
+            todo=_("Write --floor other-years."),
         )
     place = store_location(store)
     described = island_of(island, place, start, end)
@@ -178,7 +200,8 @@ def main(
     opened = open_store(place, described)
     asked = Asked(
         what_if=WhatIf(added=tuple(added or ()), without=tuple(without or ()), outages=tuple(outage or ())),
-        potential=potential,
+        potential=cast("Potential", potential),
+        floor=cast("Telling", floor),
         reserve=reserve,
         exact=exact,
         gap=gap,
@@ -189,7 +212,7 @@ def main(
             write_lp.write_text(lp_of(opened, described, period, asked, fits=fits_location(place)))
         fits = fits_location(place)
         try:
-            if forecast == PERFECT and not paths and not cvar:
+            if not loop:
                 done = dispatched(opened, described, period, asked, fits=fits)
             else:
                 done = _looped(
@@ -286,6 +309,7 @@ def _command(island: str, start: str, end: str, done: Dispatched, *, drill: bool
     asked, loop = done.asked, done.loop
     words = ["tamna", "dispatch", Path(island).name, "--from", start, "--to", end]
     words += ["--potential", asked.potential]
+    words += [] if loop is not None else ["--floor", asked.floor]
     what = asked.what_if
     for name, given in (("--with", what.added), ("--without", what.without), ("--outage", what.outages)):
         words += [word for one in given for word in (name, one)]
