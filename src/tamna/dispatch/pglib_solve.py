@@ -12,7 +12,7 @@ import numpy as np
 from tamna.dispatch.build import build
 from tamna.dispatch.check.pglib import PglibSchedule, evaluate
 from tamna.dispatch.commit import commit
-from tamna.dispatch.pglib import MODELS, RESERVE_TO_STOP, read_instance
+from tamna.dispatch.pglib import MODELS, read_instance
 from tamna.dispatch.pglib_found import Stricter
 from tamna.dispatch.pglib_relaxed import reserve_mw
 from tamna.dispatch.pglib_strict import held
@@ -115,12 +115,15 @@ def solve_pglib(
     found = commit(arrays, searched, summed[1], state, gap=gap, time_limit_s=max(left, 1.0), strict=strict)
     columns = _values(arrays, found.x)
     holds = held(system, state, columns, reserve_mw(*summed))
-    keeps: Rules = "model.pdf" if model == "model.pdf" or holds.keeps else "unitcommitment.jl"
     done = _schedule(system, hours, columns, holds.reserve)
     seconds, spent = time.perf_counter() - wall, time.process_time() - cpu
     given = json.loads(path.read_text("utf-8"))
-    beyond = () if keeps == "model.pdf" else evaluate(given, done)[1]
-    repriced, broken = evaluate(given, done, reserve_to_stop=RESERVE_TO_STOP[keeps])
+    repriced, broken = evaluate(given, done)
+    keeps: Rules = "model.pdf"
+    beyond: tuple[Broken, ...] = ()
+    if broken and model != "model.pdf":
+        keeps, (repriced, wrong) = "unitcommitment.jl", evaluate(given, done, reserve_to_stop=False)
+        beyond, broken = tuple(b for b in broken if b not in wrong), wrong
     return PglibAnswer(
         objective=found.objective,
         bound=found.bound,
