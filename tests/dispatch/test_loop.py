@@ -16,6 +16,7 @@ from tamna.optimise.blocks.demand import LoadClass
 from tamna.optimise.blocks.link import Link
 from tamna.optimise.blocks.thermal_unit import Start, Thermal, ThermalState
 from tamna.optimise.problem import Steps
+from tamna.optimise.solver import How
 
 STEAM = Thermal(name="steam", max_mw=100, min_mw=40, cost_per_mwh=50, min_up_h=4, min_down_h=4, starts=(Start(off_h=0, cost=500),))  # fmt: skip
 ENGINE = Thermal(name="engine", max_mw=50, min_mw=20, cost_per_mwh=200, min_up_h=1, min_down_h=1, starts=(Start(off_h=0, cost=30),))  # fmt: skip
@@ -163,3 +164,11 @@ def test_random_islands_break_no_rule_whatever_was_foreseen(seed):
             if unit.commits and not fast(unit, 1.0):
                 planned = window.found[f"{unit.name}/on"][: len(window.done.columns[f"{unit.name}/on"])]
                 assert window.done.columns[f"{unit.name}/on"] == pytest.approx(planned)
+
+
+def test_a_plan_whose_time_is_over_before_it_begins_still_stands():
+    came = hours([90, 90, 60, 60, 90, 90, 150, 90], [50, 80, 90, 100, 30, 10, 0, 20])
+    seen = saw([90, 90, 60, 60, 90, 90, 150, 90], [40, 60, 90, 120, 30, 10, 0, 20])
+    late, free = (go(came, seen, how=h) for h in (How(time_limit_s=0.0), How()))
+    assert broken(ISLAND, came, late.rolled.done, OFF) == ()
+    assert late.rolled.done.total_cost == pytest.approx(free.rolled.done.total_cost, rel=0.2)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tamna.dispatch.build import build
-from tamna.errors import Infeasible
+from tamna.dispatch.fast import quick
+from tamna.errors import Infeasible, TamnaError
 from tamna.lang import _
 from tamna.optimise.clash import explain
 from tamna.optimise.shrink import shrunk
@@ -86,7 +87,7 @@ def plan(system: System, foreseen: Hours, state: State, how: How) -> Plan:
     partly = replace(arrays, integer=arrays.integer & decided)
     try:
         relaxed = Model(linear(arrays)).solve()
-        x = searched(partly, relaxed, system, how)
+        x = _searched_or_rounded(partly, relaxed, system, state, how, foreseen.steps.hours)
     except Infeasible:
         clash = explain(problem)
         if clash is None:
@@ -120,6 +121,17 @@ def linear(arrays: Arrays) -> Arrays:
     return replace(arrays, integer=np.zeros_like(arrays.integer))
 
 
+def _searched_or_rounded(  # noqa: PLR0917 (problem, its linear answer, assets, state, how, step)
+    partly: Arrays, relaxed: Solution, system: System, state: State, how: How, step_h: float
+) -> Floats:
+    try:
+        return searched(partly, relaxed, system, how)
+    except Infeasible:
+        raise
+    except TamnaError:  # the time is over before the search has any answer
+        return quick(Model(partly, how), system, state, step_h).x
+
+
 def searched(partly: Arrays, relaxed: Solution, system: System, how: How) -> Floats:
     """Search with much held, then with less, then with nothing held, (columns,).
 
@@ -134,6 +146,8 @@ def searched(partly: Arrays, relaxed: Solution, system: System, how: How) -> Flo
     ------
     Infeasible
         No answer.
+    TamnaError
+        None in time.
     """
     near = _near(partly, relaxed)
     for lower, upper in (

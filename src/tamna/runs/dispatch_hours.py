@@ -153,9 +153,7 @@ def _could(  # noqa: PLR0917 (what is known of which hours, and what to say)
     potential: Potential,
     notes: list[Message],
 ) -> Floats:
-    estimated = np.full(len(gave), np.nan)
-    if judged is not None:
-        estimated = judged.potential_mw[np.searchsorted(judged.valid_at, stamps)]
+    estimated = _estimated(judged, stamps)
     if potential == "estimated":
         notes.append(_("what wind could have given is estimated from the weather, by fits of other years"))
         return np.where(np.isnan(estimated), gave, estimated)
@@ -169,9 +167,17 @@ def _could(  # noqa: PLR0917 (what is known of which hours, and what to say)
     return np.where(~np.isnan(known), known, np.where(np.isnan(estimated), gave, estimated))
 
 
+def _estimated(judged: Lost | None, stamps: Stamps) -> Floats:
+    """Give the estimate of these hours, NaN where there is none (hours,) [MW]."""
+    if judged is None:
+        return np.full(len(stamps), np.nan)
+    at = np.minimum(np.searchsorted(judged.valid_at, stamps), len(judged.valid_at) - 1)
+    return np.where(judged.valid_at[at] == stamps, judged.potential_mw[at], np.nan)
+
+
 def _lacking(hours: IslandHours, judged: Lost | None) -> Iterator[Message]:
     """Say where a settled series lacks plants that have left it, and nothing else says what they could have given."""
-    known = np.zeros(len(hours.valid_at), dtype=bool) if judged is None else ~np.isnan(judged.potential_mw)
+    known = ~np.isnan(_estimated(judged, hours.valid_at))
     for group, what, told in (("wind", _("wind"), known), ("pv", _("PV"), np.zeros_like(known))):
         columns = [c.column for c in hours.classes if c.group == group and c.metering == "market"]
         left = np.zeros_like(known)
