@@ -148,12 +148,12 @@ def test_a_price_is_what_a_little_more_demand_costs_when_solved_again(store):
     period = parse_period(DAY, DAY, JEJU.timezone)
     answer = dispatched(open_store(store, JEJU), JEJU, period, Asked()).answer
     (window,) = answer.rolled.windows
-    problem, _shares = build(answer.system, answer.hours, window.before)
+    problem, _shares = build(answer.system, answer.ahead, window.before)
     before = priced(problem, window.found).objective
     for step in range(0, 24, 3):
-        more = answer.hours.demand_mw.copy()
+        more = answer.ahead.demand_mw.copy()
         more[step] += 0.01
-        again, _shares = build(answer.system, replace(answer.hours, demand_mw=more), window.before)
+        again, _shares = build(answer.system, replace(answer.ahead, demand_mw=more), window.before)
         costs = (priced(again, window.found).objective - before) / 0.01
         assert costs == pytest.approx(answer.reasons.price[step], rel=1e-3, abs=5.0)
 
