@@ -317,6 +317,8 @@ class Search(Known):
             return self.stopped or self.relaxed is not before
 
         if given.bound < self.most:
+            if before is self.first:
+                self._near(given, NEAR_STEPS, np.inf, stop, strictly=True)
             self._polish_kept(given, self._mend(given, stop), stop)
             if before is not self.first:
                 self._near(given, NEAR_CUTS_STEPS, NEAR_CUTS_ROOM * self._step(given), stop, strictly=True)
@@ -345,7 +347,7 @@ class Search(Known):
         beyond = held(strict.system, strict.state, columns, strict.required).beyond
         free = around(np.any([mw > SEEN_MW for mw in beyond.values()], axis=0))
         below = min(self.found.kept.objective, best.objective + MEND_GAPS * self._step(given))
-        how = {"limit_s": NEAR_SHARE * max(self.left_s, 0.0), "gap": self.gap / 4.0}
+        how = {"limit_s": WINDOW_SHARE * max(self.left_s, 0.0), "gap": self.gap / 4.0}
         found = cheaper(given, self._on(best.x), free, below, stop=stop, **how)
         if found is not None:
             self.met(given, found[1], strictly=True)

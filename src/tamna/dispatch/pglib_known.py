@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Bools = NDArray[np.bool_]
 
-PATIENCE, LEAST_PATIENCE_S, MOST_PATIENCE = 0.75, 10.0, 0.8
+PATIENCE, LEAST_PATIENCE_S, MOST_PATIENCE = 0.75, 20.0, 0.8
 """Where the gap is met, stricter rules are tried for so many times as long again, for so many seconds at least, and to the end
 of so much of the limit at most."""
 _HAIR = 1e-6
