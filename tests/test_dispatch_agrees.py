@@ -246,7 +246,7 @@ def test_plants_that_left_the_settled_series_are_missed_aloud():
     wind = HourClass(name="wind", group="wind", column=Column.of(np.zeros(48), flag=flags))
     (said,) = _lacking(SimpleNamespace(valid_at=np.zeros(48), classes=(wind,)), None)
     assert str(said).startswith("in 24 of 48 hours part of the plants has left the settled series")
-    told = SimpleNamespace(potential_mw=np.full(48, 40.0))
+    told = SimpleNamespace(valid_at=np.zeros(48), potential_mw=np.full(48, 40.0))
     assert not list(_lacking(SimpleNamespace(valid_at=np.zeros(48), classes=(wind,)), told))
 
 
