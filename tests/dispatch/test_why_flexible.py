@@ -142,3 +142,27 @@ def test_what_is_full_or_gave_way_is_told_in_korean():
         (line,) = told(system, of, rolled.done, why, ())
     assert "works 부하를 더 차단했을 것" in line
     assert "'works' 부하 20.0 MW를 그 값에 차단했습니다" in line
+
+
+def test_a_plant_that_only_takes_the_price_of_a_floor_that_gives_way_does_not_set_it():
+    """10 MW make the hydrogen that is asked for; units could give 40 of the 60 MW that they should: one more saves 300 - 50."""
+    buses = Load(
+        name="buses", bus="hydrogen", classes=(LoadClass(name="all", share=1.0, lost_per_mwh=2000.0),)
+    )
+    plant = Electrolyser(name="plant", power_mw=30, pieces=(Piece(share=1.0, efficiency=0.6),))
+    system = System(
+        thermal=(GAS,), fleets=(WIND,), electrolysers=(plant,), loads=(buses,), load_classes=EVERYTHING,
+        floor_gives_per_mwh=300,
+    )  # fmt: skip
+    of = hours(
+        [30, 30],
+        [50, 50],
+        load_mw={"buses": np.full(2, 6.0)},
+        hydrogen_mw=np.zeros(2),
+        floor_mw=np.full(2, 60.0),
+    )
+    _rolled, why, lines = why_of(system, of)
+    assert why.price == pytest.approx([-250, -250])
+    assert why.setters[0] == ("gas",)
+    assert "gas +1.0 MW, what units and links lack of their floor -1.0 MW" in lines[0]
+    assert "less hydrogen" not in lines[0]

@@ -14,7 +14,7 @@ import numpy as np
 from tamna.dispatch import why_flexible
 from tamna.dispatch.build import build
 from tamna.dispatch.cause import NEAR_KRW, NEAR_MW, Cause, Seen, cause_of
-from tamna.dispatch.floor import FLOOR
+from tamna.dispatch.floor import BELOW, FLOOR
 from tamna.dispatch.moves import Move, Moves, givers
 from tamna.lang import Message, _
 from tamna.optimise.share import ELECTRICITY
@@ -170,8 +170,8 @@ def of_steps(hours: Hours, arrays: Arrays, moves: Moves, at: slice) -> Reasons:
         held += hours.potential_mw[fleet.name][at] - found[f"{fleet.name}/power"][at]
     reserve = _reserve_worth(system, found, at) / h
     steps = range(at.start, at.stop)
-    setters = [_setters(system, hours, found, t, float(price[i])) for i, t in enumerate(steps)]
-    moved = [() if setters[i] else moves.at(t) for i, t in enumerate(steps)]
+    told = [_told(moves, t, *_setters(system, hours, found, t, float(price[i]))) for i, t in enumerate(steps)]
+    setters, moved = [names for names, _moves in told], [all_that_moves for _names, all_that_moves in told]
     named = [mine or givers(m) for mine, m in zip(setters, moved, strict=True)]
     seen = [
         Seen(
@@ -200,12 +200,32 @@ def _reserve_worth(system: System, found: Solution, at: slice) -> Floats:
     return total
 
 
-def _setters(system: System, hours: Hours, found: Solution, step: int, price: float) -> tuple[str, ...]:
-    """Name what lies between its limits and costs what the price is; else the stores that move it from other hours."""
+def _told(
+    moves: Moves, step: int, fitting: tuple[str, ...], storing: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[Move, ...]]:
+    """Choose who is named: what costs the price by itself, else what moves it from other hours; or all that moves with it.
+
+    A plant's hydrogen is worth what its power costs wherever it is between its limits, so it may only take the price; a store
+    may, too, where the floor gives way.
+    """
+    named, system, found = fitting or storing, moves.system, moves.found
+    lacking = BELOW in found.columns and float(found[BELOW][step]) > NEAR_MW
+    hydrogen = {*(p.name for p in system.electrolysers), *(c.name for c in system.fuel_cells)}
+    if named and not hydrogen & set(fitting) and not (lacking and not fitting):
+        return named, ()
+    all_that_moves = moves.at(step)
+    here = {m.name for m in all_that_moves if not m.elsewhere}
+    return (named, ()) if named and (not here or here & set(named)) else ((), all_that_moves)
+
+
+def _setters(
+    system: System, hours: Hours, found: Solution, step: int, price: float
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Name what lies between its limits and costs what the price is; and what may move it from other hours."""
     between = list(_between(system, hours, found, step))
     near = max(NEAR_KRW, 1e-4 * abs(price))
     fitting = dict.fromkeys(name for name, cost in between if abs(cost - price) <= near)
-    return tuple(fitting or (name for name, cost in between if np.isnan(cost)))
+    return tuple(fitting), tuple(name for name, cost in between if np.isnan(cost))
 
 
 def _between(system: System, hours: Hours, found: Solution, step: int) -> Iterator[tuple[str, float]]:
