@@ -11,7 +11,7 @@ from tamna.grid import load_island
 from tamna.grid.clock import parse_period
 from tamna.runs import open_store
 from tamna.runs.dispatch_hours import came
-from tamna.runs.dispatching import hours_of
+from tamna.runs.dispatching import Asked, hours_of, prepared
 from tamna.serve.cli.app import run
 from tamna.sources.synthetic import typical_year
 
@@ -129,3 +129,15 @@ def test_the_page_says_what_was_asked_and_draws_the_same_bytes_again(store, tmp_
     assert "시간별 공급원" in text
     assert "저장량" in text
     assert "배터리" in text
+
+
+def test_what_needs_an_electrolyser_that_is_not_there_is_left_out_aloud(store):
+    dry, period = (
+        JEJU.model_copy(update={"electrolysers": ()}),
+        parse_period("2023-04-08", "2023-04-08", JEJU.timezone),
+    )
+    opened = open_store(store, JEJU)
+    for island, told in ((JEJU, False), (dry, True)):
+        _stands, seen, hours = prepared(opened, island, period, Asked(), None)
+        assert any("no electrolyser stands" in str(n) for n in seen.notes) is told
+        assert (hours.hydrogen_mw is None) is told

@@ -298,6 +298,13 @@ def prepared(
         raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
+    if not stands.system.electrolysers and (
+        island.hydrogen_stores or island.fuel_cells or island.hydrogen_users
+    ):
+        dry = _(
+            "no electrolyser stands on this day: the file's hydrogen stores, fuel cells and users are left out"
+        )
+        seen = replace(seen, notes=(*seen.notes, dry))
     more = 0 if stands.system.co2 is not None else beyond(len(seen.stamps))
     hours = hours_of(stands, gone_on(seen, more, read, asked.floor), island)
     state = begun(stands.system, stands.state, stands.daily, to_local(seen.stamps, island.timezone))
