@@ -55,6 +55,7 @@ def test_looking_back_the_dispatch_itself_holds_back_what_was_published(capsys, 
     body = json.loads(capsys.readouterr().out)
     whole = body["published"]["whole"]
     assert (body["floor"], whole["by"]) == ("other-hours", "other-hours")
+    assert any("looking back" in note and "no forecast" in note for note in body["notes"])
     assert whole["found_mwh"] == pytest.approx(PUBLISHED_MWH, rel=0.2)
     assert whole["differs"] == pytest.approx(whole["others_mwh"] / whole["published_mwh"] - 1.0)
     assert body["rules_broken"] == []

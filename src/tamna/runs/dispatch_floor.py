@@ -25,6 +25,7 @@ from tamna.physics.held import told_by_others
 from tamna.physics.smooth import Persistence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from numpy.typing import NDArray
@@ -38,6 +39,19 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 DAY = np.timedelta64(1, "D")
+BY_OUTPUT: Mapping[Telling, Message] = {
+    "days-before": _(
+        "the floor in use is corrected by what output, demand and PV of this period's days before say of it"
+    ),
+    "hours-before": _(
+        "the floor in use is corrected by what output, demand and PV of this period's hours before say of it"
+    ),
+    "other-hours": _(
+        "looking back: the floor in use is corrected by what output, demand and PV of all other hours say of it, so what is"
+        " held back here is no forecast; --floor other-years leaves this period's output out"
+    ),
+}
+"""What must be known where the floor is not of other years alone: output of held hours shows what was held back around."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -31,6 +31,7 @@ from tamna.optimise.problem import Steps
 from tamna.optimise.solver import How
 from tamna.runs.beyond import gone_on
 from tamna.runs.dispatch_beside import beside_of
+from tamna.runs.dispatch_floor import BY_OUTPUT
 from tamna.runs.dispatch_hours import Came, came
 from tamna.runs.opening import open_store
 from tamna.runs.worth import ON_PATHS
@@ -298,6 +299,8 @@ def prepared(
         raise InputError(wrong)
     if not asked.reserve:
         stands = replace(stands, system=replace(stands.system, reserves=()))
+    if seen.floor is not None and asked.floor != "other-years":
+        seen = replace(seen, notes=(*seen.notes, BY_OUTPUT[asked.floor]))
     if not stands.system.electrolysers and (
         island.hydrogen_stores or island.fuel_cells or island.hydrogen_users
     ):
